@@ -1,0 +1,1 @@
+"""What the tables, mappings and agreement are."""

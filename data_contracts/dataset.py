@@ -1,0 +1,121 @@
+"""A dataset: the canonical tables of one company as Parquet files in a directory, and what is known about them."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from data_contracts.errors import FileError
+
+TABLES = ("leads", "accounts", "activities", "deals", "dispositions", "changes")
+MANIFEST = "dataset.json"
+
+AttributeKind = Literal["numeric", "categorical", "boolean"]
+KnownAt = Literal["created", "changes", "after_outcome", "unknown"]
+
+
+class Attribute(BaseModel):
+    """A column that the company's own export brings beyond the contract.
+
+    ``known_at`` says from when its value may be used; ``confirmed`` is set by a person in the mapping to say that
+    a column which looks like a leak is none. ``family`` overrides the feature family (default: demographic for leads,
+    firmographic for accounts).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: Literal["leads", "accounts"]
+    name: str
+    kind: AttributeKind
+    known_at: KnownAt = "unknown"
+    label: str
+    confirmed: bool = False
+    family: str | None = None
+
+
+class SnapshotRule(BaseModel):
+    """When a lead is scored for training: at ages after its creation, or at its first activity of a type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: Literal["created", "first_activity"] = "created"
+    types: tuple[str, ...] = ()
+    ages_days: tuple[float, ...] | None = None  # None: params.yaml decides
+
+
+class SourceFile(BaseModel):
+    """One file of the export and how many of its rows were used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    sha256: str
+    rows: int
+
+
+class DatasetManifest(BaseModel):
+    """What an import leaves beside the tables (``dataset.json``).
+
+    ``order`` says what orders the leads in time: ``time`` (leads.created_at), ``column`` (leads.order) or ``none``.
+    ``horizon_days`` None means that params.yaml decides; ``until_closed`` means that only closed deals have a label.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    mapping: str
+    order: Literal["time", "column", "none"]
+    snapshot: SnapshotRule = SnapshotRule()
+    horizon_days: float | Literal["until_closed"] | None = None
+    data_cutoff: datetime | None = None
+    attributes: tuple[Attribute, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    rows: dict[str, int] = {}
+    rejected: dict[str, int] = {}
+
+
+class Dataset:
+    """The six canonical tables below a directory; every table exists, those that the export lacks have no rows."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.manifest = read_manifest(directory)
+
+    def path(self, table: str) -> Path:
+        """The Parquet file of a table."""
+        return self.directory / f"{table}.parquet"
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A table as a pandas frame, times as UTC timestamps.
+
+        Raises FileError where the file is absent.
+        """
+        path = self.path(table)
+        if not path.exists():
+            raise FileError(f"{path} does not exist.", hint="Run `whylead import` first.")
+        return pd.read_parquet(path)
+
+
+def read_manifest(directory: Path) -> DatasetManifest:
+    """Read ``dataset.json`` of a directory of tables.
+
+    Raises FileError where it is absent or not valid.
+    """
+    path = directory / MANIFEST
+    if not path.exists():
+        raise FileError(
+            f"{path} does not exist: {directory} holds no imported tables.",
+            hint="Run `whylead import` first.",
+        )
+    try:
+        return DatasetManifest.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise FileError(
+            f"{path} is not valid: {error.errors()[0]['msg']}.", hint="Run `whylead import` again."
+        ) from error
+
+
+def write_manifest(manifest: DatasetManifest, directory: Path) -> None:
+    """Write ``dataset.json`` into a directory of tables."""
+    (directory / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,54 @@
+"""A feature: what one column of the matrix means."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal[
+    "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
+]
+FAMILIES: tuple[Family, ...] = (
+    "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
+)  # fmt: skip
+Dimension = Literal["fit", "interest", "intent"]
+LANGUAGES = ("en", "es", "it")
+Language = Literal["en", "es", "it"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the feature matrix.
+
+    ``signal`` names what a person sees: features with one signal (windows of one activity type, pieces of one
+    encoding) are added up before they are shown. ``categories`` is None for numbers; for a categorical feature the
+    matrix holds the index into it as float64, an unknown or pooled level is ``len(categories)``, a missing one NaN.
+    ``phrase`` is the key of its phrases in features/phrases/*.yaml and ``label`` fills generic phrases. A feature of a
+    window names its ``activity`` (type or group) and ``window_days`` (0: all the time before the snapshot).
+    """
+
+    name: str
+    family: Family
+    signal: str
+    unit: str
+    meaning: str
+    phrase: str
+    label: str = ""
+    activity: str = ""
+    window_days: float = 0
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def dimension(self) -> Dimension:
+        """Fit (who they are), interest (what they do) or intent (asking for price, demo, quote)."""
+        return DIMENSION_OF[self.family]
+
+
+DIMENSION_OF: dict[Family, Dimension] = {
+    "demographic": "fit",
+    "firmographic": "fit",
+    "undesirable": "fit",
+    "channel": "fit",
+    "behavioural": "interest",
+    "time": "interest",
+    "intent": "intent",
+    "qualification": "intent",
+}

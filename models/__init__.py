@@ -1,0 +1,1 @@
+"""Learning, calibration, explanation, reasons, policy, artifact and registry."""

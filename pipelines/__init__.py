@@ -1,0 +1,1 @@
+"""The batch way in: command line and DVC stages."""

@@ -1,0 +1,53 @@
+"""What the command line shows: results on stdout, progress and complaints on stderr."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from data_contracts.errors import WhyleadError
+
+
+def stdout() -> Console:
+    """Where results go."""
+    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
+
+
+def stderr() -> Console:
+    """Where progress and complaints go."""
+    return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty())
+
+
+def complain(error: WhyleadError) -> None:
+    """Print an error raised on purpose: what was found, then what to do."""
+    console = stderr()
+    console.print(f"[bold red]Error:[/] {escape(error.message)}", highlight=False)
+    if error.hint:
+        console.print(escape(error.hint), highlight=False)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    """Print one JSON value on stdout, not wrapped and without colour."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False, default=str) + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Progress bars on stderr, gone when done; silent where stderr is not a terminal."""
+    bars = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+        console=stderr(),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bars:
+        yield bars

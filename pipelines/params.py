@@ -1,0 +1,90 @@
+"""params.yaml: whatever changes a result."""
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from data_contracts.errors import ParamsError
+
+SplitStrategy = Literal["auto", "out_of_time", "ordered", "random"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SimulateParams(_Section):
+    """How large the simulated company is."""
+
+    leads: int = Field(12_000, ge=1)
+    seed: int = 7
+
+
+class ImportParams(_Section):
+    """Which export is imported: the name of a shipped mapping or a file, and the directory of the files."""
+
+    mapping: str = "simulated"
+    source: str = "workspace/source"
+
+
+class FeaturesParams(_Section):
+    """Snapshots, labels and split."""
+
+    horizon_days: float = Field(90, gt=0)
+    ages_days: tuple[float, ...] = (0, 3, 7, 14, 30)
+    split: SplitStrategy = "auto"
+    test_share: float = Field(0.2, gt=0, lt=1)
+    calibrate_share: float = Field(0.2, gt=0, lt=1)
+    seed: int = 0
+
+
+class TrainParams(_Section):
+    """Tuning budget in seconds (0: no tuning) and seed."""
+
+    budget_seconds: float = Field(60, ge=0)
+    seed: int = 0
+
+
+class EvaluateParams(_Section):
+    """Bootstrap replicates and their seed."""
+
+    bootstrap: int = Field(1000, ge=10)
+    seed: int = 0
+
+
+class ExplainParams(_Section):
+    """How many test leads have their SHAP values stored."""
+
+    max_leads: int = Field(20_000, ge=1)
+
+
+class Params(BaseModel):
+    """All sections of params.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    simulate: SimulateParams = SimulateParams()
+    import_: ImportParams = Field(ImportParams(), alias="import")
+    features: FeaturesParams = FeaturesParams()
+    train: TrainParams = TrainParams()
+    evaluate: EvaluateParams = EvaluateParams()
+    explain: ExplainParams = ExplainParams()
+
+
+def read_params(path: Path) -> Params:
+    """Read params.yaml; the defaults where the file is absent.
+
+    Raises ParamsError, which names the key and the value.
+    """
+    if not path.exists():
+        return Params()
+    try:
+        return Params.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{path} is not YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ParamsError(f"{path}: {where}: {first['msg']} (found {first['input']!r}).") from error

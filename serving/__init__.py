@@ -1,0 +1,1 @@
+"""The live way in: scores over HTTP."""
