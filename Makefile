@@ -1,0 +1,74 @@
+# whylead: `make help` lists what there is. Every target sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+WORKSPACE ?= workspace
+MODEL ?=
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo repro test test-fast lint format bench bench-quality serve notebooks lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+# uv comes from PyPI with a checked hash and lives in the virtual environment; it installs the rest.
+$(BIN)/uv:
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "whylead needs Python 3.11 to 3.13: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/.run: requirements/run.txt pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.bench: requirements/bench.txt .venv/.dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	@touch $@
+
+demo: .venv/.run ## simulate a company, learn from its deals, show scores with reasons
+	$(BIN)/whylead demo --workspace $(WORKSPACE)
+
+test: .venv/.dev ## run all tests
+	$(BIN)/python -m pytest
+
+test-fast: .venv/.dev ## run the tests that take less than ten seconds each
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: .venv/.dev ## ruff, mypy strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.dev ## let ruff format and mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.bench ## speed and quality against peers, in one run
+	$(BIN)/python -m benchmarks
+
+serve: .venv/.run ## serve the champion (or MODEL=directory) over HTTP
+	$(BIN)/whylead serve --workspace $(WORKSPACE) $(if $(MODEL),--model $(MODEL))
+
+repro: .venv/.dev ## run what changed of the pipeline (dvc.yaml)
+	$(BIN)/dvc repro
+
+notebooks: .venv/.dev ## execute the notebooks in place
+	$(BIN)/python -m jupyter execute --inplace notebooks/*.ipynb
+
+lock: | $(BIN)/uv ## resolve the dependencies anew, with hashes
+	echo 'uv' | $(COMPILE) -o requirements/bootstrap.txt -
+	$(COMPILE) pyproject.toml --extra dvc --group dev --group bench -o requirements/bench.txt
+	$(COMPILE) pyproject.toml --extra dvc --group dev -c requirements/bench.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/run.txt
+
+clean: ## remove what runs leave behind (not the virtual environment)
+	rm -rf $(WORKSPACE) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
