@@ -1,0 +1,106 @@
+"""How much each feature moves a probability: SHAP values in log-odds and in points of probability."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from features.feature import Dimension, Feature
+from features.records import Floats
+from models.model import Calibrator, LeadModel
+
+Key = TypeVar("Key", bound=Hashable)
+
+# Points per unit of log-odds beyond which a chord is a step of the calibrator, not a slope: four times the steepest
+# slope of the logistic function.
+STEEPEST = 1.0
+_SHORT = 1e-6  # log-odds; a chord shorter than this says nothing about the slope
+_AROUND = 1e-3  # log-odds; half the width of the difference taken instead
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The parts of n probabilities, one column per feature.
+
+    ``log_odds`` (n, features) are SHAP values, ``base`` (n,) the margin without them; ``points`` (n, features) add up
+    to ``probability - base_probability``.
+    """
+
+    log_odds: Floats
+    base: Floats
+    points: Floats
+    probability: Floats
+    base_probability: Floats
+
+
+def explain(model: LeadModel, X: Floats) -> Explanation:
+    """Explain the probabilities of X (n, features)."""
+    contributions = model.margin.contributions(X)
+    return explain_contributions(model.calibrator, contributions, model.probability(X))
+
+
+def explain_contributions(calibrator: Calibrator, contributions: Floats, probability: Floats) -> Explanation:
+    """Turn contributions (n, features + 1), base last, into points that lead from f(base) to ``probability`` (n,)."""
+    log_odds, base = contributions[:, :-1], contributions[:, -1]
+    base_probability = calibrator.predict(base)
+    points = probability_points(calibrator, log_odds, base, probability - base_probability)
+    return Explanation(log_odds, base, points, probability, base_probability)
+
+
+def probability_points(calibrator: Calibrator, log_odds: Floats, base: Floats, change: Floats) -> Floats:
+    """Points (n, features): ``phi_i * (f(m1) - f(m0)) / (m1 - m0)``, f the calibrator, m0 = base, m1 = m0 + sum(phi).
+
+    This is the Aumann-Shapley value of f along the straight path from m0 to m1, for a step function as for a smooth
+    one; ``change`` (n,) is f(m1) - f(m0), to which a row adds up. Where the path is too short to have a slope, the
+    slope around it is taken. Where a step of the calibrator makes it steeper than STEEPEST, only that much is given in
+    proportion to phi, and the rest to the contributions of the step's own direction: otherwise two large contributions
+    that nearly cancel out would each get more than 100 points.
+    """
+    slope: Floats = np.clip(_slope(calibrator, log_odds, base, change), 0.0, STEEPEST)
+    points: Floats = log_odds * slope[:, None]
+    rest: Floats = change - points.sum(axis=1)
+    points += _shares(log_odds, rest) * rest[:, None]
+    return points
+
+
+def sum_by(values: Floats, keys: Sequence[Key]) -> tuple[tuple[Key, ...], Floats]:
+    """Add up the columns of values (n, columns) that have the same key; the keys in order of first appearance."""
+    unique = tuple(dict.fromkeys(keys))
+    place = {key: index for index, key in enumerate(unique)}
+    total = np.zeros((len(values), len(unique)))
+    for column, key in enumerate(keys):
+        total[:, place[key]] += values[:, column]
+    return unique, total
+
+
+def by_signal(values: Floats, features: Sequence[Feature]) -> tuple[tuple[str, ...], Floats]:
+    """Signals and their values (n, signals): the sum over the features that a person sees as one."""
+    return sum_by(values, [feature.signal for feature in features])
+
+
+def by_dimension(values: Floats, features: Sequence[Feature]) -> dict[Dimension, Floats]:
+    """Fit, interest and intent, each (n,); they add up to what the features do."""
+    dimensions, total = sum_by(values, [feature.dimension for feature in features])
+    found = dict(zip(dimensions, total.T, strict=True))
+    nothing = np.zeros(len(values))
+    return {dimension: found.get(dimension, nothing) for dimension in ("fit", "interest", "intent")}
+
+
+def _slope(calibrator: Calibrator, log_odds: Floats, base: Floats, change: Floats) -> Floats:
+    distance = log_odds.sum(axis=1)
+    short = np.abs(distance) < _SHORT
+    chord = change / np.where(short, 1.0, distance)
+    if not short.any():
+        return chord
+    rise = calibrator.predict(base + _AROUND) - calibrator.predict(base - _AROUND)
+    return np.where(short, rise / (2 * _AROUND), chord)
+
+
+def _shares(log_odds: Floats, rest: Floats) -> Floats:
+    """What part of the rest each contribution takes: those of its direction, by size; a row adds up to 1 or is 0."""
+    size = np.abs(log_odds)
+    along = np.where(np.sign(log_odds) == np.sign(rest)[:, None], size, 0.0)
+    along = np.where(along.any(axis=1, keepdims=True), along, size)
+    total = along.sum(axis=1, keepdims=True)
+    return along / np.where(total > 0, total, 1.0)
