@@ -1,0 +1,215 @@
+"""The agreement of marketing and sales: what a qualified lead is, written down and checked."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from data_contracts.errors import AgreementError
+
+DEFAULT_AGREEMENT = Path(__file__).parent / "agreement.yaml"
+VERDICT = "verdict"  # the field that stands for the newest answer of sales
+VERDICTS = ("accepted", "ready", "nurture", "suspect")
+
+Operator = Literal["is", "is_not", "in", "not_in", "<", "<=", ">", ">=", "missing"]
+Value: TypeAlias = bool | int | float | str | None
+Share = Annotated[float, Field(gt=0, le=1)]
+Hours = Annotated[float, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Part):
+    """A lead of which ``field op value`` is true is disqualified; ``rule`` is what the stage's reason says."""
+
+    rule: Annotated[str, Field(min_length=1)]
+    field: Annotated[str, Field(min_length=1)]
+    op: Operator
+    value: Value | tuple[Value, ...] = None
+
+    @model_validator(mode="after")
+    def _value_fits_operator(self) -> "Rule":
+        problem = _value_problem(self.op, self.value)
+        if problem:
+            raise ValueError(problem)
+        if self.field == VERDICT:
+            _check_verdicts(self.value)
+        if self.op in ("in", "not_in") or self.field in ("country", "language"):
+            _check_words(self.value)
+        return self
+
+
+class Grades(_Part):
+    """The worst lead of A, B and C: as share of recent leads counted from the best, or as probability."""
+
+    by: Literal["share", "probability"]
+    A: Share
+    B: Share
+    C: Share
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Grades":
+        limits = [self.A, self.B, self.C]
+        if limits != sorted(limits, reverse=self.by == "probability"):
+            order = "grow" if self.by == "share" else "fall"
+            raise ValueError(f"limits by {self.by} {order} from A to C, found {limits}")
+        return self
+
+
+class Capacity(_Part):
+    """As many leads as sales can contact: ``contacts_per_week`` of ``leads_per_week`` (None: as counted in the data).
+
+    ``share`` is taken where the data have no dates and the leads per week are not known.
+    """
+
+    by: Literal["capacity"]
+    contacts_per_week: Annotated[float, Field(gt=0)]
+    leads_per_week: Annotated[float, Field(gt=0)] | None = None
+    share: Share = 0.2
+
+
+class Worth(_Part):
+    """Contact pays when probability * deal_value * margin > cost_per_contact (all money in one currency)."""
+
+    by: Literal["value"]
+    deal_value: Annotated[float, Field(gt=0)]
+    margin: Share = 1.0
+    cost_per_contact: Annotated[float, Field(gt=0)]
+
+
+class Fixed(_Part):
+    """A least probability."""
+
+    by: Literal["probability"]
+    at_least: Annotated[float, Field(ge=0, le=1)]
+
+
+class Intent(_Part):
+    """Activities that make a lead a candidate for sales at once, and for how many days."""
+
+    events: Annotated[tuple[str, ...], Field(min_length=1)]
+    within_days: Annotated[float, Field(gt=0)]
+
+
+class ResponseHours(_Part):
+    """How soon sales answers a lead of each stage."""
+
+    sql_candidate: Hours = 4
+    mql: Hours = 24
+
+
+class Agreement(_Part):
+    """The whole agreement (docs/agreement.md)."""
+
+    name: str = "agreement"
+    version: int = 1
+    required: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    disqualify: tuple[Rule, ...] = ()
+    grades: Grades
+    mql: Annotated[Capacity | Worth | Fixed, Field(discriminator="by")]
+    sql_candidate: Intent | None = None
+    response_hours: ResponseHours = ResponseHours()
+
+    def fields(self) -> tuple[str, ...]:
+        """The fields of a lead or its account that the agreement reads, without the verdict."""
+        named = (*self.required, *(rule.field for rule in self.disqualify))
+        return tuple(dict.fromkeys(field for field in named if field != VERDICT))
+
+
+def read_agreement(path: Path = DEFAULT_AGREEMENT) -> Agreement:
+    """Read an agreement.
+
+    Raises AgreementError, which names the file, the line, the rule and what was expected.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AgreementError(f"{path} cannot be read as an agreement: {error}.") from error
+    return parse_agreement(text, str(path))
+
+
+def parse_agreement(text: str, where: str) -> Agreement:
+    """Parse the text of an agreement; ``where`` names it in errors.
+
+    Raises AgreementError.
+    """
+    try:
+        content, tree = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise AgreementError(f"{where} is not YAML: {error}") from error
+    if not isinstance(content, dict) or tree is None:
+        raise AgreementError(f"{where} holds {type(content).__name__}, expected `name: value` lines.", hint=_SEE)
+    try:
+        return Agreement.model_validate(content)
+    except ValidationError as error:
+        raise _located(error, where, content, tree) from error
+
+
+_SEE = "docs/agreement.md shows every part of an agreement."
+
+
+def _located(error: ValidationError, where: str, content: dict[str, Any], tree: yaml.Node) -> AgreementError:
+    first = error.errors(include_url=False, include_context=False)[0]
+    line, place = _follow(tree, first["loc"])
+    found = "" if first["type"] == "missing" else f" (found {first['input']!r})"
+    if first["type"] == "value_error":
+        found = ""
+    message = f"{where}, line {line}: {_rule_name(first['loc'], content)}{place}: {first['msg']}{found}."
+    return AgreementError(message.replace("Value error, ", ""), hint=_SEE)
+
+
+def _rule_name(loc: tuple[int | str, ...], content: dict[str, Any]) -> str:
+    """``rule 'too small', `` for a place inside a disqualifying rule that has a name."""
+    if len(loc) < 2 or loc[0] != "disqualify" or not isinstance(loc[1], int):
+        return ""
+    rule = content["disqualify"][loc[1]]
+    return f"rule {rule['rule']!r}, " if isinstance(rule, dict) and "rule" in rule else ""
+
+
+def _follow(node: yaml.Node, loc: tuple[int | str, ...]) -> tuple[int, str]:
+    """The line (from 1) and the written path of a place; parts that are not in the text (names of a union) are left."""
+    line, place = node.start_mark.line + 1, []
+    for part in loc:
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+        elif isinstance(node, yaml.MappingNode) and (pair := _pair(node, part)):
+            node = pair[1]
+            line = pair[0].start_mark.line + 1
+            place.append(str(part))
+            continue
+        elif part != loc[-1]:
+            continue
+        line = max(line, node.start_mark.line + 1)
+        place.append(str(part + 1) if isinstance(part, int) else part)
+    return line, ".".join(place) or "agreement"
+
+
+def _pair(node: yaml.MappingNode, key: int | str) -> tuple[yaml.Node, yaml.Node] | None:
+    return next(((k, v) for k, v in node.value if k.value == str(key)), None)
+
+
+def _value_problem(op: Operator, value: Value | tuple[Value, ...]) -> str:
+    """What is wrong with the value of a rule; empty where nothing is."""
+    several = isinstance(value, tuple)
+    if op in ("in", "not_in"):
+        return "" if several and value else f"op {op!r} needs a list of values, found {value!r}"
+    if op == "missing":
+        return "" if value is None else f"op 'missing' takes no value, found {value!r}"
+    if op in ("<", "<=", ">", ">="):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if number else f"op {op!r} needs a number, found {value!r}"
+    return f"op {op!r} needs one value, found {value!r}" if several or value is None else ""
+
+
+def _check_verdicts(value: Value | tuple[Value, ...]) -> None:
+    for verdict in value if isinstance(value, tuple) else (value,):
+        if verdict is not None and verdict not in VERDICTS:
+            raise ValueError(f"{verdict!r} is not a verdict; the verdicts are {', '.join(VERDICTS)}")
+
+
+def _check_words(value: Value | tuple[Value, ...]) -> None:
+    if any(isinstance(one, bool) for one in (value if isinstance(value, tuple) else (value,))):
+        raise ValueError("true or false found among words: write 'NO' and 'no' with quotes, YAML reads them as false")
