@@ -1,0 +1,171 @@
+"""The registered model ``whylead`` in MLflow: versions, the aliases champion and challenger, and their artifacts."""
+
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from data_contracts.errors import RegistryError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+MODEL_NAME = "whylead"
+EXPERIMENT = "whylead"
+ARTIFACT_FOLDER = "model"  # MLflow keeps the name of the directory that was logged, Workspace.model
+Alias = Literal["champion", "challenger"]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered version and the run that made it."""
+
+    number: int
+    run_id: str
+
+    @property
+    def uri(self) -> str:
+        """The address that MLflow and ``whylead score --model`` understand."""
+        return f"models:/{MODEL_NAME}/{self.number}"
+
+
+def tracking_uri(root: Path) -> str:
+    """``MLFLOW_TRACKING_URI`` where set, else a SQLite file in the workspace directory ``root``."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep MLflow's own log lines, bars, telemetry and third-party deprecation warnings away from our output."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("mlflow", "alembic"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        yield
+
+
+def connect(root: Path) -> "MlflowClient":
+    """A client of the tracking store of a workspace, whose experiment exists afterwards.
+
+    Raises RegistryError where the store cannot be reached.
+    """
+    with quiet():
+        import mlflow
+        from mlflow.exceptions import MlflowException
+
+        for name in ("mlflow", "alembic"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        uri = tracking_uri(root)
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            mlflow.set_tracking_uri(uri)
+            mlflow.set_registry_uri(uri)
+            if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+                mlflow.create_experiment(EXPERIMENT, artifact_location=_artifact_location(root))
+            mlflow.set_experiment(EXPERIMENT)
+        except MlflowException as error:
+            raise RegistryError(
+                f"The MLflow store {_without_password(uri)} cannot be used: {error.message}",
+                hint="Check MLFLOW_TRACKING_URI, or unset it to use a file in the workspace.",
+            ) from error
+        return mlflow.MlflowClient()
+
+
+def register_version(root: Path, model_uri: str, run_id: str) -> Version:
+    """Make a logged model the next version of ``whylead``."""
+    client = connect(root)
+    with quiet():
+        import mlflow
+
+        version = mlflow.register_model(model_uri, MODEL_NAME)
+        client.set_model_version_tag(MODEL_NAME, version.version, "run_id", run_id)
+    return Version(int(version.version), run_id)
+
+
+def find_version(root: Path, alias: Alias) -> Version | None:
+    """The version that an alias points at, None where there is none."""
+    client = connect(root)
+    with quiet():
+        from mlflow.exceptions import MlflowException
+
+        try:
+            version = client.get_model_version_by_alias(MODEL_NAME, alias)
+        except MlflowException:
+            return None
+    return Version(int(version.version), version.tags.get("run_id", version.run_id or ""))
+
+
+def get_version(root: Path, number: int) -> Version:
+    """A version by its number.
+
+    Raises RegistryError, which lists the versions that exist.
+    """
+    client = connect(root)
+    with quiet():
+        found = client.search_model_versions(f"name = '{MODEL_NAME}'")
+    for version in found:
+        if int(version.version) == number:
+            return Version(number, version.tags.get("run_id", version.run_id or ""))
+    known = ", ".join(sorted((str(v.version) for v in found), key=int)) or "none"
+    raise RegistryError(f"There is no version {number} of the model {MODEL_NAME}; versions: {known}.")
+
+
+def set_alias(root: Path, alias: Alias, version: Version) -> None:
+    """Point an alias at a version."""
+    client = connect(root)
+    with quiet():
+        client.set_registered_model_alias(MODEL_NAME, alias, str(version.number))
+
+
+def drop_alias(root: Path, alias: Alias) -> None:
+    """Remove an alias, if it is there."""
+    if find_version(root, alias) is not None:
+        client = connect(root)
+        with quiet():
+            client.delete_registered_model_alias(MODEL_NAME, alias)
+
+
+def fetch_artifact(uri: str, directory: Path, *, root: Path = Path("workspace")) -> Path:
+    """Copy the artifact of a registered model (``models:/whylead@champion``, ``models:/whylead/3``) to a directory.
+
+    ``directory`` is replaced. ``root`` is the workspace whose store is asked where MLFLOW_TRACKING_URI is not set.
+    Raises RegistryError where the registry has no such model.
+    """
+    connect(root)
+    with quiet():
+        import mlflow
+        from mlflow.exceptions import MlflowException
+
+        try:
+            downloaded = Path(mlflow.artifacts.download_artifacts(f"{uri.rstrip('/')}/artifacts/{ARTIFACT_FOLDER}"))
+        except (MlflowException, OSError) as error:
+            raise RegistryError(
+                f"The registry at {_without_password(tracking_uri(root))} has no model {uri!r}.",
+                hint="`whylead register` registers a trained model, `whylead promote` makes it the champion.",
+            ) from error
+    partial = directory.with_name(f".{directory.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(downloaded, partial)
+    shutil.rmtree(directory, ignore_errors=True)
+    partial.rename(directory)
+    return directory
+
+
+def _artifact_location(root: Path) -> str | None:
+    """Local stores keep artifacts in the workspace; a server decides for itself."""
+    if os.environ.get("MLFLOW_TRACKING_URI"):
+        return None
+    return (root / "mlartifacts").resolve().as_uri()
+
+
+def _without_password(uri: str) -> str:
+    """The address without the credentials that it may hold."""
+    scheme, separator, rest = uri.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

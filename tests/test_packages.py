@@ -1,0 +1,21 @@
+import importlib
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGES = ("data_contracts", "features", "models", "pipelines", "serving")
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_package_with_a_common_name_is_ours(name: str) -> None:
+    module = importlib.import_module(name)
+    assert module.__file__ is not None
+    assert Path(module.__file__).is_relative_to(REPOSITORY)
+
+
+def test_packages_are_all_that_the_wheel_ships() -> None:
+    import tomllib
+
+    wheel = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert sorted(wheel["packages"]) == sorted(PACKAGES)
