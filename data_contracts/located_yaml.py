@@ -1,0 +1,147 @@
+"""YAML whose every key remembers its line, so that an error can say where it is.
+
+Every scalar is read as the text that stands in the file (``No`` stays ``No``, ``007`` stays ``007``); the model that
+reads the tree asks for a number or a truth value where it wants one.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+from pydantic_core import ErrorDetails
+
+from data_contracts.errors import MappingError
+
+Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
+Step: TypeAlias = str | int
+
+NULL = "tag:yaml.org,2002:null"
+
+
+@dataclass
+class Located:
+    """A tree read from YAML and the line (from 1) of each path in it."""
+
+    file: str
+    tree: Tree
+    lines: dict[tuple[Step, ...], int] = field(default_factory=dict)
+
+    def line(self, path: Iterable[Step]) -> int:
+        """The line of a path, or of the nearest part of it that stands in the file.
+
+        Steps that a model put in between (the index of a list that the file writes without one, the name of a
+        variant) are skipped.
+        """
+        found: tuple[Step, ...] = ()
+        for step in path:
+            if (*found, step) in self.lines:
+                found = (*found, step)
+        return self.lines.get(found, 1)
+
+
+def read_located(path: Path) -> Located:
+    """Read a YAML file.
+
+    Raises MappingError, with the line, where the file is absent, is no UTF-8 text, is no YAML, repeats a key or uses
+    anchors or tags.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{path} is not UTF-8 text (byte {error.start}).", hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise MappingError(f"{path} cannot be read: {error.strerror}.") from error
+    return parse_located(text, str(path))
+
+
+def parse_located(text: str, file: str) -> Located:
+    """Read YAML text; ``file`` is how errors name it. Raises as read_located does."""
+    try:
+        _refuse_aliases(text, file)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{file}, line {mark.line + 1}, column {mark.column + 1}" if mark else file
+        raise MappingError(f"{where}: {error.problem}.", hint=_yaml_hint(error)) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise MappingError(f"{file} is not YAML text: {str(error).splitlines()[0]}.") from error
+    located = Located(file, None)
+    if node is not None:
+        located.tree = _tree(node, (), located)
+    return located
+
+
+def explain(error: ErrorDetails, located: Located, known: Iterable[str]) -> MappingError:
+    """Turn one pydantic error into a MappingError that names file, line, key and the nearest known key."""
+    path = tuple(error["loc"])
+    key = ".".join(str(step) for step in path)
+    where = f"{located.file}, line {located.line(path)}"
+    if error["type"] == "extra_forbidden":
+        return MappingError(f"{where}: unknown key {key!r}.", hint=did_you_mean(str(path[-1]), known))
+    if error["type"] == "missing":
+        return MappingError(f"{where}: key {key!r} is missing.", hint="Every mapping needs it.")
+    message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    found = "" if error["type"] == "value_error" else f", found {_short(error['input'])}"
+    return MappingError(f"{where}: {key}: {message}{found}." if key else f"{where}: {message}{found}.")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known words, else all of them."""
+    words = sorted(set(known))
+    near = difflib.get_close_matches(word, words, n=3, cutoff=0.6)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"Known here: {', '.join(words)}." if words else ""
+
+
+def _refuse_aliases(text: str, file: str) -> None:
+    """An alias inside an alias can blow a small file up to any size."""
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        if isinstance(token, yaml.AliasToken):
+            line = token.start_mark.line + 1
+            raise MappingError(f"{file}, line {line}: aliases (*{token.value}) are not read.", hint="Write it out.")
+
+
+def _tree(node: yaml.Node, path: tuple[Step, ...], located: Located) -> Tree:
+    located.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, located)
+    if isinstance(node, yaml.SequenceNode):
+        return [_tree(child, (*path, index), located) for index, child in enumerate(node.value)]
+    if node.tag == NULL:
+        return None
+    return str(node.value)
+
+
+def _mapping(node: yaml.MappingNode, path: tuple[Step, ...], located: Located) -> dict[str, Tree]:
+    tree: dict[str, Tree] = {}
+    for key_node, child in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise MappingError(f"{located.file}, line {line}: a key must be text.")
+        key = str(key_node.value)
+        if key in tree:
+            first = located.lines[(*path, key)]
+            raise MappingError(
+                f"{located.file}, line {line}: key {key!r} stands here a second time (first on line {first}).",
+                hint="Keep one of them.",
+            )
+        located.lines[(*path, key)] = line
+        tree[key] = _tree(child, (*path, key), located)
+    return tree
+
+
+def _yaml_hint(error: yaml.MarkedYAMLError) -> str:
+    if "\\t" in str(error.problem):
+        return "YAML is indented with spaces, never with tabs."
+    return "Check indentation, colons and quotes on this line and the one before."
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 - whatever stood in the file
+    text = (
+        repr(value) if not isinstance(value, dict | list) else f"a {'mapping' if isinstance(value, dict) else 'list'}"
+    )
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,189 @@
+"""The language of mappings: sources, blocks that feed tables, what orders the leads. docs/mappings.md shows it by example."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from data_contracts.dataset import SnapshotRule
+from data_contracts.rules import AttributeRule, Condition, OtherColumns, Part, Personal, Rule, Texts
+
+
+def _as_list(value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
+    return [value] if isinstance(value, dict) else value
+
+
+class Join(Part):
+    """Look columns up in another source by its key; ``on`` says which column here equals which there."""
+
+    source: str
+    on: dict[str, str] = Field(min_length=1)
+    columns: dict[str, str] = Field(min_length=1)  # name here: name there
+    duplicates: Literal["reject", "keep_first"] = "reject"  # keys that the other source has twice
+    unmatched: Literal["missing", "reject"] = "missing"  # rows here whose key the other source lacks
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def names_alone_keep_their_name(cls, value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
+        """``columns: [series]`` is short for ``columns: {series: series}``."""
+        return {str(each): each for each in value} if isinstance(value, list) else value
+
+
+class Explode(Part):
+    """A cell that lists several values makes one row of each."""
+
+    column: str
+    separator: str = Field(";", min_length=1)
+
+
+class Source(Part):
+    """Files of one shape, and what is done to their rows before any table reads them.
+
+    In this order: missing codes, fixes, joins, explode, row filter.
+    """
+
+    file: Texts = Field(min_length=1)  # names or patterns below the source directory
+    optional: bool = False  # no such file: a source without rows
+    format: Literal["csv", "parquet", "excel"] | None = None  # None: by the file's ending
+    delimiter: str = ","
+    encoding: str | None = None  # None: UTF-8, or what the byte order mark says
+    skip: int = Field(0, ge=0)  # lines above the header
+    sheet: str | None = None  # None: the first
+    missing: Texts = ("",)
+    fix: dict[str, dict[str, str]] = Field({})  # column: {value that stands there: value that should}
+    join: Annotated[tuple[Join, ...], BeforeValidator(_as_list)] = ()
+    explode: Explode | None = None
+    where: Annotated[tuple[Condition, ...], BeforeValidator(_as_list)] = ()
+    personal: Texts = ()
+
+    @field_validator("delimiter")
+    @classmethod
+    def delimiter_is_one_character(cls, value: str) -> str:
+        """``tab`` and ``\\t`` are the tabulator."""
+        value = "\t" if value in ("tab", "\\t") else value
+        if len(value) != 1 or value in '"\r\n':
+            raise ValueError(f"{value!r} is not one character (write tab for the tabulator)")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def encoding_exists(cls, value: str | None) -> str | None:
+        """A codec of Python that decodes bytes to text."""
+        try:
+            b"".decode(value or "utf-8")
+        except LookupError as error:
+            raise ValueError(f"{value!r} is no encoding (write one such as utf-8, cp1252, latin-1, utf-16)") from error
+        return value
+
+
+class Block(Part):
+    """Rows of one source that become rows of one table."""
+
+    source: str = Field(alias="from")
+    where: Annotated[tuple[Condition, ...], BeforeValidator(_as_list)] = ()
+    columns: dict[str, Rule]
+    attributes: dict[str, AttributeRule] = Field({})
+    other_columns: OtherColumns | None = None
+    personal: Personal = Personal()
+    duplicates: Literal["reject", "keep_first"] = "reject"  # rows with a key that stood before
+    orphans: Literal["reject", "ignore"] = "reject"  # rows of a lead or account that is not there
+
+    @field_validator("attributes", mode="before")
+    @classmethod
+    def attribute_without_details(cls, value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
+        """``city:`` alone is the column ``city``, type read off the values."""
+        return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def attributes_read_their_own_column(self) -> "Block":
+        """An attribute that says no source is read from the column of its name."""
+        named = {
+            name: rule if rule.ways else rule.model_copy(update={"column": name})
+            for name, rule in self.attributes.items()
+        }
+        object.__setattr__(self, "attributes", named)
+        return self
+
+
+Blocks = Annotated[tuple[Block, ...], BeforeValidator(_as_list)]
+
+
+class Tables(Part):
+    """The canonical tables and the blocks that feed them."""
+
+    accounts: Blocks = ()
+    leads: Blocks = Field(min_length=1)
+    activities: Blocks = ()
+    deals: Blocks = ()
+    dispositions: Blocks = ()
+    changes: Blocks = ()
+
+    def blocks(self, table: str) -> tuple[Block, ...]:
+        """The blocks of a table."""
+        found: tuple[Block, ...] = getattr(self, table)
+        return found
+
+
+class Order(Part):
+    """A column that orders the leads in time where they have no dates."""
+
+    column: str
+    ascending: bool = True  # larger is newer
+
+
+class Mapping(Part):
+    """How an export becomes tables."""
+
+    name: str
+    description: str = ""
+    sources: dict[str, Source] = Field(min_length=1)
+    tables: Tables
+    order: Order | Literal["time", "none"] = "time"
+    snapshot: SnapshotRule = SnapshotRule()
+    horizon_days: Annotated[float, Field(gt=0)] | Literal["until_closed"] | None = None
+    data_cutoff: datetime | None = None
+
+    @field_validator("horizon_days", mode="before")
+    @classmethod
+    def horizon_is_a_number_or_a_word(cls, value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
+        """Says both choices at once, where a union would complain twice."""
+        if value is None or value == "until_closed":
+            return value
+        try:
+            return float(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"expected a number of days or until_closed, found {value!r}") from error
+
+    @field_validator("order", mode="before")
+    @classmethod
+    def order_is_a_word_or_a_column(cls, value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
+        """Says all choices at once, where a union would complain of each."""
+        if isinstance(value, dict):
+            return Order.model_validate(value)
+        if value not in ("time", "none"):
+            raise ValueError(f"expected time, none or {{column: ...}}, found {value!r}")
+        return value
+
+
+def known_keys(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys that the mapping language knows at the place of ``path`` (its last step is the wrong key)."""
+    steps = [step for step in path[:-1] if isinstance(step, str)]
+    model = MODEL_AT.get(steps[-1]) if steps else Mapping
+    if model is None:
+        model = MODEL_AT.get(f"{steps[-2]}.*", Block) if len(steps) > 1 else Block
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+MODEL_AT: dict[str, type[Part | SnapshotRule]] = {
+    "tables": Tables,
+    "sources.*": Source,
+    "join": Join,
+    "explode": Explode,
+    "where": Condition,
+    "columns.*": Rule,
+    "attributes.*": AttributeRule,
+    "other_columns": OtherColumns,
+    "personal": Personal,
+    "order": Order,
+    "snapshot": SnapshotRule,
+}
