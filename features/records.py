@@ -49,9 +49,10 @@ class Records:
     """n leads, the k accounts that they belong to, and everything that happened to either.
 
     ``leads`` and ``accounts`` hold one column per canonical column or attribute, of n and k rows. ``account_of`` (n,)
-    is the row of the lead's account, -1 for none. ``lead_events`` has n owners; ``account_events`` has k owners and holds
-    the events of all leads of the account (the kernel leaves out the lead's own). ``history`` holds the attributes with
-    a history (known_at: changes): per column, events with n (or k) owners whose value or type is the new value.
+    is the row of the lead's account, -1 for none. ``lead_events`` has n owners and holds activities and dispositions;
+    ``account_events`` has k owners and holds the activities, closed deals and creations of all leads of the account (the
+    kernel leaves out the lead's own). ``lead_history`` and ``account_history`` hold the attributes with a history
+    (known_at: changes): per column, events with n (or k) owners whose type is the new value as text, -1 for cleared.
     """
 
     lead_ids: NDArray[np.object_]  # (n,)

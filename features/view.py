@@ -1,0 +1,180 @@
+"""A feature view: the features of one model, and the one way in which they are computed, in training and live."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_contracts.dataset import Attribute
+from data_contracts.errors import ArtifactError
+from features.attributes import AttributeFeature, candidates
+from features.calendar import CALENDAR, CALENDAR_OF
+from features.feature import Feature
+from features.fingerprint import fingerprint
+from features.records import DAY, NO_TIME, Floats, Records, Times
+from features.selection import distinct_columns
+from features.timeline import Timeline
+from features.windows import BEHAVIOURS, CORE_TYPES, INTERNAL_TYPES, Window, open_behaviour
+
+VERSION = 1
+SAMPLE = 20_000  # training snapshots that are looked at to choose features
+MOST_OPEN_TYPES = 60
+ROWS_AT_ONCE = 65_536
+
+
+@dataclass(frozen=True)
+class FeatureView:
+    """What the columns of a feature matrix are, in their order: attributes, calendar, windows."""
+
+    attributes: tuple[AttributeFeature, ...]
+    calendar: tuple[str, ...]
+    windows: tuple[Window, ...]
+
+    @classmethod
+    def fit(
+        cls,
+        records: Records,
+        lead_index: NDArray[np.int64],
+        snapshot_at: Times,
+        attributes: Sequence[Attribute],
+        quarantined: Sequence[str] = (),
+        *,
+        at_fixed_ages: bool = True,
+    ) -> "FeatureView":
+        """The features that say something on these training snapshots (n,).
+
+        Left out are attributes written after the outcome, those quarantined (by feature name), columns that are
+        (nearly) constant or equal to an earlier one, and the snapshot's hour and weekday where snapshots are taken at
+        fixed ages: there they say nothing that a live request could ask about.
+        """
+        chosen = [AttributeFeature.of(each) for each in candidates(attributes)]
+        step = max(1, -(-lead_index.size // SAMPLE))
+        sample, moment = lead_index[::step], snapshot_at[::step]
+        view = cls(
+            attributes=tuple(
+                each.fitted(records, lead_index, snapshot_at) for each in chosen if each.feature.name not in quarantined
+            ),
+            calendar=_calendar(snapshot_at, at_fixed_ages),
+            windows=tuple(_windows(records, sample, moment)),
+        )
+        return view._only(distinct_columns(view.compute(records, sample, moment)))
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """What each column means."""
+        return (
+            *(each.feature for each in self.attributes),
+            *(CALENDAR_OF[name].feature for name in self.calendar),
+            *(window.feature for window in self.windows),
+        )
+
+    def compute(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Floats:
+        """The feature matrix (n, features) of leads at moments: only what lies strictly before a moment is seen."""
+        lead_index = np.ascontiguousarray(lead_index, dtype=np.int64)
+        snapshot_at = np.ascontiguousarray(snapshot_at, dtype=np.int64)
+        out = np.empty((lead_index.size, len(self.features)))
+        for column, attribute in enumerate(self.attributes):
+            out[:, column] = attribute.compute(records, lead_index, snapshot_at)
+        created_at = records.created_at[lead_index]
+        for column, name in enumerate(self.calendar, start=len(self.attributes)):
+            out[:, column] = CALENDAR_OF[name].compute(created_at, snapshot_at)
+        for timeline, columns in self._timelines:
+            out[:, columns] = timeline.compute(records, lead_index, snapshot_at)
+        return out
+
+    def compute_slices(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Floats]:
+        """The same matrix in slices of at most ROWS_AT_ONCE rows, for what does not fit into memory at once."""
+        for begin in range(0, len(lead_index), ROWS_AT_ONCE):
+            rows = slice(begin, begin + ROWS_AT_ONCE)
+            yield self.compute(records, lead_index[rows], snapshot_at[rows])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 of the definitions and of the code that computes them."""
+        return fingerprint(self._definitions())
+
+    @cached_property
+    def _timelines(self) -> tuple[tuple[Timeline, NDArray[np.int64]], ...]:
+        first = len(self.attributes) + len(self.calendar)
+        scopes = np.array([window.scope for window in self.windows])
+        return tuple(
+            (Timeline.of(self.windows, scope), first + np.flatnonzero(scopes == scope))
+            for scope in ("lead", "account")
+            if (scopes == scope).any()
+        )
+
+    def _only(self, kept: NDArray[np.bool_]) -> "FeatureView":
+        flags = iter(kept.tolist())
+        return replace(
+            self,
+            attributes=tuple(each for each in self.attributes if next(flags)),
+            calendar=tuple(each for each in self.calendar if next(flags)),
+            windows=tuple(each for each in self.windows if next(flags)),
+        )
+
+    def _definitions(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "attributes": [each.to_dict() for each in self.attributes],
+            "calendar": list(self.calendar),
+            "windows": [each.to_dict() for each in self.windows],
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The definitions and their fingerprint as JSON values."""
+        return self._definitions() | {"fingerprint": self.fingerprint}
+
+    @classmethod
+    def from_dict(cls, entry: dict[str, Any]) -> "FeatureView":
+        """The view of ``to_dict``.
+
+        Raises ArtifactError where the definitions cannot be read, or were written by other code.
+        """
+        try:
+            view = cls(
+                attributes=tuple(AttributeFeature.from_dict(each) for each in entry["attributes"]),
+                calendar=tuple(entry["calendar"]),
+                windows=tuple(Window.from_dict(each) for each in entry["windows"]),
+            )
+            written = entry["fingerprint"]
+        except (KeyError, TypeError) as error:
+            raise ArtifactError(
+                f"The feature view cannot be read: {error!r}.", hint="Run `whylead features` and `whylead train` again."
+            ) from error
+        if written != view.fingerprint:
+            raise ArtifactError(
+                f"The feature view was written by other feature definitions (fingerprint {written[:12]}, "
+                f"this version has {view.fingerprint[:12]}).",
+                hint="Run `whylead features` and `whylead train` again.",
+            )
+        return view
+
+
+def _calendar(snapshot_at: Times, at_fixed_ages: bool) -> tuple[str, ...]:
+    dated = snapshot_at[snapshot_at != NO_TIME]
+    days = (dated.max() - dated.min()) / DAY if dated.size else 0.0
+    return tuple(
+        each.feature.name
+        for each in CALENDAR
+        if dated.size and days >= each.least_days and not (at_fixed_ages and each.of_snapshot)
+    )
+
+
+def _windows(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Window]:
+    """The declared windows, then those of the open types that occur most before these snapshots."""
+    declared = [window for behaviour in BEHAVIOURS for window in behaviour.windows()]
+    yield from declared
+    taken = {behaviour.activity for behaviour in BEHAVIOURS} | {*CORE_TYPES, *INTERNAL_TYPES}
+    levels = [level for level in records.lead_events.type.levels if level not in taken]
+    counts = [
+        window for level in levels for window in open_behaviour(level).windows() if window.name == f"{level}.count"
+    ]
+    timeline = Timeline.of(counts, "lead")
+    support = (timeline.compute(records, lead_index, snapshot_at) > 0).sum(axis=0)
+    ranked = sorted(zip(support.tolist(), levels, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    for leads, level in ranked[:MOST_OPEN_TYPES]:
+        if leads:
+            yield from open_behaviour(level).windows()
