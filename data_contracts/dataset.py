@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data_contracts.errors import FileError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLES = ("leads", "accounts", "activities", "deals", "dispositions", "changes")
 MANIFEST = "dataset.json"
@@ -86,7 +88,7 @@ class Dataset:
         """The Parquet file of a table."""
         return self.directory / f"{table}.parquet"
 
-    def frame(self, table: str) -> pd.DataFrame:
+    def frame(self, table: str) -> "pd.DataFrame":
         """A table as a pandas frame, times as UTC timestamps.
 
         Raises FileError where the file is absent.
@@ -94,6 +96,8 @@ class Dataset:
         path = self.path(table)
         if not path.exists():
             raise FileError(f"{path} does not exist.", hint="Run `whylead import` first.")
+        import pandas as pd  # the server knows what an attribute is, and has no use for frames
+
         return pd.read_parquet(path)
 
 
