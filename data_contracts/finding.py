@@ -1,0 +1,36 @@
+"""A finding: what one check of the data came to."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Level = Literal["error", "warning"]
+EXAMPLES = 5
+
+
+class Finding(BaseModel):
+    """The verdict of one check on one table.
+
+    ``name`` is a claim that holds or not; ``found`` and ``expected`` say what was seen and what should have been;
+    ``rows`` counts the rows that break the claim (0 where it is about the whole table); ``examples`` holds up to five
+    ids; ``advice`` says what to do. An error means that the data fall short, a warning does not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    table: str
+    level: Level
+    passed: bool
+    found: str
+    expected: str
+    rows: int = 0
+    examples: tuple[str, ...] = ()
+    advice: str = ""
+
+
+def examples(ids: Iterable[object]) -> tuple[str, ...]:
+    """The first few distinct ids as text; an id that is an e-mail address is personal data and is not shown."""
+    shown = ("(an e-mail address)" if "@" in str(each) else str(each) for each in ids)
+    return tuple(dict.fromkeys(shown))[:EXAMPLES]
