@@ -10,8 +10,8 @@ FAMILIES: tuple[Family, ...] = (
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
 )  # fmt: skip
 Dimension = Literal["fit", "interest", "intent"]
-LANGUAGES = ("en", "es", "it")
 Language = Literal["en", "es", "it"]
+LANGUAGES: tuple[Language, ...] = ("en", "es", "it")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,189 @@
+"""Sentences about features: what a value says of a lead, in English, Spanish and Italian (features/phrases/*.yaml)."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from features.feature import Feature, Language
+
+DIRECTORY = Path(__file__).parent / "phrases"
+Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
+_MINUTES_PER_DAY = 24 * 60
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
+_GENERIC = {True: "attribute_categorical", False: "attribute_numeric"}
+
+
+@dataclass(frozen=True)
+class Phrasebook:
+    """The phrases of one language: the content of its YAML file."""
+
+    content: Mapping[str, Any]
+
+    def sentence(self, feature: Feature, value: float, *, raising: bool) -> str:
+        """What the value of a feature says; ``raising``: whether it speaks for the lead.
+
+        A value is as in the feature matrix: NaN where missing, the index of its category for a categorical feature.
+        """
+        phrase = self._phrase(feature)
+        form = _choose_form(phrase, feature, value, raising)
+        text = plural(form, value).format_map(_Words(self, feature, value))
+        return text[:1].upper() + text[1:]
+
+    def knows(self, feature: Feature) -> bool:
+        """Whether there is a phrase for the feature."""
+        return feature.phrase in self.content["phrases"]
+
+    def points(self, points: float) -> str:
+        """``+12 points`` for 0.12, ``-0.4 points`` for -0.004."""
+        shown = round(100 * points, 0 if abs(points) >= 0.0995 else 1)
+        text = self.number(abs(shown), digits=1)
+        sign = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
+        return plural(self.content["points"], abs(shown)).format(n=sign + text)
+
+    def number(self, value: float, *, digits: int = 2) -> str:
+        """A number with the language's marks: at most so many decimals, none from 100 on."""
+        if 0 < abs(value) < 0.5 * 10**-digits:
+            return f"<{self.number(10**-digits, digits=digits)}"
+        shown = round(value, 0 if abs(value) >= 100 else digits)
+        text = f"{shown:,.{digits}f}".rstrip("0").rstrip(".")
+        marks = {
+            ",": self.content["number"]["thousands"],
+            ".": self.content["number"]["decimal"],
+            "-": "\N{MINUS SIGN}",
+        }
+        return "".join(marks.get(mark, mark) for mark in text)
+
+    def duration(self, days: float) -> str:
+        """``3 days``, ``5 hours`` or ``20 minutes``."""
+        minutes = max(1, round(days * _MINUTES_PER_DAY))
+        unit, count = "days", round(days)
+        if minutes < 60:
+            unit, count = "minutes", minutes
+        elif minutes < 2 * _MINUTES_PER_DAY:
+            unit, count = "hours", round(minutes / 60)
+        return plural(self.content["duration"][unit], count).format(n=self.number(count))
+
+    def window(self, days: float) -> str:
+        """``in the last 7 days``; 0 days: all the time before."""
+        form = self.content["window"]["always"] if days == 0 else plural(self.content["window"], days)
+        return form.format(n=self.number(days))
+
+    def activity(self, feature: Feature) -> Mapping[str, str]:
+        """The words of the feature's activity, those with its label where the type is not a core one."""
+        activities = self.content["activities"]
+        words: Mapping[str, str] = activities.get(feature.activity) or activities["generic"]
+        return words
+
+    def category(self, feature: Feature, value: float) -> str:
+        """The words of the category that a value stands for."""
+        categories = feature.categories or ()
+        if not 0 <= value < len(categories):
+            return str(self.content["unknown"])
+        category = categories[int(value)]
+        return str(self.content["values"].get(feature.phrase, {}).get(category, category.replace("_", " ")))
+
+    def _phrase(self, feature: Feature) -> Mapping[str, Form]:
+        """The feature's own phrase; the generic one where that is of words and the feature a number, or the reverse."""
+        categorical = feature.categories is not None
+        phrase: Mapping[str, Form] | None = self.content["phrases"].get(feature.phrase)
+        if phrase is not None and ("unknown" in phrase) == categorical:
+            return phrase
+        generic: Mapping[str, Form] = self.content["phrases"][_GENERIC[categorical]]
+        return generic
+
+
+class _Words(dict[str, str]):
+    """What a template may name; each word is made when it is asked for."""
+
+    def __init__(self, book: Phrasebook, feature: Feature, value: float) -> None:
+        super().__init__()
+        self._book, self._feature, self._value = book, feature, value
+
+    def __missing__(self, word: str) -> str:
+        return str(getattr(self, f"_{word}")())
+
+    def _n(self) -> str:
+        return self._book.number(self._value)
+
+    def _year(self) -> str:
+        return f"{self._value:.0f}"
+
+    def _percent(self) -> str:
+        return self._book.number(100 * self._value, digits=0)
+
+    def _times(self) -> str:
+        return plural(self._book.content["times"], self._value).format(n=self._n())
+
+    def _duration(self) -> str:
+        return self._book.duration(self._value)
+
+    def _window(self) -> str:
+        return self._book.window(self._feature.window_days)
+
+    def _label(self) -> str:
+        return self._feature.label or self._feature.activity.replace("_", " ") or self._feature.signal
+
+    def _category(self) -> str:
+        return self._book.category(self._feature, self._value)
+
+    def _hour(self) -> str:
+        return f"{int(self._value):02d}:00"
+
+    def _next_hour(self) -> str:
+        return f"{(int(self._value) + 1) % 24:02d}:00"
+
+    def _weekday(self) -> str:
+        return str(self._book.content["weekdays"][int(self._value) % 7])
+
+    def _month(self) -> str:
+        return str(self._book.content["months"][(int(self._value) - 1) % 12])
+
+    def _did(self) -> str:
+        return self._activity_word("did")
+
+    def _never(self) -> str:
+        return self._activity_word("never")
+
+    def _things(self) -> str:
+        return self._activity_word("other")
+
+    def _counted(self) -> str:
+        return f"{self._n()} {self._activity_word('one' if self._value == 1 else 'other')}"
+
+    def _activity_word(self, form: str) -> str:
+        return self._book.activity(self._feature)[form].format(label=self._label())
+
+
+def plural(form: Form, number: float) -> str:
+    """The template for a number: one, two (where the language writes it differently) or other."""
+    if isinstance(form, str):
+        return form
+    name = "one" if number == 1 else "two" if number == 2 else "other"
+    return form.get(name) or form["other"]
+
+
+@cache
+def phrasebook(language: Language) -> Phrasebook:
+    """The phrases of a language."""
+    text = (DIRECTORY / f"{language}.yaml").read_text(encoding="utf-8")
+    return Phrasebook(yaml.load(text, Loader=_LOADER))  # noqa: S506 - both loaders are safe
+
+
+def _choose_form(phrase: Mapping[str, Form], feature: Feature, value: float, raising: bool) -> Form:
+    state = _state(feature, value)
+    direction = "raising" if raising else "lowering"
+    return phrase.get(f"{state}_{direction}") or phrase.get(state) or phrase["present"]
+
+
+def _state(feature: Feature, value: float) -> str:
+    """missing, unknown (category), present (> 0), absent (0) or negative."""
+    if not math.isfinite(value):
+        return "missing"
+    if feature.categories is not None:
+        return "present" if 0 <= value < len(feature.categories) else "unknown"
+    return "present" if value > 0 else "negative" if value < 0 else "absent"
