@@ -1,0 +1,33 @@
+"""``whylead simulate``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import JsonOption, stages
+from pipelines.console import print_json, stdout
+from pipelines.params import SimulateParams
+
+DEFAULT = SimulateParams()
+
+
+def command(
+    leads: Annotated[int, typer.Option(help="How many leads.")] = DEFAULT.leads,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = DEFAULT.seed,
+    out: Annotated[Path, typer.Option(help="Directory of the export's files.")] = Path("workspace/source"),
+    as_json: JsonOption = False,
+) -> None:
+    """Simulate a B2B company: an export as a CRM would give it, and the true probabilities apart from it.
+
+    Example: `whylead simulate --leads 12000 --seed 7 --out workspace/source`
+    """
+    from pipelines.simulation.report import facts_table
+    from pipelines.simulation.simulator import simulate
+
+    with stages() as on_stage:
+        facts = simulate(leads, seed, out, on_progress=on_stage("simulate"))
+    if as_json:
+        print_json(facts.as_dict())
+    else:
+        stdout().print(facts_table(facts))

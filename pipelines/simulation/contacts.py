@@ -1,0 +1,200 @@
+"""Contacts: the people behind the leads, as the company knows them when the lead comes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.simulation.accounts import Accounts
+from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
+from pipelines.simulation.levels import forget, levels, pick
+from pipelines.simulation.timeline import CUTOFF_SECOND, draw_creation
+
+SENIORITY = levels(
+    {
+        "c_level": (0.08, 0.55),
+        "vp": (0.07, 0.75),
+        "director": (0.14, 0.55),
+        "manager": (0.27, 0.15),
+        "senior": (0.20, -0.15),
+        "junior": (0.16, -0.65),
+        "intern": (0.08, -1.30),
+    },
+    missing_share=0.08,
+)
+DEPARTMENT = levels(
+    {
+        "IT": (0.22, 0.45),
+        "Operations": (0.16, 0.30),
+        "Sales": (0.16, 0.15),
+        "Marketing": (0.16, 0.0),
+        "Finance": (0.12, 0.10),
+        "HR": (0.10, -0.45),
+        "Research": (0.08, -0.55),
+    },
+    missing_share=0.1,
+)
+TITLE_MISSING = 0.1
+CHIEF = {
+    "IT": "Chief Information Officer",
+    "Operations": "Chief Operating Officer",
+    "Sales": "Chief Revenue Officer",
+    "Marketing": "Chief Marketing Officer",
+    "Finance": "Chief Financial Officer",
+    "HR": "Chief People Officer",
+    "Research": "Chief Scientific Officer",
+}
+TITLE = {
+    "vp": "VP {}",
+    "director": "Head of {}",
+    "manager": "{} Manager",
+    "senior": "Senior {} Specialist",
+    "junior": "{} Assistant",
+    "intern": "{} Intern",
+}
+
+SOURCE = levels(
+    {
+        "organic_search": (0.22, 0.25),
+        "paid_search": (0.16, 0.05),
+        "paid_social": (0.14, -0.10),  # drifts, see prior.py
+        "content_syndication": (0.12, -0.85),
+        "trade_show": (0.10, 0.15),
+        "outbound": (0.10, -0.60),
+        "referral": (0.08, 0.95),
+        "partner": (0.08, 0.60),
+    },
+    missing_share=0.03,
+)
+# The channel is known from the source, and a third of the leads names a campaign.
+CHANNEL_OF_SOURCE = ("search", "search", "social", "content", "event", "outbound", "referral", "partner")
+CAMPAIGN = levels(
+    {
+        "spring-webinar": (0.25, 0.25),
+        "product-launch": (0.25, 0.15),
+        "price-guide": (0.20, 0.35),
+        "gift-card-draw": (0.15, -0.90),
+        "brand-video": (0.15, -0.20),
+    },
+    missing_share=0.6,
+    missing_effect=0.0,
+)
+EMAIL_KIND = levels(
+    {
+        "business": (0.74, 0.25),
+        "free": (0.17, -0.55),
+        "education": (0.03, -0.90),
+        "disposable": (0.02, -2.00),
+        "none": (0.04, -0.50),
+    }
+)
+EMAIL_SHARES_WITHOUT_COMPANY = np.array([0.0, 0.72, 0.12, 0.08, 0.08])
+PLAN = levels(
+    {"starter": (0.30, -0.25), "professional": (0.30, 0.35), "enterprise": (0.15, 0.25), "not sure": (0.25, -0.15)},
+    missing_share=0.3,
+    missing_effect=-0.2,
+)
+LANGUAGE_OF_COUNTRY = ("de", "it", "es", "fr", "en", "en", "nl", "pl", "en")
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl")
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """n leads, those of an account together in the order of their creation; categories are codes, -1 missing.
+
+    ``seniority`` and ``department`` are what the columns of these names say, ``title`` is department x seniority;
+    ``shown_seniority`` and ``shown_department`` are what either the column or the title reveals.
+    """
+
+    account: Integers
+    rank: Integers
+    created: Integers
+    seniority: Integers
+    department: Integers
+    title: Integers
+    shown_seniority: Integers
+    shown_department: Integers
+    country: Integers
+    language: Integers
+    source: Integers
+    channel: Integers
+    campaign: Integers
+    email_kind: Integers
+    plan: Integers
+    seats: Floats
+    phone: Flags
+    social: Flags
+
+
+def titles() -> tuple[str, ...]:
+    """All job titles in the order of their codes."""
+    return tuple(
+        CHIEF[department] if seniority == "c_level" else TITLE[seniority].format(department)
+        for department in DEPARTMENT.names
+        for seniority in SENIORITY.names
+    )
+
+
+def draw_contacts(rng: np.random.Generator, accounts: Accounts) -> Contacts:
+    """The contacts of the accounts."""
+    account = np.repeat(np.arange(accounts.contacts.size), accounts.contacts)
+    first = np.cumsum(accounts.contacts) - accounts.contacts
+    rank = np.arange(account.size) - first[account]
+    named = accounts.named[account]
+    seniority, department = SENIORITY.draw(rng, account.size), DEPARTMENT.draw(rng, account.size)
+    title = forget(rng, department * len(SENIORITY.names) + seniority, TITLE_MISSING)
+    said_seniority = forget(rng, seniority, SENIORITY.missing_share)
+    said_department = forget(rng, department, DEPARTMENT.missing_share)
+    country = _country(rng, accounts, account)
+    source = SOURCE.draw(rng, account.size)
+    return Contacts(
+        account=account,
+        rank=rank,
+        created=_creation(rng, account, first),
+        seniority=said_seniority,
+        department=said_department,
+        title=title,
+        shown_seniority=np.where(title >= 0, seniority, said_seniority),
+        shown_department=np.where(title >= 0, department, said_department),
+        country=forget(rng, country, 0.05),
+        language=_language(rng, country),
+        source=forget(rng, source, SOURCE.missing_share),
+        channel=forget(rng, source, 0.02),
+        campaign=forget(rng, CAMPAIGN.draw(rng, account.size), CAMPAIGN.missing_share),
+        email_kind=_email_kind(rng, named),
+        plan=forget(rng, PLAN.draw(rng, account.size), PLAN.missing_share),
+        seats=_seats(rng, account.size),
+        phone=rng.random(account.size) < 0.55,
+        social=rng.random(account.size) < 0.35,
+    )
+
+
+def _creation(rng: np.random.Generator, account: Integers, first: Integers) -> Integers:
+    """Half of the later contacts of an account come within weeks of the first, the others at any time."""
+    created = draw_creation(rng, account.size)
+    soon = created[first][account] + (rng.exponential(45 * DAY, account.size)).astype(np.int64)
+    follows = (rng.random(account.size) < 0.5) & (soon < CUTOFF_SECOND)
+    follows[first] = False
+    created = np.where(follows, soon, created)
+    return created[np.lexsort((created, account))]
+
+
+def _country(rng: np.random.Generator, accounts: Accounts, account: Integers) -> Integers:
+    abroad = rng.random(account.size) < 0.1
+    return np.where(abroad, rng.integers(0, len(LANGUAGE_OF_COUNTRY), account.size), accounts.country[account])
+
+
+def _language(rng: np.random.Generator, country: Integers) -> Integers:
+    spoken = np.array([LANGUAGES.index(language) for language in LANGUAGE_OF_COUNTRY])[country]
+    english = rng.random(country.size) < 0.15
+    return forget(rng, np.where(english, LANGUAGES.index("en"), spoken), 0.1)
+
+
+def _email_kind(rng: np.random.Generator, named: Flags) -> Integers:
+    without = pick(rng, EMAIL_SHARES_WITHOUT_COMPANY, named.size)
+    return np.where(named, EMAIL_KIND.draw(rng, named.size), without)
+
+
+def _seats(rng: np.random.Generator, size: int) -> Floats:
+    """Seats asked for in the form, whole numbers, NaN where the field was left empty."""
+    seats = np.round(np.exp(rng.normal(np.log(12), 1.1, size))).clip(1, 5000)
+    return np.where(rng.random(size) < 0.35, np.nan, seats)

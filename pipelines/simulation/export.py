@@ -1,0 +1,255 @@
+"""The export: one block as the Arrow tables of a CRM's files."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.simulation import aftermath, deals, sales
+from pipelines.simulation.accounts import COMPETING_PRODUCT, COUNTRY, INDUSTRY, KIND
+from pipelines.simulation.arrays import NEVER, Floats, Integers
+from pipelines.simulation.behaviour import TYPES
+from pipelines.simulation.block import BLOCK_LEADS, Block
+from pipelines.simulation.contacts import (
+    CAMPAIGN,
+    CHANNEL_OF_SOURCE,
+    DEPARTMENT,
+    LANGUAGES,
+    PLAN,
+    SENIORITY,
+    SOURCE,
+    titles,
+)
+from pipelines.simulation.history import Changes, latest
+from pipelines.simulation.people import company_domains, company_names, draw_people, named
+
+DIRTY_SHARE = 0.03
+COUNTRY_NAMES = (
+    "Germany", "Italy", "Spain", "France", "United Kingdom", "United States", "Netherlands", "Poland", "India"
+)  # fmt: skip
+TYPE_CHANNELS = (*(each[3] for each in TYPES.values()), *aftermath.AFTER_CHANNELS)
+VALUED = {"page_view": (3.5, 1.0), "webinar": (6.5, 0.8), "quote_request": (9.0, 0.6)}  # log mean, log deviation
+TIME = pa.timestamp("us", tz="UTC")
+
+
+def tables(block: Block, seed: int) -> dict[str, pa.Table]:
+    """All files of the export by their name without ending; the random numbers here touch only their looks."""
+    rng = np.random.default_rng([seed, block.number, 1])
+    return {
+        "contacts": contacts_table(block, rng),
+        "companies": companies_table(block, rng),
+        "activities": activities_table(block, rng),
+        "deals": deals_table(block),
+        "dispositions": dispositions_table(block),
+        "changes": changes_table(block),
+        "truth/probabilities": truth_table(block),
+    }
+
+
+def contacts_table(block: Block, rng: np.random.Generator) -> pa.Table:
+    """Contacts with personal data, what is known on arrival, and the columns written later."""
+    who, leaks = block.contacts, block.leaks
+    account = _account_number(block, who.account)
+    people = draw_people(rng, who, _lead_number(block, np.arange(who.account.size)), company_domains(account))
+    return pa.table(
+        {
+            "contact_id": lead_ids(block, np.arange(who.account.size)),
+            "company_id": _account_ids(block, who.account),
+            "created_at": _times(who.created),
+            "first_name": people.first_name,
+            "last_name": people.last_name,
+            "email": people.email,
+            "phone": people.phone,
+            "linkedin_url": people.profile,
+            "job_title": named(titles(), who.title),
+            "seniority": named(SENIORITY.names, who.seniority),
+            "department": _dirty(rng, DEPARTMENT.names, who.department, str.lower),
+            "country": _dirty(rng, COUNTRY.names, who.country, _country_name),
+            "language": named(LANGUAGES, who.language),
+            "lead_source": _dirty(rng, SOURCE.names, who.source, _as_typed),
+            "channel": named(CHANNEL_OF_SOURCE, who.channel),
+            "campaign": named(CAMPAIGN.names, who.campaign),
+            "seats_wanted": _numbers(who.seats),
+            "plan_of_interest": named(PLAN.names, who.plan),
+            "crm_points": _numbers(latest(block.points, who.account.size)),
+            "lifecycle_stage": named(aftermath.STAGES, leaks.stage),
+            "onboarding_owner": named(aftermath.OWNERS, leaks.owner),
+            "last_note_code": named(aftermath.NOTES, leaks.note),
+            "first_invoice_amount": _numbers(leaks.invoice),
+        }
+    )
+
+
+def companies_table(block: Block, rng: np.random.Generator) -> pa.Table:
+    """Companies; the openings are the latest number, their history stands in changes."""
+    firms = block.accounts
+    kept = np.flatnonzero(firms.named)
+    openings = latest(block.openings, firms.named.size)
+    number = _account_number(block, kept)
+    return pa.table(
+        {
+            "company_id": _account_ids(block, kept),
+            "name": company_names(number),
+            "domain": company_domains(number),
+            "industry": _dirty(rng, INDUSTRY.names, firms.industry[kept], str.upper),
+            "employees": _numbers(firms.employees[kept]),
+            "annual_revenue": _numbers(firms.revenue[kept] * 1000),
+            "founded_year": _numbers(firms.founded[kept]),
+            "country": named(COUNTRY.names, firms.country[kept]),
+            "kind": named(KIND.names, firms.kind[kept]),
+            "competing_product": named(COMPETING_PRODUCT.names, firms.competing_product[kept]),
+            "job_openings": _numbers(openings[kept]),
+        }
+    )
+
+
+def activities_table(block: Block, rng: np.random.Generator) -> pa.Table:
+    """Activities in the order of time within the block."""
+    events = block.events
+    number = np.arange(events.lead.size) - np.searchsorted(events.lead, events.lead)  # of the lead's, from 0
+    at = block.contacts.created[events.lead] + events.age
+    campaign = np.where(np.isin(events.type, _types("email")), rng.integers(0, 5, at.size), -1)
+    columns = {
+        "activity_id": pa.array(_lead_number(block, events.lead) * 100_000 + number),
+        "contact_id": lead_ids(block, events.lead),
+        "occurred_at": _times(at),
+        "type": named(aftermath.ALL_TYPES, events.type),
+        "channel": named(TYPE_CHANNELS, events.type),
+        "campaign": named(CAMPAIGN.names, campaign),
+        "value": _numbers(_values(rng, events.type)),
+        "is_automated": pa.array(events.automated),
+    }
+    order = pa.array(np.lexsort((events.lead, at)))
+    return pa.table(columns).take(order)
+
+
+def deals_table(block: Block) -> pa.Table:
+    """Deals as known at the end of the data."""
+    found = block.deals
+    created = block.contacts.created[found.lead]
+    lead = _lead_number(block, found.lead)
+    return pa.table(
+        {
+            "deal_id": pc.binary_join_element_wise("D", pa.array(lead).cast(pa.string()), ""),
+            "contact_id": lead_ids(block, found.lead),
+            "opened_at": _times(created + found.opened_age),
+            "closed_at": _times(created + found.closed_age, missing=found.closed_age == NEVER),
+            "stage": named(deals.RESULTS, found.result),
+            "amount": _numbers(found.amount),
+            "loss_reason": named(deals.LOSS_REASONS, found.loss_reason),
+        }
+    )
+
+
+def dispositions_table(block: Block) -> pa.Table:
+    """Reports of sales; answers that were not asked for are missing."""
+    found = block.reports
+    lead = _lead_number(block, found.lead)
+    answers = {
+        question: pa.array(found.answers[:, index] == 1, mask=found.answers[:, index] < 0)
+        for index, question in enumerate(sales.QUESTIONS)
+    }
+    columns = {
+        "report_id": pc.binary_join_element_wise("R", pa.array(lead).cast(pa.string()), ""),
+        "contact_id": lead_ids(block, found.lead),
+        "at": _times(block.contacts.created[found.lead] + found.age),
+        "seller": named(sales.SELLERS, found.seller),
+        "verdict": named(sales.VERDICTS, found.verdict),
+        "reason": named(sales.REASONS, found.reason),
+        **answers,
+        "sentiment": _numbers(np.append(sales.MOODS, np.nan)[found.mood]),
+    }
+    return pa.table(columns)
+
+
+def changes_table(block: Block) -> pa.Table:
+    """History of the points of contacts and of the openings of companies."""
+    nobody = pa.nulls(block.points.owner.size, pa.string()), pa.nulls(block.openings.owner.size, pa.string())
+    points = _changes(block.points, "crm_points", lead_ids(block, block.points.owner), nobody[0])
+    openings = _changes(block.openings, "job_openings", nobody[1], _account_ids(block, block.openings.owner))
+    return pa.concat_tables([points, openings])
+
+
+def truth_table(block: Block) -> pa.Table:
+    """True probabilities; never part of what a mapping names."""
+    truth = block.truth
+    return pa.table(
+        {
+            "lead_id": lead_ids(block, truth.lead),
+            "age_days": pa.array(truth.age_days),
+            "snapshot_at": _times(truth.at),
+            "probability": pa.array(truth.probability),
+        }
+    )
+
+
+def lead_ids(block: Block, lead: Integers) -> pa.Array:
+    """Ids of the block's leads; the same as in the export."""
+    number = pc.utf8_lpad(pa.array(_lead_number(block, lead)).cast(pa.string()), 7, "0")
+    return pc.binary_join_element_wise("C", number, "")
+
+
+def _account_ids(block: Block, account: Integers) -> pa.Array:
+    number = pc.utf8_lpad(pa.array(_account_number(block, account)).cast(pa.string()), 7, "0")
+    ids = pc.binary_join_element_wise("A", number, "")
+    return pc.if_else(pa.array(block.accounts.named[account]), ids, pa.scalar(None, pa.string()))
+
+
+def _lead_number(block: Block, lead: Integers) -> Integers:
+    return block.number * BLOCK_LEADS + 1 + lead
+
+
+def _account_number(block: Block, account: Integers) -> Integers:
+    return block.number * BLOCK_LEADS + 1 + account
+
+
+def _changes(changes: Changes, field: str, contact: pa.Array, company: pa.Array) -> pa.Table:
+    whole = pa.array(changes.value.astype(np.int64)).cast(pa.string())
+    return pa.table(
+        {
+            "contact_id": contact,
+            "company_id": company,
+            "field": pa.array([field]).take(pa.array(np.zeros(changes.owner.size, dtype=np.int64))),
+            "new_value": whole,
+            "changed_at": _times(changes.at),
+        }
+    )
+
+
+def _times(seconds: Integers, missing: Integers | None = None) -> pa.Array:
+    known = seconds if missing is None else np.where(missing, 0, seconds)
+    return pa.array(known * 1_000_000, mask=missing).cast(TIME)
+
+
+def _numbers(values: Floats) -> pa.Array:
+    return pa.array(values, mask=np.isnan(values))
+
+
+def _values(rng: np.random.Generator, kind: Integers) -> Floats:
+    """Seconds on a page or in a webinar, worth of a quote; they do not depend on the class."""
+    middle, spread = np.full(len(aftermath.ALL_TYPES), np.nan), np.zeros(len(aftermath.ALL_TYPES))
+    for name, (mean, deviation) in VALUED.items():
+        middle[aftermath.ALL_TYPES.index(name)], spread[aftermath.ALL_TYPES.index(name)] = mean, deviation
+    logarithm = middle[kind] + spread[kind] * rng.standard_normal(kind.size)
+    return np.asarray(np.round(np.exp(logarithm), 1), dtype=np.float64)
+
+
+def _types(channel: str) -> list[int]:
+    return [code for code, name in enumerate(TYPE_CHANNELS) if name == channel]
+
+
+def _dirty(
+    rng: np.random.Generator, names: tuple[str, ...], codes: Integers, variant: Callable[[str], str]
+) -> pa.Array:
+    """Names of codes, of which a small share is written in another way."""
+    other = (codes >= 0) & (rng.random(codes.size) < DIRTY_SHARE)
+    return named((*names, *(variant(name) for name in names)), codes + len(names) * other)
+
+
+def _country_name(code: str) -> str:
+    return COUNTRY_NAMES[COUNTRY.names.index(code)]
+
+
+def _as_typed(name: str) -> str:
+    return name.replace("_", " ").title()
