@@ -94,7 +94,9 @@ def _outcomes(query: Query) -> Iterator[Finding]:
             expected=f"at least {LEAST_DEALS}",
             advice="Export a longer period, and check the value map of outcome.",
         )
-    share = min(won, lost) / max(won + lost, 1)
+    if won + lost == 0:
+        return
+    share = min(won, lost) / (won + lost)
     yield Finding(
         name="outcomes are balanced",
         table="deals",

@@ -1,0 +1,77 @@
+"""``whylead validate``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from data_contracts.dataset import Dataset
+from pipelines.commands.options import JsonOption, WorkspaceOption, stages
+from pipelines.console import print_json, stdout
+from pipelines.validation import DATA_DOCS, SAMPLE_ROWS, Validation, validate_dataset
+from pipelines.workspace import Workspace
+
+COLOUR = {"error": "red", "warning": "yellow"}
+
+
+def command(
+    workspace: WorkspaceOption = Path("workspace"),
+    sample_rows: Annotated[
+        int, typer.Option(min=1, help="Expectations see a sample of a table with more rows; checks see all.")
+    ] = SAMPLE_ROWS,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the imported tables against their contracts; exits 1 if the data fall short.
+
+    Example: `whylead validate --workspace workspace`
+    """
+    paths = Workspace(workspace)
+    dataset = Dataset(paths.tables)
+    with stages() as on_stage:
+        validation = validate_dataset(
+            dataset, paths.validation, sample_rows=sample_rows, on_progress=on_stage("validate")
+        )
+    if as_json:
+        print_json(validation.model_dump(mode="json"))
+    else:
+        show(stdout(), validation, paths.validation / DATA_DOCS / "index.html")
+    validation.require()
+
+
+def show(console: Console, validation: Validation, page: Path) -> None:
+    """Print how much was looked at, then what does not hold and what to do about it."""
+    console.print(_tables(validation))
+    if validation.broken():
+        console.print(_findings(validation))
+    verdict = "[green]The data will do[/]" if validation.passed else "[red]The data fall short[/]"
+    console.print(f"{verdict}: {validation.errors} errors, {validation.warnings} warnings.")
+    console.print(f"Data Docs: {escape(str(page))}", highlight=False)
+
+
+def _tables(validation: Validation) -> Table:
+    shown = Table(title="What was checked", title_justify="left")
+    for name in ("Table", "Rows", "Claims", "Hold", "Errors", "Warnings"):
+        shown.add_column(name, justify="left" if name == "Table" else "right")
+    for table, examined in validation.tables.items():
+        levels = [each.level for each in validation.broken(table)]
+        note = f" (expectations: sample of {examined.sampled_rows:,})" if examined.sampled else ""
+        counts = (examined.claims, examined.claims - len(levels), levels.count("error"), levels.count("warning"))
+        shown.add_row(table, f"{examined.rows:,}{note}", *(str(count) for count in counts))
+    return shown
+
+
+def _findings(validation: Validation) -> Table:
+    shown = Table(title="What does not hold", title_justify="left", show_lines=True)
+    shown.add_column("Level")
+    shown.add_column("Table")
+    shown.add_column("Claim, what was found, and what to do", overflow="fold")
+    for each in validation.broken():
+        text = f"[bold]{escape(each.name)}[/]: {escape(each.found)}; expected: {escape(each.expected)}."
+        if each.examples:
+            text += f"\nFor example {escape(', '.join(each.examples))}."
+        text += f"\n[dim]{escape(each.advice)}[/]"
+        shown.add_row(f"[{COLOUR[each.level]}]{each.level}[/]", each.table, text)
+    return shown
