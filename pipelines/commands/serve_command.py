@@ -1,0 +1,55 @@
+"""``whylead serve``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_contracts.errors import FileError
+from pipelines.commands.options import WorkspaceOption
+from pipelines.console import stderr
+from pipelines.workspace import Workspace
+
+
+def command(
+    workspace: WorkspaceOption = Path("workspace"),
+    model: Annotated[
+        str | None, typer.Option(help="Artifact directory or models:/ URI; the workspace's champion where left out.")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 where left out.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 8000 where left out, 0 for a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer; 1 where left out.")] = None,
+) -> None:
+    """Answer score requests over HTTP; docs/http.md says how to ask.
+
+    Example: `whylead serve --port 8000`
+    """
+    directory = find_model(Workspace(workspace), model or os.environ.get("WHYLEAD_MODEL"))
+    given = {"MODEL": directory.resolve(), "HOST": host, "PORT": port, "WORKERS": workers}
+    environment = os.environ | {f"WHYLEAD_{name}": str(value) for name, value in given.items() if value is not None}
+    stderr().print(f"Serving {directory}", highlight=False)
+    # The server takes this process's place: it answers signals itself, and carries nothing that it does not need.
+    # -P: a folder named like a package of ours in the current directory is not mistaken for it.
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "serving"], environment)  # noqa: S606
+
+
+def find_model(workspace: Workspace, model: str | None) -> Path:
+    """The artifact directory to serve; a registered model is fetched into the workspace.
+
+    Raises FileError where there is none, RegistryError where the registry does not have it.
+    """
+    if model is None:
+        return _existing(workspace.champion, "`whylead run` makes the first champion, or name a model with --model.")
+    if model.startswith("models:/"):
+        from models.registry import fetch_artifact
+
+        return fetch_artifact(model, workspace.root / "served", root=workspace.root)
+    return _existing(Path(model), "--model takes a directory that `whylead train` wrote, or models:/whylead@champion.")
+
+
+def _existing(directory: Path, hint: str) -> Path:
+    if not directory.is_dir():
+        raise FileError(f"There is no model to serve: {directory} does not exist.", hint=hint)
+    return directory
