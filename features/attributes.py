@@ -72,6 +72,11 @@ class AttributeFeature:
         history = attribute.known_at == "changes"
         return cls(attribute.table, attribute.name, attribute.kind, family, attribute.label, history)
 
+    @property
+    def column(self) -> str:
+        """Table and name, as facts and reports write it."""
+        return f"{self.table}.{self.name}"
+
     @cached_property
     def feature(self) -> Feature:
         """What the column means."""
@@ -198,7 +203,7 @@ def _vocabulary(counts: dict[str, int], least: int) -> tuple[str, ...]:
             spellings.setdefault(normalised(text), []).append((-count, text))
     total = {key: -sum(count for count, _ in each) for key, each in spellings.items()}
     kept = sorted((key for key in total if total[key] >= least), key=lambda key: (-total[key], key))[:MOST_LEVELS]
-    return tuple(min(spellings[key])[1] for key in kept)
+    return tuple(" ".join(min(spellings[key])[1].split()) for key in kept)
 
 
 def has_history(attributes: Sequence[Attribute], table: str) -> tuple[str, ...]:

@@ -50,8 +50,8 @@ class Records:
 
     ``leads`` and ``accounts`` hold one column per canonical column or attribute, of n and k rows. ``account_of`` (n,)
     is the row of the lead's account, -1 for none. ``lead_events`` has n owners and holds activities and dispositions;
-    ``account_events`` has k owners and holds the activities, closed deals and creations of all leads of the account (the
-    kernel leaves out the lead's own). ``lead_history`` and ``account_history`` hold the attributes with a history
+    ``account_events`` has k owners and holds the activities, closed deals and creations of all leads of the account
+    (the kernel leaves out the lead's own). ``lead_history`` and ``account_history`` hold the attributes with a history
     (known_at: changes): per column, events with n (or k) owners whose type is the new value as text, -1 for cleared.
     """
 

@@ -46,7 +46,7 @@ class FeatureView:
     ) -> "FeatureView":
         """The features that say something on these training snapshots (n,).
 
-        Left out are attributes written after the outcome, those quarantined (by feature name), columns that are
+        Left out are attributes written after the outcome, those quarantined (``leads.tags``), columns that are
         (nearly) constant or equal to an earlier one, and the snapshot's hour and weekday where snapshots are taken at
         fixed ages: there they say nothing that a live request could ask about.
         """
@@ -55,7 +55,7 @@ class FeatureView:
         sample, moment = lead_index[::step], snapshot_at[::step]
         view = cls(
             attributes=tuple(
-                each.fitted(records, lead_index, snapshot_at) for each in chosen if each.feature.name not in quarantined
+                each.fitted(records, lead_index, snapshot_at) for each in chosen if each.column not in quarantined
             ),
             calendar=_calendar(snapshot_at, at_fixed_ages),
             windows=tuple(_windows(records, sample, moment)),

@@ -142,20 +142,8 @@ WITH_VALUE: tuple[tuple[Aggregate, float], ...] = (*STANDARD, ("sum", 30), ("sum
 ONCE: tuple[tuple[Aggregate, float], ...] = (("count", ALL_TIME), ("recency", ALL_TIME))
 ANSWER: tuple[tuple[Aggregate, float], ...] = (("last", ALL_TIME),)
 
+# Groups come after their types for the same reason.
 BEHAVIOURS: tuple[Behaviour, ...] = (
-    Behaviour(
-        "any", "behavioural", "any activity",
-        (
-            *STANDARD, ("count", 1), ("decayed", 1), ("decayed", 30), ("days", 7), ("days", 30), ("days", ALL_TIME),
-            ("first", ALL_TIME), ("trend", 14), ("trend", 60), ("types", 7), ("types", ALL_TIME),
-        ),
-        types=(),
-    ),
-    Behaviour("automated", "undesirable", "what bots or security gateways did", (("automated", ALL_TIME),), types=()),
-    Behaviour(
-        "intent", "intent", "asking for price, demo or quote", (*STANDARD, ("days", 30), ("types", ALL_TIME)),
-        types=INTENT_TYPES,
-    ),
     Behaviour("pricing_view", "intent", "visits to the pricing page", (*STANDARD, ("days", 30), ("trend", 14))),
     Behaviour("demo_request", "intent", "requests for a demo", STANDARD),
     Behaviour("quote_request", "intent", "requests for a quote", WITH_VALUE),
@@ -163,9 +151,6 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("meeting_booked", "intent", "meetings booked", STANDARD),
     Behaviour("cart_add", "intent", "products put into the cart", WITH_VALUE),
     Behaviour("page_view", "behavioural", "pages viewed", (*STANDARD, ("days", 30), ("trend", 14))),
-    Behaviour(
-        "email", "behavioural", "e-mails opened, clicked or answered", (*STANDARD, ("trend", 14)), types=EMAIL_TYPES,
-    ),
     Behaviour("email_open", "behavioural", "e-mails opened", STANDARD),
     Behaviour("email_click", "behavioural", "clicks in e-mails", STANDARD),
     Behaviour("email_reply", "behavioural", "replies to e-mails", STANDARD),
@@ -186,6 +171,22 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("bant_need", "qualification", "need", ANSWER),
     Behaviour("bant_timeline", "qualification", "date to buy by", ANSWER),
     Behaviour("bant_sentiment", "qualification", "mood in talks with sales", ANSWER),
+    Behaviour(
+        "email", "behavioural", "e-mails opened, clicked or answered", (*STANDARD, ("trend", 14)), types=EMAIL_TYPES,
+    ),
+    Behaviour(
+        "any", "behavioural", "any activity",
+        (
+            *STANDARD, ("count", 1), ("decayed", 1), ("decayed", 30), ("days", 7), ("days", 30), ("days", ALL_TIME),
+            ("first", ALL_TIME), ("trend", 14), ("trend", 60), ("types", 7), ("types", ALL_TIME),
+        ),
+        types=(),
+    ),
+    Behaviour("automated", "undesirable", "what bots or security gateways did", (("automated", ALL_TIME),), types=()),
+    Behaviour(
+        "intent", "intent", "asking for price, demo or quote", (*STANDARD, ("days", 30), ("types", ALL_TIME)),
+        types=INTENT_TYPES,
+    ),
     Behaviour(
         "any", "behavioural", "activity of other people of the company", (*STANDARD, ("days", 30)),
         types=(), scope="account",

@@ -1,0 +1,113 @@
+"""The leak guard: single columns that separate won from lost too well to have been known at the snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_contracts.dataset import Attribute
+from features.attributes import AttributeFeature, candidates
+from features.records import Categorical, Floats, Records, Times
+
+HIGHEST_AUC = 0.90
+LEAST_PER_CLASS = 20  # values of each class before the ranks of a column are believed
+FOLDS = 5
+PRIOR_WEIGHT = 10.0
+BINS = 20
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A column ("leads.tags") that alone reaches an AUC, and how."""
+
+    column: str
+    auc: float
+    why: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"column": self.column, "auc": round(self.auc, 4), "why": self.why}
+
+
+def suspects(
+    records: Records, lead_index: NDArray[np.int64], moment: Times, label: Floats, attributes: Sequence[Attribute]
+) -> tuple[Suspect, ...]:
+    """The columns to be quarantined, judged on training leads (n,), one row each, with labels 0 and 1.
+
+    Columns with a history and those that a person confirmed are not judged; behavioural windows see only what lies
+    before the snapshot, and need not be.
+    """
+    found = []
+    for attribute in candidates(attributes):
+        if attribute.known_at == "changes" or attribute.confirmed:
+            continue
+        feature = AttributeFeature.of(attribute).fitted(records, lead_index, moment)
+        values = _groups(feature, records, lead_index, moment)
+        auc, why = _strongest(values, label, numeric=attribute.kind == "numeric")
+        if auc > HIGHEST_AUC:
+            found.append(Suspect(f"{attribute.table}.{attribute.name}", auc, why))
+    return tuple(found)
+
+
+def _groups(feature: AttributeFeature, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Floats:
+    """Values (n,) of a column as numbers; rare levels of a categorical one stay apart."""
+    column, row = feature.raw(records, lead_index, moment)
+    if feature.kind == "categorical" and isinstance(column, Categorical) and column.codes.size:
+        codes = np.where(row < 0, -1, column.codes[row])
+        return np.where(codes < 0, np.nan, codes.astype(np.float64))
+    return feature.numbers(column, row)
+
+
+def _strongest(values: Floats, label: Floats, *, numeric: bool) -> tuple[float, str]:
+    missing = np.isnan(values)
+    found = [(_two_sided(missing.astype(np.float64), label), "whether it is missing alone separates won from lost")]
+    if numeric and _enough(label[~missing]):
+        found.append((_two_sided(values[~missing], label[~missing]), "its size alone separates won from lost"))
+    found.append(
+        (_cross_fitted_auc(_binned(values) if numeric else values, label), "its value alone tells the outcome")
+    )
+    return max(found, key=lambda each: each[0])
+
+
+def _enough(label: Floats) -> bool:
+    return bool(min(label.sum(), (1 - label).sum()) >= LEAST_PER_CLASS)
+
+
+def _binned(values: Floats) -> Floats:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return values
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1]))
+    return np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right"))
+
+
+def _cross_fitted_auc(values: Floats, label: Floats) -> float:
+    """AUC of each row's share of won among the rows of the other folds with its value, drawn towards the base rate."""
+    _, group = np.unique(values, return_inverse=True, equal_nan=True)
+    fold = np.random.default_rng(0).permutation(label.size) % FOLDS
+    score = np.empty(label.size)
+    for each in range(FOLDS):
+        inside, others = fold == each, fold != each
+        base = label[others].mean() if others.any() else 0.5
+        total = np.bincount(group[others], minlength=group.max() + 1)
+        won = np.bincount(group[others], weights=label[others], minlength=group.max() + 1)
+        score[inside] = ((won + PRIOR_WEIGHT * base) / (total + PRIOR_WEIGHT))[group[inside]]
+    return auc(score, label)
+
+
+def _two_sided(score: Floats, label: Floats) -> float:
+    value = auc(score, label)
+    return max(value, 1 - value)
+
+
+def auc(score: Floats, label: Floats) -> float:
+    """Area under the ROC curve from ranks, ties halved (Mann and Whitney 1947); 0.5 where a class is absent."""
+    won = label == 1
+    positives, negatives = int(won.sum()), int((~won).sum())
+    if not positives or not negatives:
+        return 0.5
+    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
+    rank = np.cumsum(counts) - (counts - 1) / 2
+    return float((rank[inverse][won].sum() - positives * (positives + 1) / 2) / (positives * negatives))

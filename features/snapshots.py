@@ -1,0 +1,50 @@
+"""Snapshots: the moments at which leads are scored for training, while they are undecided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.labels import Deals
+from features.records import DAY, NO_TIME, Events, Records, Times
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """n moments of leads, in the order of the leads and of their ages. ``at`` is NO_TIME in undated data."""
+
+    lead_index: NDArray[np.int64]
+    at: Times
+
+    def __len__(self) -> int:
+        return int(self.at.size)
+
+
+def undated(leads: int) -> Snapshots:
+    """One snapshot per lead, at no known time."""
+    return Snapshots(np.arange(leads, dtype=np.int64), np.full(leads, NO_TIME, np.int64))
+
+
+def at_ages(anchor: Times, ages_days: Sequence[float], deals: Deals, cutoff: int) -> Snapshots:
+    """Snapshots at ages after each lead's anchor (leads,), up to the data cutoff and before its first deal closes.
+
+    A lead whose deal closed at an unknown time has none: nobody can say whether it was undecided.
+    """
+    ages = np.array([round(age * DAY) for age in sorted(set(ages_days))], dtype=np.int64)
+    dated = np.flatnonzero(anchor != NO_TIME)
+    lead = np.repeat(dated, ages.size)
+    at = np.repeat(anchor[dated], ages.size) + np.tile(ages, dated.size)
+    kept = (at <= cutoff) & (at < deals.decided_at(anchor.size)[lead])
+    return Snapshots(lead[kept].astype(np.int64), at[kept])
+
+
+def first_activity(records: Records, types: Sequence[str]) -> Times:
+    """When each lead (n,) first had an activity of one of the types; NO_TIME where it never had."""
+    events: Events = records.lead_events
+    levels = np.array([*(level in types for level in events.type.levels), False], dtype=np.bool_)
+    chosen = np.flatnonzero(levels[events.type.codes])
+    lead, first = np.unique(events.lead[chosen], return_index=True)  # events are in order of time within a lead
+    anchor = np.full(len(records.lead_ids), NO_TIME, np.int64)
+    anchor[lead] = events.at[chosen[first]]
+    return anchor
