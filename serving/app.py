@@ -1,0 +1,48 @@
+"""The application: one model behind a few addresses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib.metadata import version
+
+import anyio
+from fastapi import FastAPI
+
+from serving.errors import add_handlers
+from serving.loading import Load, Loading, stop_process
+from serving.openapi import document
+from serving.routes import health, model, reference, score
+from serving.scoring import load_model
+from serving.settings import Settings, read_settings
+from serving.traffic import Traffic
+
+
+def create_app(
+    settings: Settings | None = None, load: Load = load_model, stop: Callable[[], None] = stop_process
+) -> FastAPI:
+    """Put the application together; ``stop`` is called if the model cannot be loaded."""
+    settings = settings or read_settings()
+    app = FastAPI(
+        version=version("whylead"),
+        lifespan=_lifespan,
+        # The framework's own pages fetch their scripts from the internet; /docs is ours and needs nothing.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.loading = Loading(settings.model, load, stop)
+    for routes in (score, model, health, reference):
+        app.include_router(routes.router)
+    app.openapi = partial(document, app)  # type: ignore[method-assign]
+    app.add_middleware(Traffic, max_body_bytes=settings.max_body_bytes)
+    add_handlers(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.batch_limiter = anyio.CapacityLimiter(1)
+    loading = asyncio.create_task(app.state.loading.run())
+    yield
+    await loading

@@ -1,0 +1,76 @@
+"""Turn whatever was raised while a request was answered into a problem."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from data_contracts.errors import RequestError
+from serving.problems import FieldProblem, Kind, ProblemError, invalid_body, new_instance, problem_response
+
+LONGEST_NAME = 64
+KIND_OF_STATUS = {
+    404: Kind.NOT_FOUND,
+    405: Kind.METHOD_NOT_ALLOWED,
+    413: Kind.BODY_TOO_LARGE,
+    415: Kind.UNSUPPORTED_MEDIA_TYPE,
+}
+DETAIL_OF_KIND = {
+    Kind.NOT_FOUND: "GET /docs lists what the server answers to.",
+    Kind.METHOD_NOT_ALLOWED: "GET /docs lists the methods of each address.",
+    Kind.INVALID_REQUEST: "The request could not be read: send one JSON object encoded in UTF-8.",
+}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let the application answer every error with a problem."""
+    app.add_exception_handler(ProblemError, _answer)
+    app.add_exception_handler(RequestError, _answer)
+    app.add_exception_handler(RequestValidationError, _answer)
+    app.add_exception_handler(HTTPException, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return problem_response(to_problem(error), request.scope.get("instance") or new_instance())
+
+
+def to_problem(error: Exception) -> ProblemError:
+    """The problem that tells a person about an error."""
+    match error:
+        case ProblemError():
+            return error
+        case RequestError():
+            return ProblemError(Kind.INVALID_BODY, str(error))
+        case RequestValidationError():
+            return _of_validation(error.errors())
+        case HTTPException():
+            kind = KIND_OF_STATUS.get(error.status_code, Kind.INVALID_REQUEST)
+            return ProblemError(kind, DETAIL_OF_KIND.get(kind, str(error.detail)), headers=dict(error.headers or {}))
+        case _:
+            return ProblemError(Kind.INTERNAL_ERROR, "It is not your request's fault; the server's log says more.")
+
+
+def _of_validation(errors: Sequence[Any]) -> ProblemError:
+    first = errors[0]
+    if first["type"] == "json_invalid":
+        detail = f"The body is not JSON: {first['ctx']['error']} at character {first['loc'][1]}."
+        return ProblemError(Kind.INVALID_JSON, detail)
+    for error in errors:
+        if error["type"] == "batch_too_large":
+            return ProblemError(Kind.BATCH_TOO_LARGE, error["msg"], [_field_problem(error)])
+    return invalid_body([_field_problem(error) for error in errors])
+
+
+def _field_problem(error: dict[str, Any]) -> FieldProblem:
+    return FieldProblem(field=field_path(error["loc"]), message=error["msg"])
+
+
+def field_path(location: Sequence[str | int]) -> str:
+    """Where a field is, as a person would write it: ``body.activities[3].occurred_at``."""
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part[:LONGEST_NAME]}"
+    return path.removeprefix(".")

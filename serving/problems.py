@@ -1,0 +1,113 @@
+"""Errors of every kind as problem details (RFC 9457, ``application/problem+json``).
+
+A problem says which field is wrong and what was expected, and never repeats a value that was sent: a value may be
+personal data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+MOST_ERRORS = 50  # a batch of a thousand wrong leads needs no more to be understood
+MEDIA_TYPE = "application/problem+json"
+DOCUMENTATION = "https://github.com/whylead/whylead/blob/main/docs/http.md"
+
+
+@dataclass(frozen=True)
+class KindFacts:
+    """What all problems of a kind have in common; ``slug`` is the heading of its paragraph in docs/http.md."""
+
+    slug: str
+    status: int
+    title: str
+
+
+class Kind(Enum):
+    """The kinds of problems that the server answers with."""
+
+    INVALID_JSON = KindFacts("invalid-json", 400, "The body is not JSON")
+    INVALID_REQUEST = KindFacts("invalid-request", 400, "The request cannot be read")
+    NOT_FOUND = KindFacts("not-found", 404, "There is nothing at this address")
+    METHOD_NOT_ALLOWED = KindFacts("method-not-allowed", 405, "This address does not answer to that method")
+    BODY_TOO_LARGE = KindFacts("body-too-large", 413, "The body is too large")
+    BATCH_TOO_LARGE = KindFacts("batch-too-large", 413, "The batch holds too many leads")
+    UNSUPPORTED_MEDIA_TYPE = KindFacts("unsupported-media-type", 415, "The body must be application/json")
+    INVALID_BODY = KindFacts("invalid-body", 422, "The body does not fit its schema")
+    INTERNAL_ERROR = KindFacts("internal-error", 500, "The server failed")
+    NOT_READY = KindFacts("not-ready", 503, "The model is not loaded yet")
+
+    @property
+    def type(self) -> str:
+        """The address that identifies and explains the kind."""
+        return f"{DOCUMENTATION}#{self.value.slug}"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field of the request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: str = Field(description="Where, for example body.activities[3].occurred_at.")
+    message: str = Field(description="What was expected; never the value that was sent.")
+
+
+class Problem(BaseModel):
+    """The body of every answer that is not a success (RFC 9457)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str = Field(description="Address that identifies and explains the kind of problem.")
+    title: str = Field(description="The kind of problem in words; the same for all problems of one type.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened this time, and what to do.")
+    instance: str = Field(description="This occurrence; the server's log names it too.")
+    errors: list[FieldProblem] = Field(description="The fields that are wrong, if any are.")
+
+
+class ProblemError(Exception):
+    """Raised by a route to answer with a problem."""
+
+    def __init__(
+        self, kind: Kind, detail: str, errors: Sequence[FieldProblem] = (), headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def invalid_body(found: Sequence[FieldProblem]) -> ProblemError:
+    """The problem of a body some of whose fields are wrong."""
+    what = "1 field is" if len(found) == 1 else f"{len(found)} fields are"
+    more = f" (the first {MOST_ERRORS} are listed)" if len(found) > MOST_ERRORS else ""
+    return ProblemError(Kind.INVALID_BODY, f"{what} not as expected{more}: see errors.", found[:MOST_ERRORS])
+
+
+def new_instance() -> str:
+    """A fresh name for one request; it says nothing about who asked or about whom."""
+    return uuid4().urn
+
+
+def problem_body(kind: Kind, detail: str, instance: str, errors: Sequence[FieldProblem] = ()) -> dict[str, Any]:
+    """A problem as JSON values."""
+    return Problem(
+        type=kind.type,
+        title=kind.value.title,
+        status=kind.value.status,
+        detail=detail,
+        instance=instance,
+        errors=list(errors),
+    ).model_dump()
+
+
+def problem_response(error: ProblemError, instance: str) -> Response:
+    """The answer to a request that went wrong."""
+    body = problem_body(error.kind, error.detail, instance, error.errors)
+    return Response(orjson.dumps(body), error.kind.value.status, error.headers, MEDIA_TYPE)

@@ -1,0 +1,1 @@
+"""One small file per group of addresses: parse, call, present."""

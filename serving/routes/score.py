@@ -1,0 +1,50 @@
+"""POST /v1/score and /v1/score/batch."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import anyio
+import anyio.to_thread
+import orjson
+from fastapi import APIRouter, Body, Depends, Request, Response
+
+from serving.answers import BatchAnswer, ScoreAnswer
+from serving.examples import BATCHES, SCORES
+from serving.loading import ready_model
+from serving.media import require_json
+from serving.requests import BatchRequest, ScoreRequest
+from serving.served_model import ServedModel
+
+router = APIRouter(prefix="/v1", tags=["scores"], dependencies=[Depends(require_json)])
+Model = Annotated[ServedModel, Depends(ready_model)]
+
+
+@router.post("/score", summary="Score one lead", response_model=ScoreAnswer, response_description="The score")
+async def score(body: Annotated[ScoreRequest, Body(openapi_examples=SCORES)], model: Model) -> Response:
+    """The probability that the lead buys, its place in the agreement of marketing and sales, and the reasons.
+
+    Only what happened strictly before `as_of` counts. Fields that the model does not know are listed in `ignored`.
+    """
+    return _json(model.score([body], ["body"], datetime.now(UTC))[0])
+
+
+@router.post(
+    "/score/batch", summary="Score up to 1,000 leads", response_model=BatchAnswer, response_description="The scores"
+)
+async def score_batch(
+    body: Annotated[BatchRequest, Body(openapi_examples=BATCHES)], model: Model, request: Request
+) -> Response:
+    """The scores of many leads in the order of the items, each exactly as `/v1/score` would answer it alone.
+
+    All items are scored or none: one wrong field refuses the batch, and the problem names the item.
+    """
+    # In a thread, so that the server goes on answering; one batch at a time, as more would only share the processor.
+    limiter: anyio.CapacityLimiter = request.app.state.batch_limiter
+    places = [f"body.items[{index}]" for index in range(len(body.items))]
+    scored = await anyio.to_thread.run_sync(model.score, body.items, places, datetime.now(UTC), limiter=limiter)
+    return _json({"results": scored})
+
+
+def _json(value: object) -> Response:
+    """orjson writes each float64 so that it reads back as the same number."""
+    return Response(orjson.dumps(value), media_type="application/json")
