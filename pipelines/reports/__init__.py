@@ -1,0 +1,1 @@
+"""The pages and tables that people read: how good the model is, and what drives conversion."""

@@ -1,0 +1,40 @@
+"""What people read instead of the names of programs."""
+
+_METRICS = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "Average precision",
+    "log_loss": "Log loss (nats)",
+    "brier": "Brier score",
+    "ece": "ECE",
+    "lift_at_10": "Lift at 10 %",
+}
+HIGHER_IS_BETTER = frozenset({"roc_auc", "average_precision", "lift_at_10"})
+_CONTENDERS = {
+    "model": "This model",
+    "hand_weighted": "Hand-weighted points",
+    "scorecard": "Hand-weighted points",
+    "naive_bayes": "Naive Bayes",
+    "logistic": "Logistic regression",
+    "logistic_regression": "Logistic regression",
+    "base_rate": "Base rate",
+}
+_SPLITS = {
+    "out_of_time": "out of time: the newest leads, after a gap as long as the prediction horizon",
+    "ordered": "in order: the newest leads, without a gap",
+    "random": "at random, stratified by outcome; says nothing about drift",
+}
+
+
+def metric_name(name: str) -> str:
+    """The name of a metric, with its unit where it has one."""
+    return _METRICS.get(name, name.replace("_", " "))
+
+
+def contender_name(name: str) -> str:
+    """The name of a model or baseline."""
+    return _CONTENDERS.get(name, name.replace("_", " ").capitalize())
+
+
+def split_name(name: str) -> str:
+    """How the test part was set apart."""
+    return _SPLITS.get(name, name)

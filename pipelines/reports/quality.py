@@ -1,0 +1,110 @@
+"""All that was measured on the test part."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from pipelines.reports.calibration import CalibrationLine, IntervalFacts
+from pipelines.reports.comparison import Contender
+from pipelines.reports.curves import Gains
+from pipelines.reports.drift import BaseRates
+from pipelines.reports.handover import Handover
+from pipelines.reports.scored import estimate_json
+from pipelines.reports.truth import TruthCheck
+from pipelines.reports.verdict import BASE_RATE, drift_sentence, has_skill, verdict
+
+
+@dataclass(frozen=True)
+class TestPart:
+    """Which leads the model was tested on. Counts of leads may be broken where some of a lead's snapshots are."""
+
+    __test__ = False  # not a test, whatever pytest makes of the name
+
+    rows: int
+    leads: int
+    won: float
+    won_rate: float
+    split: str
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The quality of one model, ready to be printed, stored and shown.
+
+    ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text.
+    """
+
+    test: TestPart
+    model: Contender
+    baselines: tuple[Contender, ...]
+    calibration: CalibrationLine
+    intervals: IntervalFacts
+    reliability: pd.DataFrame
+    gains: Gains
+    lift: pd.DataFrame
+    handover: Handover
+    segments: pd.DataFrame
+    rates: BaseRates
+    truth: TruthCheck | None = None
+    quarantined: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def base_rate(self) -> Contender:
+        """The baseline that gives every lead the same probability."""
+        return next(baseline for baseline in self.baselines if baseline.name == BASE_RATE)
+
+    @property
+    def skill(self) -> bool:
+        """Whether the model beats the base rate by more than noise."""
+        return has_skill(self.base_rate)
+
+    @property
+    def verdict(self) -> str:
+        """The first line of the report."""
+        return verdict(self.model, self.base_rate, self.gains, self.test.won_rate)
+
+    @property
+    def drift(self) -> str:
+        """What the base rate did; empty where it kept still."""
+        return drift_sentence(self.rates)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
+        found = {
+            "rows": self.test.rows,
+            "leads": self.test.leads,
+            "positives": round(self.test.won, 6),
+            "split": self.test.split,
+            "skill": self.skill,
+            "verdict": self.verdict,
+            "drift": self.drift,
+            "test": self.model.to_json(),
+            "baselines": {baseline.name: baseline.to_json() for baseline in self.baselines},
+            "log_loss_above_model": {b.name: estimate_json(b.behind) for b in self.baselines if b.behind},
+            "calibration": self._calibration(),
+            "intervals": vars(self.intervals).copy(),
+            "handover": self._handover(),
+            "won_rate": {"trained": estimate_json(self.rates.trained), "test": estimate_json(self.rates.tested)},
+        }
+        return found | ({"truth": self._truth(self.truth)} if self.truth else {})
+
+    def _calibration(self) -> dict[str, Any]:
+        return {"slope": estimate_json(self.calibration.slope), "intercept": estimate_json(self.calibration.intercept)}
+
+    def _handover(self) -> dict[str, Any]:
+        measured = {"precision": self.handover.precision, "found": self.handover.found}
+        return {"share": self.handover.share} | {key: estimate_json(value) for key, value in measured.items() if value}
+
+    def _truth(self, truth: TruthCheck) -> dict[str, Any]:
+        return {
+            "rows": truth.rows,
+            "roc_auc": estimate_json(truth.roc_auc),
+            "model_roc_auc": estimate_json(truth.model_roc_auc),
+            "roc_auc_ratio": truth.ratio,
+            "mean_absolute_error": truth.mean_absolute_error,
+        }

@@ -1,0 +1,69 @@
+"""The first lines of the report: what the numbers say, in words."""
+
+from models.metrics import Estimate
+from pipelines.reports.comparison import Contender
+from pipelines.reports.curves import Gains
+from pipelines.reports.drift import BaseRates
+
+BASE_RATE = "base_rate"
+
+
+def has_skill(base_rate: Contender) -> bool:
+    """Whether the model's log loss is below that of the base rate by more than noise."""
+    return base_rate.behind is not None and base_rate.behind.low > 0
+
+
+def verdict(model: Contender, base_rate: Contender, curve: Gains, won_rate: float) -> str:
+    """One or two sentences: whether the model has skill, and how much."""
+    if has_skill(base_rate):
+        found = curve.at(0.1)
+        return (
+            f"This model has skill: it finds {percent(found.value)} of the buyers in the top 10 % of the leads "
+            f"(95 % interval {percent(found.low)} to {percent(found.high)}; leads in random order: 10 %)."
+        )
+    return _no_skill(model, base_rate, won_rate)
+
+
+def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:
+    auc = model.metrics["roc_auc"]
+    losses = f"log loss {model.metrics['log_loss'].value:.4f} against {base_rate.metrics['log_loss'].value:.4f}"
+    no_skill = (
+        f"No skill: on these test leads, of which {percent(won_rate)} bought, the model's probabilities are no better "
+        f"than giving every lead the same base rate ({losses})."
+    )
+    order = f"(ROC AUC {auc.value:.2f}, 95 % interval {auc.low:.2f} to {auc.high:.2f}; 0.5 is chance)"
+    if auc.low > 0.5:
+        return f"{no_skill} It does put the leads in a better order than chance {order}."
+    return f"{no_skill} Nor does it put the leads in a better order than chance {order}."
+
+
+def drift_sentence(rates: BaseRates) -> str:
+    """What the base rate did between training and test; empty where it kept still."""
+    if rates.drifts:
+        return (
+            f"Drift: the base rate moved from {_share(rates.trained)} of the leads that the model learned from to "
+            f"{_share(rates.tested)} of the test leads. Expect the probabilities to lag behind until the model is "
+            "trained again on newer deals."
+        )
+    if rates.hidden:
+        low, high = (pick(rates.blocks, key=lambda block: block.won_rate.value) for pick in (min, max))
+        return (
+            f"Hidden drift: along time the base rate ranges from {_share(low.won_rate)} (block {low.number} of "
+            f"{len(rates.blocks)}) to {_share(high.won_rate)} (block {high.number}), although the leads learned from "
+            "and the test leads bought about equally often. A test part that mixes all times does not show what that "
+            "does to a model in use."
+        )
+    return ""
+
+
+def percent(share: float, digits: int | None = None) -> str:
+    """A share as percent, with as many digits as it deserves."""
+    if share != share:  # NaN
+        return "n/a"
+    if digits is None:
+        digits = 0 if 0.1 <= share <= 0.9 else 1
+    return f"{100 * share:.{digits}f} %"
+
+
+def _share(estimate: Estimate) -> str:
+    return percent(estimate.value)

@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from pipelines.reports.verdict import percent
+from tests.pipelines.reports.synthetic import evaluation_of, honest_leads
+
+
+def test_skill_is_said_with_the_share_of_buyers_found() -> None:
+    evaluation = evaluation_of(honest_leads())
+    assert evaluation.skill
+    assert evaluation.verdict.startswith(
+        "This model has skill: it finds 25 % of the buyers in the top 10 % of the leads"
+    )
+
+
+def test_noise_has_no_skill() -> None:
+    scored = honest_leads()
+    noise = np.random.default_rng(3).uniform(0.1, 0.3, len(scored))
+    evaluation = evaluation_of(scored, noise)
+    assert not evaluation.skill
+    assert evaluation.verdict.startswith("No skill: ")
+
+
+def test_good_order_with_dishonest_probabilities_has_no_skill_but_is_said() -> None:
+    scored = honest_leads()
+    evaluation = evaluation_of(scored, 0.6 + 0.39 * scored.probability)
+    assert evaluation.verdict.startswith("No skill: ")
+    assert "does put the leads in a better order than chance" in evaluation.verdict
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.5, "50 %"), (0.054, "5.4 %"), (0.954, "95.4 %"), (float("nan"), "n/a"), (0.0, "0.0 %")]
+)
+def test_shares_get_the_digits_that_they_deserve(share: float, text: str) -> None:
+    assert percent(share) == text
