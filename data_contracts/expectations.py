@@ -134,6 +134,9 @@ def run_suite(frame: pd.DataFrame, contract: Contract, attributes: Sequence[Attr
 def _forget_values(result: dict[str, Any], key: str | None) -> None:
     rows = result.pop("partial_unexpected_index_list", None) or ()
     result["examples"] = [row[key] for row in rows if isinstance(row, dict) and not pd.isna(row.get(key))]
+    if "unexpected_percent_total" in result:
+        # The pages call this the share of all rows; it comes as the share of rows with a value.
+        result["unexpected_percent"] = result["unexpected_percent_total"]
     for values in ("partial_unexpected_list", "partial_unexpected_counts", "unexpected_index_query"):
         result.pop(values, None)
 

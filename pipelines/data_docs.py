@@ -22,12 +22,14 @@ def write_data_docs(validation: "Validation", results: Mapping[str, Any], direct
     index = render("data_docs.html.j2", v=validation)
     (directory / "index.html").write_text(index, encoding="utf-8")
     for table, result in results.items():
+        contract = load_contract(table)
+        described = {column.name: column.description for column in contract.columns}
         page = render(
             "data_docs_table.html.j2",
-            contract=load_contract(table),
+            contract=contract,
             examined=validation.tables[table],
             broken=validation.broken(table),
-            sections=render_sections(result),
+            sections=[(name, described.get(name, ""), html) for name, html in render_sections(result)],
         )
         (directory / f"{table}.html").write_text(page, encoding="utf-8")
 
