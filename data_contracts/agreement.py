@@ -131,6 +131,14 @@ def read_agreement(path: Path = DEFAULT_AGREEMENT) -> Agreement:
     return parse_agreement(text, str(path))
 
 
+def load_agreement(path: Path | None = None) -> Agreement:
+    """The agreement of a file, the shipped one for None.
+
+    Raises AgreementError.
+    """
+    return read_agreement(path or DEFAULT_AGREEMENT)
+
+
 def parse_agreement(text: str, where: str) -> Agreement:
     """Parse the text of an agreement; ``where`` names it in errors.
 

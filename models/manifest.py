@@ -1,0 +1,108 @@
+"""The manifest of an artifact: sha256 of each file, versions, facts and metrics; written last, checked first."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from data_contracts.errors import ArtifactError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+AGAIN = "Fetch the artifact again, or run `whylead train`."
+_NEEDED = ("components/margin.json", "calibrator.json", "features.json", "agreement.yaml", "reference.json", "card.md")
+
+
+def write_manifest(
+    directory: Path, fingerprint: str, facts: Mapping[str, Any], metrics: Mapping[str, Any], created_at: str
+) -> None:
+    """Write the manifest of the files that lie in a directory. ``facts`` and ``metrics`` are JSON values."""
+    paths = sorted(path for path in directory.rglob("*") if path.is_file())
+    manifest = {
+        "format": FORMAT,
+        "created_at": created_at,
+        "versions": {name: _version(name) for name in ("whylead", "numpy", "numba", "lightgbm")},
+        "fingerprint": fingerprint,
+        "files": {path.relative_to(directory).as_posix(): _sha256(path) for path in paths},
+        "metrics": dict(metrics),
+        "facts": dict(facts),
+    }
+    write_json(directory / MANIFEST, manifest)
+
+
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """The manifest as JSON values.
+
+    Raises ArtifactError where there is none, or it cannot be read.
+    """
+    path = directory / MANIFEST
+    if not path.is_file():
+        raise ArtifactError(
+            f"{directory} holds no model artifact: {MANIFEST} is missing.",
+            hint="Name the directory that `whylead train` wrote (workspace/model), or a model of the registry.",
+        )
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        written, _ = manifest["format"], manifest["files"].items()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactError(f"{path} cannot be read: {error!r}.", hint=AGAIN) from error
+    if written != FORMAT:
+        raise ArtifactError(
+            f"{path} has format {written!r}, this version of whylead reads format {FORMAT}.",
+            hint="Use the version of whylead that wrote it, or run `whylead train` again.",
+        )
+    found: dict[str, Any] = manifest
+    return found
+
+
+def checked_files(directory: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The sha256 of each file by its name.
+
+    Raises ArtifactError, which names the first file that is missing or was changed.
+    """
+    files: dict[str, str] = manifest["files"]
+    for name, expected in sorted(files.items()):
+        path = directory / name
+        if not path.is_file() or not path.resolve().is_relative_to(directory.resolve()):
+            raise ArtifactError(f"{path} is missing, {MANIFEST} lists it.", hint=AGAIN)
+        if _sha256(path) != expected:
+            raise ArtifactError(f"{path} was changed after training: its sha256 differs from {MANIFEST}.", hint=AGAIN)
+    for name in _NEEDED:
+        if name not in files:
+            raise ArtifactError(f"{directory / MANIFEST} does not list {name}.", hint=AGAIN)
+    return files
+
+
+def checksum_of(files: Mapping[str, str]) -> str:
+    """One sha256 over the files that make a score: all but the card, which tells the time of training."""
+    lines = [f"{name} {digest}" for name, digest in sorted(files.items()) if name != "card.md"]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    """Write JSON values, refusing NaN."""
+    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """JSON values of a file."""
+    return json.loads(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file."""
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.feature import LANGUAGES
+from features.request import moments_of, records_of
+from models.explanation import explain
+from models.scorer import Scorer
+from tests.models.small_artifact import LEADS, artifact, records, requests
+
+ROWS = np.arange(LEADS)
+MOMENTS = moments_of(requests())
+BATCH = Scorer(artifact()).table(records(), ROWS, MOMENTS)
+
+
+@given(st.integers(0, LEADS - 1))
+def test_one_lead_equals_its_row_of_the_batch_bit_for_bit(lead: int) -> None:
+    one = records_of([requests()[lead]])
+    (score,) = Scorer(artifact()).score(one, np.array([0]), MOMENTS[[lead]])
+    assert score == BATCH.rows()[lead]
+
+
+@given(st.lists(st.integers(0, LEADS - 1), min_size=1, max_size=40))
+def test_the_rows_do_not_depend_on_who_else_is_scored(leads: list[int]) -> None:
+    some = Scorer(artifact()).table(records(), np.array(leads), MOMENTS[leads], reasons=None)
+    np.testing.assert_array_equal(some.probability, BATCH.probability[leads])
+    np.testing.assert_array_equal(some.low, BATCH.low[leads])
+    np.testing.assert_array_equal(some.high, BATCH.high[leads])
+
+
+def test_reasons_and_dimensions_add_up_to_the_probability() -> None:
+    for score in Scorer(artifact()).score(records(), ROWS, MOMENTS, reasons=1_000):
+        change = score.probability - score.base_probability
+        assert sum(score.dimensions.values()) == pytest.approx(change, abs=1e-9)
+
+
+def test_log_odds_are_those_of_pred_contrib_and_add_up_to_the_margin() -> None:
+    import lightgbm
+
+    model = artifact().model
+    explanation = explain(model, BATCH.X)
+    expected = np.zeros((LEADS, BATCH.X.shape[1] + 1))
+    for weight, component in zip(model.margin.weights, model.margin.components, strict=True):
+        text = getattr(component, "text", None)
+        if text is None:
+            expected += weight * component.contributions(BATCH.X)
+        else:
+            expected += weight * lightgbm.Booster(model_str=text).predict(BATCH.X, pred_contrib=True)
+    np.testing.assert_allclose(explanation.log_odds, expected[:, :-1], rtol=0, atol=1e-6)
+    total = explanation.log_odds.sum(axis=1) + explanation.base
+    np.testing.assert_allclose(total, model.margin.margin(BATCH.X), rtol=0, atol=1e-6)
+
+
+def test_points_add_up_to_the_change_of_probability() -> None:
+    explanation = explain(artifact().model, BATCH.X)
+    change = explanation.probability - explanation.base_probability
+    np.testing.assert_allclose(explanation.points.sum(axis=1), change, rtol=0, atol=1e-9)
+
+
+def test_the_interval_holds_the_probability() -> None:
+    assert (BATCH.low <= BATCH.probability).all()
+    assert (BATCH.probability <= BATCH.high).all()
+
+
+def test_without_reasons_there_are_no_rows_to_give() -> None:
+    with pytest.raises(ValueError, match="without reasons"):
+        Scorer(artifact()).table(records(), ROWS, MOMENTS, reasons=None).rows()
+
+
+def test_reasons_speak_the_language_asked_for() -> None:
+    texts = {
+        language: Scorer(artifact()).score(records(), np.array([7]), MOMENTS[[7]], language=language)[0].reasons[0].text
+        for language in LANGUAGES
+    }
+    assert len(set(texts.values())) == 3
+
+
+def test_a_lead_of_whom_nothing_is_known_scores() -> None:
+    nobody = records_of([{"lead": {}, "as_of": int(MOMENTS[0])}])
+    (score,) = Scorer(artifact()).score(nobody, np.array([0]), MOMENTS[:1])
+    assert 0 < score.probability < 1
+    assert (score.stage, score.stage_reason) == ("incomplete", "email_kind")
