@@ -1,0 +1,25 @@
+"""``whylead doctor``."""
+
+from pathlib import Path
+
+import typer
+
+from pipelines.commands.options import JsonOption, WorkspaceOption
+from pipelines.console import print_json, stdout
+from pipelines.workspace import Workspace
+
+
+def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:
+    """Say what is missing: packages, compiler cache, workspace, tracking store, data, champion.
+
+    Exits 1 where something is missing that whylead cannot work without. Example: `whylead doctor`
+    """
+    from pipelines.doctor import examine, findings_table
+
+    findings = examine(Workspace(workspace))
+    if as_json:
+        print_json([finding.__dict__ for finding in findings])
+    else:
+        stdout().print(findings_table(findings))
+    if any(finding.state == "missing" for finding in findings):
+        raise typer.Exit(1)

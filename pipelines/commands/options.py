@@ -1,0 +1,68 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from data_contracts.errors import ParamsError
+from pipelines.console import progress
+from pipelines.params import Params, read_params
+
+WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Directory of everything generated.")]
+ParamsOption = Annotated[Path, typer.Option("--params", help="YAML file of whatever changes a result.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+MappingOption = Annotated[str, typer.Option("--mapping", "-m", help="Name of a shipped mapping, or a file.")]
+SourceOption = Annotated[Path, typer.Option("--source", "-s", help="Directory of the export's files.")]
+SplitOption = Annotated[str | None, typer.Option("--split", help="auto, out_of_time, ordered or random.")]
+TestShareOption = Annotated[float | None, typer.Option("--test-share", help="Share of labelled leads to test on.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the split and of the learning.")]
+BudgetOption = Annotated[float | None, typer.Option("--budget", help="Seconds for tuning; 0: no tuning.")]
+
+
+def override(params: Params, section: str, **values: Any) -> Params:  # noqa: ANN401 - options of any type
+    """The parameters with the given options in place of those of the file; None leaves the file's value.
+
+    Raises ParamsError, which names the option and the value.
+    """
+    given = {key: value for key, value in values.items() if value is not None}
+    current = getattr(params, section)
+    try:
+        changed = type(current).model_validate(current.model_dump() | given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = str(first["loc"][0]).replace("_seconds", "").replace("_", "-")
+        raise ParamsError(f"--{option}: {first['msg']} (found {first['input']!r}).") from error
+    return params.model_copy(update={section: changed})
+
+
+def load_params(
+    path: Path,
+    *,
+    split: str | None = None,
+    test_share: float | None = None,
+    seed: int | None = None,
+    budget: float | None = None,
+) -> Params:
+    """params.yaml with the options of ``run`` and ``train`` in place."""
+    params = override(read_params(path), "features", split=split, test_share=test_share, seed=seed)
+    return override(params, "train", budget_seconds=budget, seed=seed)
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str], Callable[[str, float], None]]]:
+    """A progress bar per stage: ``on_stage(name)`` gives the callback ``(what is done now, share done)``."""
+    with progress() as bars:
+
+        def on_stage(name: str) -> Callable[[str, float], None]:
+            task = bars.add_task(name, total=1.0, note="")
+
+            def on_progress(message: str, share: float) -> None:
+                bars.update(task, completed=share, note=message)
+
+            return on_progress
+
+        yield on_stage

@@ -1,0 +1,28 @@
+"""``whylead promote``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import JsonOption, WorkspaceOption
+from pipelines.console import print_json, stdout
+from pipelines.workspace import Workspace
+
+
+def command(
+    workspace: WorkspaceOption = Path("workspace"),
+    version: Annotated[int | None, typer.Option(help="Version to promote; the challenger where left out.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the challenger, or a version, the champion that `whylead serve` answers with.
+
+    Example: `whylead promote --version 3`
+    """
+    from pipelines.registration import promote
+
+    chosen = promote(Workspace(workspace), version)
+    if as_json:
+        print_json({"version": chosen.number, "alias": "champion", "model_uri": chosen.uri})
+    else:
+        stdout().print(f"whylead version {chosen.number} is the champion. Restart `whylead serve` to serve it.")

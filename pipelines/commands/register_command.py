@@ -1,0 +1,22 @@
+"""``whylead register``."""
+
+from pathlib import Path
+
+from pipelines.commands.options import JsonOption, WorkspaceOption
+from pipelines.console import print_json, stdout
+from pipelines.registration_table import show_registration
+from pipelines.workspace import Workspace
+
+
+def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:
+    """Register the trained model: the challenger of the champion, or the first champion.
+
+    Prints both on the same test leads. Example: `whylead register`
+    """
+    from pipelines.registration import register_model
+
+    registration = register_model(Workspace(workspace))
+    if as_json:
+        print_json(registration.to_json())
+    else:
+        show_registration(stdout(), registration)

@@ -1,0 +1,90 @@
+"""``whylead run``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipelines.commands.options import (
+    BudgetOption,
+    JsonOption,
+    MappingOption,
+    ParamsOption,
+    SeedOption,
+    SourceOption,
+    SplitOption,
+    TestShareOption,
+    WorkspaceOption,
+    load_params,
+    stages,
+)
+from pipelines.console import print_json, stdout
+from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipelines.pipeline import PipelineRun
+
+
+def command(
+    mapping: MappingOption,
+    source: SourceOption,
+    workspace: WorkspaceOption = Path("workspace"),
+    split: SplitOption = None,
+    test_share: TestShareOption = None,
+    seed: SeedOption = None,
+    budget: BudgetOption = None,
+    truth: Annotated[Path | None, typer.Option(help="The simulator's true probabilities, to compare with.")] = None,
+    params: ParamsOption = Path("params.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Import, validate, features, train, evaluate, explain and register in one go.
+
+    Example: `whylead run --mapping hubspot --source exports/ --workspace workspace`
+    """
+    from pipelines.pipeline import run_pipeline
+
+    chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget=budget)
+    with stages() as on_stage:
+        run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth)
+    if as_json:
+        print_json(summary(run))
+    else:
+        show_run(run, Workspace(workspace))
+
+
+def summary(run: "PipelineRun") -> dict[str, Any]:
+    """The JSON object of ``run --json``."""
+    assert run.training
+    assert run.evaluation
+    assert run.registration
+    evaluation = run.evaluation.to_json()
+    return {
+        "rows": run.facts["rows"],
+        "positives": run.facts["positives"],
+        "split": run.facts["split"],
+        "test": evaluation["test"],
+        "baselines": evaluation["baselines"],
+        "truth": evaluation.get("truth"),
+        "calibrator": run.training.facts["calibrator"]["kind"],
+        "skill": evaluation["skill"],
+        "warnings": list(run.training.facts.get("warnings", [])),
+        "seconds": run.seconds,
+        "quarantined": [entry["column"] for entry in run.facts["quarantined"]],
+        "model_uri": run.registration.model_uri,
+        "run_id": run.training.run_id,
+    }
+
+
+def show_run(run: "PipelineRun", workspace: Workspace) -> None:
+    """The quality table, what was registered, and where the reports are."""
+    from pipelines.evaluation import show_evaluation
+    from pipelines.registration_table import show_registration
+
+    assert run.evaluation
+    assert run.registration
+    console = stdout()
+    show_evaluation(console, run.evaluation)
+    for entry in run.facts["quarantined"]:
+        console.print(f"[yellow]Quarantined[/] {entry['column']}: {entry['why']}")
+    show_registration(console, run.registration)
+    console.print(f"Reports: {workspace.evaluation / 'report.html'}, {workspace.explanation / 'importance.html'}")

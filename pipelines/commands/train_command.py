@@ -1,0 +1,53 @@
+"""``whylead train``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import (
+    BudgetOption,
+    JsonOption,
+    ParamsOption,
+    SeedOption,
+    WorkspaceOption,
+    override,
+    stages,
+)
+from pipelines.console import print_json, stdout
+from pipelines.params import read_params
+from pipelines.workspace import Workspace
+
+
+def command(
+    workspace: WorkspaceOption = Path("workspace"),
+    budget: BudgetOption = None,
+    seed: SeedOption = None,
+    agreement: Annotated[Path | None, typer.Option(help="The agreement of marketing and sales (YAML).")] = None,
+    params: ParamsOption = Path("params.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Learn a calibrated model from the feature matrix; writes the artifact and an MLflow run.
+
+    Example: `whylead train --budget 60 --seed 0`
+    """
+    from pipelines.training import train_model
+
+    chosen = override(read_params(params), "train", budget_seconds=budget, seed=seed)
+    with stages() as on_stage:
+        training = train_model(Workspace(workspace), chosen.train, agreement, on_stage("train"))
+    if as_json:
+        print_json(
+            {
+                "run_id": training.run_id,
+                "model_uri": training.model_uri,
+                "seconds": training.seconds,
+                "facts": dict(training.facts),
+            }
+        )
+        return
+    console = stdout()
+    console.print(f"Model: {Workspace(workspace).model}  (MLflow run {training.run_id}, {training.seconds:.0f} s)")
+    for warning in training.facts.get("warnings", []):
+        console.print(f"[yellow]Note:[/] {warning}")
+    console.print("Next: [bold]whylead evaluate[/]")

@@ -1,0 +1,60 @@
+"""What the demo shows after the quality table: five leads with their reasons, and what to type next."""
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+
+from data_contracts.dataset import Dataset
+from models.artifact import load_artifact
+from models.score import Score
+from models.scorer import Scorer
+from pipelines.loading import load_records
+from pipelines.matrix import read_matrix
+from pipelines.registration import snapshot_times
+from pipelines.workspace import Workspace
+
+SHOWN = 5
+
+
+def show_leads(console: Console, workspace: Workspace) -> None:
+    """Five of the test leads, from the likeliest to the least likely buyer."""
+    console.print("\n[bold]Five of the test leads, and why[/]")
+    for score in pick_scores(workspace):
+        console.print(
+            f"\n{score.lead_id}: [bold]{score.probability:.0%}[/] ({score.low:.0%} to {score.high:.0%}), "
+            f"score {score.score}, grade {score.grade}, {score.stage.replace('_', ' ')}"
+        )
+        for reason in score.reasons:
+            console.print(f"  {escape(reason.text)}", highlight=False)
+
+
+def pick_scores(workspace: Workspace) -> list[Score]:
+    """Scores at evenly spaced ranks of the test leads, best first; one snapshot (the latest) per lead."""
+    matrix = read_matrix(workspace.features).rows("test")
+    artifact = load_artifact(workspace.model)
+    records = load_records(Dataset(workspace.tables))
+    latest = matrix.snapshots.drop_duplicates("lead_id", keep="last").index.to_numpy()
+    ranked = latest[np.argsort(-artifact.model.probability(matrix.X[latest]), kind="stable")]
+    chosen = ranked[np.linspace(0, len(ranked) - 1, SHOWN).round().astype(int)]
+    row = {lead_id: index for index, lead_id in enumerate(records.lead_ids)}
+    lead_index = np.array([row[lead_id] for lead_id in matrix.snapshots["lead_id"].iloc[chosen]])
+    return Scorer(artifact).score(records, lead_index, snapshot_times(matrix)[chosen])
+
+
+def show_next_steps(console: Console, workspace: Workspace) -> None:
+    """Where the reports are and what to type next."""
+    console.print(
+        f"""
+[bold]Look at[/]
+  {workspace.evaluation / "report.html"}        how good the model is, against hand-picked points and others
+  {workspace.explanation / "importance.html"}   what drives conversion
+  {workspace.validation / "data_docs"}          what was checked of the data
+
+[bold]Type next[/]
+  whylead explain --workspace {workspace.root} --lead ID     why this lead
+  whylead serve --workspace {workspace.root}                 scores over HTTP
+  whylead map DIR                            draft a mapping for your own export
+  whylead run --mapping FILE --source DIR --workspace mine
+""",
+        highlight=False,
+    )

@@ -1,0 +1,42 @@
+"""The thin pyfunc that lets ``mlflow models serve`` answer; MLflow stores this file, the artifact stays data.
+
+Input: one string column ``request``, each the JSON body of ``POST /v1/score``. Output: a row of the score per request.
+The serving process of ``whylead serve`` does not use it: MLflow loads it in its own.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow.pyfunc import PythonModel, PythonModelContext
+
+COLUMNS = ("probability", "score", "grade", "stage", "stage_reason")
+
+
+class WhyleadModel(PythonModel):  # type: ignore[misc] # MLflow is not typed
+    """Scores requests with the artifact that was logged beside this file."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Load the artifact; whylead itself comes from the environment."""
+        from serving.scoring import load_model
+
+        self.model = load_model(Path(context.artifacts["artifact"]))
+
+    def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ANN401, ARG002
+        """Scores (n rows) of a frame with the column ``request``."""
+        from serving.requests import ScoreRequest
+
+        requests = [ScoreRequest.model_validate_json(text) for text in model_input["request"]]
+        places = [f"request[{row}]" for row in range(len(requests))]
+        answers = self.model.score(requests, places, datetime.now(UTC))
+        return pd.DataFrame([_row(answer) for answer in answers])
+
+
+def _row(answer: dict[str, Any]) -> dict[str, Any]:
+    row = {name: answer[name] for name in COLUMNS}
+    return {**row, **answer["interval"], "reasons": " | ".join(reason["text"] for reason in answer["reasons"])}
+
+
+mlflow.models.set_model(WhyleadModel())
