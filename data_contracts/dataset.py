@@ -75,6 +75,7 @@ class DatasetManifest(BaseModel):
     files: tuple[SourceFile, ...] = ()
     rows: dict[str, int] = {}
     rejected: dict[str, int] = {}
+    notes: tuple[str, ...] = ()  # what a person should know: columns left out, cells blanked
 
 
 class Dataset:

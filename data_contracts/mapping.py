@@ -45,4 +45,5 @@ def check_mapping(located: Located) -> Mapping:
         first = min(error.errors(), key=lambda each: located.line(each["loc"]))
         raise explain(first, located, known_keys(first["loc"])) from error
     check(mapping, located)
+    mapping.remember(located)
     return mapping

@@ -1,11 +1,12 @@
-"""The language of mappings: sources, blocks that feed tables, what orders the leads. docs/mappings.md shows it by example."""
+"""The language of mappings: sources, blocks that feed tables, what orders the leads (docs/mappings.md)."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from data_contracts.dataset import SnapshotRule
+from data_contracts.located_yaml import Located
 from data_contracts.rules import AttributeRule, Condition, OtherColumns, Part, Personal, Rule, Texts
 
 
@@ -142,6 +143,18 @@ class Mapping(Part):
     snapshot: SnapshotRule = SnapshotRule()
     horizon_days: Annotated[float, Field(gt=0)] | Literal["until_closed"] | None = None
     data_cutoff: datetime | None = None
+    _located: Located | None = PrivateAttr(None)
+
+    def where(self, *path: str | int) -> str:
+        """The file, line and key of a path in the mapping, for errors."""
+        key = ".".join(str(step) for step in path)
+        if self._located is None:
+            return f"{self.name}: {key}"
+        return f"{self._located.file}, line {self._located.line(path)}: {key}"
+
+    def remember(self, located: Located) -> None:
+        """Keep where the keys stand."""
+        self._located = located
 
     @field_validator("horizon_days", mode="before")
     @classmethod

@@ -1,0 +1,62 @@
+"""`whylead import`: the files of an export into the canonical tables."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from data_contracts.dataset import TABLES, DatasetManifest
+from pipelines.commands.options import JsonOption, MappingOption, SourceOption, WorkspaceOption
+from pipelines.console import print_json, progress, stdout
+from pipelines.workspace import Workspace
+
+
+def command(
+    mapping: MappingOption,
+    source: SourceOption,
+    workspace: WorkspaceOption = Path("workspace"),
+    max_rejected: Annotated[
+        float, typer.Option(min=0, max=1, help="Largest share of a file's rows that may be set aside.")
+    ] = 0.05,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn the files of an export into the canonical tables.
+
+    Example: `whylead import --mapping hubspot --source export/ --workspace workspace`
+    """
+    from data_contracts.mapping import load_mapping
+    from pipelines.importing.importer import import_tables
+
+    place = Workspace(workspace)
+    with progress() as bars:
+        tasks = {table: bars.add_task(table, total=None, note="", visible=False) for table in TABLES}
+
+        def on_progress(table: str, rows: int) -> None:
+            bars.update(tasks[table], visible=True, note=f"{rows:,} rows")
+
+        manifest = import_tables(
+            load_mapping(mapping),
+            source,
+            place.tables,
+            place.rejected,
+            max_rejected=max_rejected,
+            on_progress=on_progress,
+        )
+    if as_json:
+        print_json({**manifest.model_dump(mode="json"), "tables": str(place.tables), "rejects": str(place.rejected)})
+    else:
+        _show(manifest, place)
+
+
+def _show(manifest: DatasetManifest, place: Workspace) -> None:
+    table = Table("table", "rows", "set aside", title=f"Imported by the mapping {escape(manifest.mapping)}")
+    for name in TABLES:
+        table.add_row(name, f"{manifest.rows[name]:,}", f"{manifest.rejected[name]:,}")
+    console = stdout()
+    console.print(table)
+    for note in manifest.notes:
+        console.print(f"- {escape(note)}", highlight=False)
+    console.print(f"Tables in {escape(str(place.tables))}, rows set aside in {escape(str(place.rejected))}.")
+    console.print(f"Next: whylead validate --workspace {escape(str(place.root))}", highlight=False)

@@ -1,0 +1,200 @@
+"""Attributes of leads and accounts: those that the mapping names, and the types and columns that it leaves open."""
+
+import re
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.contract import load_contract
+from data_contracts.dataset import Attribute, AttributeKind
+from data_contracts.mapping import Block, Mapping, Order
+from data_contracts.personal import EMAIL, PHONE
+from data_contracts.rules import AttributeRule, Rule
+from pipelines.importing.cells import booleans, numbers, text, times
+from pipelines.importing.chunk import filled
+from pipelines.importing.evaluate import evaluate
+from pipelines.importing.prepare import Sources, personal_columns
+
+LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is no category
+PERSONAL_NAME = re.compile(
+    r"(?i)^(first|last|middle|full|sur|given|family|contact|user|customer|client|person|lead)?[ _]?name$"
+    r"|^(first|last|middle|sur|given|family)name$|salutation|e-?mail|phone|mobile|fax\b|linkedin|twitter|facebook|"
+    r"\bstreet|address|birth|passport|\bssn\b|\bdni\b|nombre|apellido|correo|tel[eé]fono|cognome"
+)
+KEY_NAME = re.compile(r"(?i)(^|[ _-])(id|ids|uuid|guid|key|number|nr|no)$|[a-z]Id$")
+
+
+@dataclass
+class Observed:
+    """What the cells of a column look like, counted over the whole file."""
+
+    filled: int = 0
+    numbers: int = 0
+    booleans: int = 0
+    times: int = 0
+    personal: int = 0
+    distinct: set[str] = field(default_factory=set)
+
+    def add(self, array: pa.Array) -> None:
+        """Count a chunk's cells."""
+        words = text(array)
+        reading = Rule()
+        self.filled += int(filled(words).sum())
+        self.numbers += int(filled(numbers(array, reading)).sum())
+        self.booleans += int(filled(booleans(array)).sum())
+        self.times += 0 if _is_number(array) else int(filled(times(array, reading)).sum())
+        levels = pc.unique(words.drop_null())
+        if len(self.distinct) <= 100 * LEVELS:
+            self.distinct.update(levels.to_pylist())
+        hits = levels.filter(pc.match_substring_regex(levels, f"{EMAIL}|^(?:{PHONE})$"))
+        self.personal += len(hits)
+
+    @property
+    def kind(self) -> AttributeKind:
+        """Boolean, numeric or categorical, whichever all filled cells are."""
+        if self.booleans == self.filled and len(self.distinct) <= 2:
+            return "boolean"
+        return "numeric" if self.numbers == self.filled else "categorical"
+
+    def unfit(self, name: str) -> str:
+        """Why a column is no attribute by itself, or nothing."""
+        if PERSONAL_NAME.search(name) or self.personal:
+            return "looks like personal data"
+        if not self.filled:
+            return "is empty"
+        if self.times == self.filled:
+            return "holds dates"
+        distinct = len(self.distinct)
+        if self.kind == "categorical" and distinct > 50 and distinct > 0.5 * self.filled:
+            return "holds a different text in almost every row"
+        if KEY_NAME.search(name) and distinct > 50 and distinct > 0.9 * self.filled:
+            return "looks like a key"
+        return ""
+
+
+@dataclass
+class Attributes:
+    """The attributes of every block, settled, and notes on columns left out."""
+
+    rules: dict[tuple[str, int], dict[str, AttributeRule]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def manifest(self) -> tuple[Attribute, ...]:
+        """The attributes of both tables, in the order of the mapping."""
+        found: dict[tuple[str, str], Attribute] = {}
+        for (table, _), rules in self.rules.items():
+            for name, rule in rules.items():
+                found.setdefault((table, name), _attribute(table, name, rule))
+        return tuple(found.values())
+
+
+def settle(mapping: Mapping, sources: Sources) -> Attributes:
+    """Read the types that the mapping leaves open off the values, and turn other columns into attributes."""
+    settled = Attributes()
+    for table in ("leads", "accounts"):
+        for index, block in enumerate(mapping.tables.blocks(table)):
+            rules = dict(block.attributes)
+            if block.other_columns is not None:
+                rules |= _others(mapping, sources, table, block, rules)
+            settled.rules[table, index] = _typed(mapping, sources, (table, index), rules, settled.notes)
+    return _agreed(settled)
+
+
+def slug(text_: str) -> str:
+    """A name for a column: lower case, digits and underscores."""
+    name = re.sub(r"[^0-9a-z]+", "_", text_.lower()).strip("_") or "column"
+    return f"_{name}" if name[0].isdigit() else name
+
+
+def _others(
+    mapping: Mapping, sources: Sources, table: str, block: Block, taken: dict[str, AttributeRule]
+) -> dict[str, AttributeRule]:
+    others = block.other_columns
+    assert others is not None
+    used = used_columns(mapping, block.source) | set(others.except_)
+    names = set(load_contract(table).names) | set(taken)
+    rules = {}
+    for column in sources.names(block.source):
+        if not column or column in used:
+            continue
+        name = slug(column)
+        name = f"{name}_attribute" if name in names else name
+        names.add(name)
+        rules[name] = AttributeRule(column=column, known_at=others.known_at, missing=others.missing, label=column)
+    return rules
+
+
+def used_columns(mapping: Mapping, source: str) -> set[str]:
+    """The columns of a source that any rule of any table reads, that keys a join, or that holds personal data."""
+    used = {*personal_columns(mapping, source)}
+    if isinstance(mapping.order, Order):
+        used.add(mapping.order.column)
+    for join in mapping.sources[source].join:
+        used.update(join.on)
+    for table in type(mapping.tables).model_fields:
+        for block in mapping.tables.blocks(table):
+            if block.source == source:
+                rules = (*block.columns.values(), *block.attributes.values())
+                used.update(name for rule in rules for name in rule.sources_named)
+    return used
+
+
+def _typed(
+    mapping: Mapping, sources: Sources, at: tuple[str, int], rules: dict[str, AttributeRule], notes: list[str]
+) -> dict[str, AttributeRule]:
+    block = mapping.tables.blocks(at[0])[at[1]]
+    open_ = {name: rule for name, rule in rules.items() if rule.type == "auto"}
+    if not open_:
+        return rules
+    seen = _observe(mapping, sources, at, open_)
+    typed = {}
+    for name, rule in rules.items():
+        if rule.type != "auto":
+            typed[name] = rule
+        elif name not in block.attributes and (why := seen[name].unfit(rule.column or name)):
+            notes.append(f"Column {rule.column!r} of {block.source} is left out: it {why}.")
+        else:
+            typed[name] = rule.model_copy(update={"type": seen[name].kind})
+    return typed
+
+
+def _observe(
+    mapping: Mapping, sources: Sources, at: tuple[str, int], rules: dict[str, AttributeRule]
+) -> dict[str, Observed]:
+    block = mapping.tables.blocks(at[0])[at[1]]
+    needs = {
+        column: "" if rule.optional else mapping.where("tables", *at, "attributes", name)
+        for name, rule in rules.items()
+        for column in rule.sources_named
+        if not column.startswith("$")
+    }
+    seen = {name: Observed() for name in rules}
+    for chunk in sources.chunks(block.source, needs, ""):
+        for name, rule in rules.items():
+            seen[name].add(evaluate(rule, chunk)[0])
+    return seen
+
+
+def _agreed(settled: Attributes) -> Attributes:
+    """Blocks of one table give one attribute one type; where they differ it is a category."""
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for (table, _), rules in settled.rules.items():
+        for name, rule in rules.items():
+            kinds.setdefault((table, name), set()).add(rule.type)
+    for (table, _), rules in settled.rules.items():
+        for name, rule in rules.items():
+            if len(kinds[table, name]) > 1:
+                rules[name] = rule.model_copy(update={"type": "categorical"})
+    return settled
+
+
+def _attribute(table: str, name: str, rule: AttributeRule) -> Attribute:
+    return Attribute.model_validate({
+        "table": table, "name": name, "kind": rule.type, "known_at": rule.known_at,
+        "label": rule.label or rule.column or name, "confirmed": rule.confirmed, "family": rule.family,
+    })  # fmt: skip
+
+
+def _is_number(array: pa.Array) -> bool:
+    return bool(pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_boolean(array.type))

@@ -1,0 +1,182 @@
+"""Cells: text, numbers, truth values and times from what files hold; what cannot be read is marked, never guessed."""
+
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.contract import ARROW, Kind
+from pipelines.importing.chunk import Mask, as_mask, filled, flat
+
+TIME = ARROW["timestamp"]
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+ISO = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)? ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$"
+)
+ZONED = r"(Z|z|UTC|[T ][0-9:.,]+ ?[+-][0-9]{2}:?([0-9]{2})?)$"
+YES = ("true", "yes", "y", "t", "1", "1.0", "x")
+NO = ("false", "no", "n", "f", "0", "0.0")
+EARLIEST, LATEST = pd.Timestamp("1900-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
+EXCEL_EPOCH = pd.Timestamp("1899-12-30")
+
+
+class Reading(Protocol):
+    """The part of a rule that says how numbers and times are written."""
+
+    @property
+    def format(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def timezone(self) -> str: ...  # noqa: D102
+    @property
+    def decimal(self) -> str: ...  # noqa: D102
+    @property
+    def thousands(self) -> str: ...  # noqa: D102
+    @property
+    def scale(self) -> float: ...  # noqa: D102
+
+
+def convert(array: pa.Array, kind: Kind, reading: Reading, *, excel: bool = False) -> tuple[pa.Array, Mask]:
+    """The cells as a kind, and where a filled cell could not be read (those are null)."""
+    if kind == "string":
+        return text(array), np.zeros(len(array), dtype=bool)
+    if kind == "timestamp":
+        result = times(array, reading, excel=excel)
+    elif kind == "boolean":
+        result = booleans(array)
+    else:
+        result = numbers(array, reading)
+        if kind == "integer":
+            whole = pc.equal(result, pc.round(result))
+            result = pc.if_else(whole, result, pa.scalar(None, pa.float64()))
+    bad = filled(array) & ~filled(result)
+    if pa.types.is_floating(array.type):
+        bad &= ~as_mask(pc.is_nan(array))  # NaN is how frames write missing
+    return result, bad
+
+
+def expected(kind: Kind, reading: Reading) -> str:
+    """What a cell of the kind should look like, in words."""
+    if kind == "timestamp":
+        formats = " or ".join(reading.format) if reading.format else "an ISO date such as 2024-12-31T09:30:00"
+        return f"{formats}, years 1900 to 2199"
+    return {"boolean": "yes or no, true or false, 1 or 0", "integer": "a whole number"}.get(kind, "a finite number")
+
+
+def text(array: pa.Array) -> pa.Array:
+    """Cells as text; whole numbers without a decimal point, so that an id read as 12.0 is 12."""
+    if pa.types.is_string(array.type):
+        return array
+    if pa.types.is_floating(array.type):
+        array = pc.if_else(pc.is_finite(array), array, pa.scalar(None, array.type))
+        whole = pc.and_(pc.equal(array, pc.round(array)), pc.less(pc.abs(array), 1e15))
+        if pc.all(whole.fill_null(True)).as_py():
+            return array.cast(pa.int64()).cast(pa.string())
+        return pc.if_else(
+            whole, pc.if_else(whole, array, 0.0).cast(pa.int64()).cast(pa.string()), array.cast(pa.string())
+        )
+    return array.cast(pa.string())
+
+
+def numbers(array: pa.Array, reading: Reading) -> pa.Array:
+    """Cells as float64; what is no finite number is null."""
+    if pa.types.is_boolean(array.type):
+        array = array.cast(pa.int8())
+    if pa.types.is_string(array.type):
+        array = _parse_numbers(array, reading)
+    elif not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        return pa.nulls(len(array), pa.float64())
+    values = array.cast(pa.float64(), safe=False)
+    scaled = values if reading.scale == 1 else pc.multiply(values, reading.scale)
+    return pc.if_else(pc.is_finite(scaled), scaled, pa.scalar(None, pa.float64()))
+
+
+def booleans(array: pa.Array) -> pa.Array:
+    """Cells as truth values; what is neither yes nor no is null."""
+    if pa.types.is_boolean(array.type):
+        return array
+    lowered = pc.utf8_lower(text(array))
+    yes = pc.is_in(lowered, pa.array(YES))
+    known = pc.or_(yes, pc.is_in(lowered, pa.array(NO)))
+    return pc.if_else(known, yes, pa.scalar(None, pa.bool_()))
+
+
+def times(array: pa.Array, reading: Reading, *, excel: bool = False) -> pa.Array:
+    """Cells as UTC times; what cannot be read or lies outside 1900 to 2199 is null.
+
+    A local time that the clock shows twice is the earlier one; one that it skips is moved to when it goes on.
+    """
+    if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+        return _plausible(_in_utc(array, reading.timezone))
+    found = pa.nulls(len(array), TIME)
+    formats = reading.format or (("iso", "excel") if excel else ("iso",))
+    for each in formats:
+        todo = as_mask(pc.and_(array.is_valid(), found.is_null()))
+        if todo.any():
+            parsed = _parse_times(flat(array.filter(pa.array(todo))), each, reading.timezone)
+            found = flat(pc.replace_with_mask(found, pa.array(todo), parsed))
+    return _plausible(found)
+
+
+def _parse_numbers(array: pa.Array, reading: Reading) -> pa.Array:
+    if reading.thousands:
+        array = pc.replace_substring(array, reading.thousands, "")
+    if reading.decimal != ".":
+        array = pc.replace_substring(array, reading.decimal, ".")
+    readable = pc.match_substring_regex(array, NUMBER)
+    bare = pc.utf8_ltrim(pc.if_else(readable, array, pa.scalar(None, pa.string())), "+")
+    return bare.cast(pa.float64())
+
+
+def _parse_times(array: pa.Array, format_: str, timezone: str) -> pa.Array:
+    if format_ in ("excel", "unix", "unix_ms"):
+        return _from_numbers(array, format_, timezone)
+    array = text(array)
+    if format_ == "iso":
+        array = pc.if_else(pc.match_substring_regex(array, ISO), array, pa.scalar(None, pa.string()))
+        zoned = as_mask(pc.match_substring_regex(array, ZONED))
+        pattern = "ISO8601"
+    else:
+        zoned = np.full(len(array), "%z" in format_ or "%Z" in format_)
+        pattern = format_
+    found = pa.nulls(len(array), TIME)
+    for mask, utc in ((zoned, True), (~zoned, False)):
+        if mask.any():
+            parsed = _strptime(flat(array.filter(pa.array(mask))), pattern, utc=utc)
+            found = flat(pc.replace_with_mask(found, pa.array(mask), _in_utc(parsed, timezone)))
+    return found
+
+
+def _strptime(array: pa.Array, pattern: str, *, utc: bool) -> pa.Array:
+    parsed = pd.to_datetime(array.to_pandas(), format=pattern, errors="coerce", utc=utc)
+    return pa.array(parsed.dt.as_unit("us"), from_pandas=True).cast(TIME if utc else pa.timestamp("us"))
+
+
+def _from_numbers(array: pa.Array, format_: str, timezone: str) -> pa.Array:
+    if pa.types.is_string(array.type):
+        readable = pc.match_substring_regex(array, NUMBER)
+        array = pc.if_else(readable, array, pa.scalar(None, pa.string())).cast(pa.float64())
+    values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    size = {"excel": 86_400e6, "unix": 1e6, "unix_ms": 1e3}[format_]
+    origin = EXCEL_EPOCH.value / 1e3 if format_ == "excel" else 0.0
+    micros = np.round(values * size + origin)
+    micros[~(np.abs(micros) < 8e18)] = np.nan
+    stamps = pa.array(micros, from_pandas=True).cast(pa.int64())
+    return _in_utc(stamps.cast(pa.timestamp("us")), timezone if format_ == "excel" else "UTC")
+
+
+def _in_utc(array: pa.Array, timezone: str) -> pa.Array:
+    if pa.types.is_date(array.type):
+        array = array.cast(pa.timestamp("us"))
+    if array.type.tz is None:
+        array = array.cast(pa.timestamp("us"), safe=False)
+        array = pc.assume_timezone(array, timezone, ambiguous="earliest", nonexistent="latest")
+    return array.cast(TIME, safe=False)
+
+
+def _plausible(array: pa.Array) -> pa.Array:
+    early, late = pa.scalar(EARLIEST.to_pydatetime(), TIME), pa.scalar(LATEST.to_pydatetime(), TIME)
+    within = pc.and_(pc.greater_equal(array, early), pc.less(array, late))
+    return pc.if_else(within, array, pa.scalar(None, TIME))

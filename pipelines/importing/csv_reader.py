@@ -1,0 +1,128 @@
+"""CSV files of any delimiter and encoding, plain or gzipped, in chunks of text; every row keeps its number.
+
+Python's csv module splits the cells: it is strict about quotes, and says how far it came when it stops.
+"""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, TypeAlias, cast
+
+from data_contracts.errors import FileError
+from data_contracts.mapping import Source
+
+Rows: TypeAlias = list[list[str]]
+
+CHUNK = 50_000
+GZIP_MAGIC = b"\x1f\x8b"
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+DELIMITERS = ",;\t|"
+
+
+def open_text(path: Path, source: Source) -> IO[str]:
+    """The file as text; bytes that the encoding does not know become lone surrogates, to be found by cell."""
+    try:
+        stream = path.open("rb")
+        if stream.peek(2)[:2] == GZIP_MAGIC:
+            stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream)))
+        encoding = source.encoding or _marked(stream.peek(4)[:4])
+        encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+        return io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileError(f"{path.name} cannot be read: {_why(error)}.") from error
+
+
+def read_header(path: Path, source: Source) -> list[str]:
+    """The names of the columns, spaces around them dropped. Raises FileError where the file has none."""
+    with open_text(path, source) as stream:
+        reader = _reader(stream, source)
+        rows = _take(reader, source.skip + 1, path, 0)
+    return header_of(rows, path, source)
+
+
+def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
+    """The header out of the first rows of a file. Raises FileError where there is none or a name stands twice."""
+    if len(rows) <= source.skip or not any(cell.strip() for cell in rows[source.skip]):
+        raise FileError(f"{path.name} has no header in row {source.skip + 1}: expected the names of the columns.")
+    header = [cell.strip().lstrip("\ufeff") for cell in rows[source.skip]]
+    if any("\0" in name for name in header):
+        raise FileError(f"{path.name}, row {source.skip + 1}: NUL bytes in the header.", hint=ENCODING_HINT)
+    for position, name in enumerate(header):
+        if name and name in header[:position]:
+            first = header.index(name) + 1
+            raise FileError(
+                f"{path.name}, row {source.skip + 1}: column {name!r} stands twice"
+                f" (positions {first} and {position + 1}).",
+                hint="Rename one of them in the file.",
+            )
+    return header
+
+
+def read_rows(path: Path, source: Source) -> Iterator[tuple[int, Rows]]:
+    """Pairs of a first row number and up to CHUNK rows below the header, blank rows included as empty lists.
+
+    Raises FileError where quotes do not close, a gzip file is cut off or a cell is beyond any size.
+    """
+    with open_text(path, source) as stream:
+        reader = _reader(stream, source)
+        number = len(_take(reader, source.skip + 1, path, 0)) + 1
+        while rows := _take(reader, CHUNK, path, number - 1):
+            yield number, rows
+            number += len(rows)
+
+
+def delimiter_hint(header: list[str]) -> str:
+    """What to write where a header of one cell holds another delimiter."""
+    for each in DELIMITERS:
+        if len(header) == 1 and each in header[0]:
+            name = "tab" if each == "\t" else f'"{each}"'
+            return f"The header is one cell that holds {name}: write `delimiter: {name}` in its source."
+    return ""
+
+
+def bad_text(cell: str | None) -> str:
+    """Why a cell is no text, or nothing."""
+    if cell is None:
+        return ""
+    if any("\udc80" <= letter <= "\udcff" for letter in cell):
+        return "bytes that are not in the file's encoding"
+    return "a NUL byte" if "\0" in cell else ""
+
+
+ENCODING_HINT = "Say the encoding in its source, such as `encoding: cp1252` or `encoding: utf-16`."
+
+
+def _reader(stream: IO[str], source: Source) -> Iterator[list[str]]:
+    return csv.reader(stream, delimiter=source.delimiter, strict=True)
+
+
+def _take(reader: Iterator[list[str]], count: int, path: Path, before: int) -> Rows:
+    rows: Rows = []
+    try:
+        rows.extend(islice(reader, count))
+    except csv.Error as error:
+        hint = "Look for a quote that does not close, or say the right delimiter."
+        raise FileError(f"{path.name}, row {before + len(rows) + 1}: {error}.", hint=hint) from error
+    except UnicodeError as error:
+        row = before + len(rows) + 1
+        raise FileError(f"{path.name}, from row {row}: {_why(error)}.", hint=ENCODING_HINT) from error
+    except (OSError, EOFError, zlib.error) as error:
+        row = before + len(rows) + 1
+        raise FileError(f"{path.name} cannot be read from row {row} on: {_why(error)}.") from error
+    return rows
+
+
+def _marked(start: bytes) -> str:
+    return next((encoding for mark, encoding in MARKS if start.startswith(mark)), "utf-8-sig")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+        return f"the gzip file is damaged or cut off ({str(error).rstrip('.')})"
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error)

@@ -1,0 +1,64 @@
+"""Files of a source: found below the source directory, named in errors by their path there, with their SHA-256."""
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+from data_contracts.errors import FileError
+from data_contracts.located_yaml import did_you_mean
+from data_contracts.mapping import Source
+
+Format = Literal["csv", "parquet", "excel"]
+FORMATS: dict[str, Format] = {
+    "csv": "csv", "tsv": "csv", "txt": "csv", "parquet": "parquet", "pq": "parquet",
+    "xlsx": "excel", "xlsm": "excel", "xls": "excel", "xlsb": "excel", "ods": "excel",
+}  # fmt: skip
+
+
+def find_files(source: Source, directory: Path) -> tuple[Path, ...]:
+    """The files of a source in the order of their patterns, then of their names.
+
+    Raises FileError where a pattern finds nothing (unless the source is optional) or finds a directory.
+    """
+    if not directory.is_dir():
+        raise FileError(f"{directory} is no directory.", hint="Give the directory of the export with --source.")
+    found: list[Path] = []
+    for pattern in source.file:
+        matches = sorted(directory.glob(pattern))
+        if not matches and not source.optional:
+            there = [each.name for each in directory.iterdir()]
+            raise FileError(f"No file {pattern!r} in {directory}.", hint=_hint(pattern, there))
+        found += [match for match in matches if match not in found]
+    for path in found:
+        if path.is_dir():
+            raise FileError(f"{path} is a directory, expected a file.")
+    return tuple(found)
+
+
+def file_format(path: Path, source: Source) -> Format:
+    """How a file is read: as the source says, else by its ending (.gz aside).
+
+    Raises FileError for an ending that says nothing.
+    """
+    if source.format is not None:
+        return source.format
+    suffix = path.name.removesuffix(".gz").rpartition(".")[2].lower()
+    if suffix not in FORMATS:
+        hint = f"Write `format: csv` (or parquet, excel) in its source; known endings: {', '.join(FORMATS)}."
+        raise FileError(f"{path.name}: the ending does not say what the file is.", hint=hint)
+    return FORMATS[suffix]
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes. Raises FileError where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FileError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _hint(pattern: str, there: list[str]) -> str:
+    if not there:
+        return "The directory is empty."
+    return did_you_mean(pattern, sorted(there)[:20])

@@ -1,0 +1,60 @@
+"""Parquet files in batches of bounded size."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_contracts.errors import FileError
+
+BATCH = 1 << 18
+
+
+def read_names(path: Path) -> list[str]:
+    """The names of the columns. Raises FileError where the file is no Parquet or a name stands twice."""
+    names = [str(name) for name in _open(path).schema_arrow.names]
+    for name in names:
+        if names.count(name) > 1:
+            raise FileError(f"{path.name}: column {name!r} stands twice.", hint="Rename one of them in the file.")
+    return names
+
+
+def read_batches(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, pa.Array]]]:
+    """Pairs of a batch's length and its columns as text, numbers, truth values, dates or times.
+
+    Raises FileError where the file is damaged or a column holds lists, records or bytes.
+    """
+    file = _open(path)
+    try:
+        for batch in file.iter_batches(batch_size=BATCH, columns=columns):
+            arrays = {name: plain(batch.column(name), name, path) for name in columns}
+            yield batch.num_rows, arrays
+    except (pa.ArrowException, OSError) as error:
+        raise FileError(f"{path.name} is damaged: {str(error).splitlines()[0]}.") from error
+
+
+def plain(array: pa.Array, name: str, path: Path) -> pa.Array:
+    """The array in one of the few types that rules read. Raises FileError for others."""
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return plain(array.dictionary_decode(), name, path)
+    if pa.types.is_null(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return array.cast(pa.string())
+    if pa.types.is_decimal(kind) or pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        return array.cast(pa.float64())
+    readable = (
+        pa.types.is_string, pa.types.is_float64, pa.types.is_integer,
+        pa.types.is_boolean, pa.types.is_timestamp, pa.types.is_date,
+    )  # fmt: skip
+    if any(test(kind) for test in readable):
+        return array
+    raise FileError(f"{path.name}, column {name!r}: cells of the type {kind} are not read.", hint="Leave it out.")
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise FileError(f"{path.name} is no readable Parquet file: {reason}.") from error

@@ -1,0 +1,93 @@
+"""Rows set aside: which, why, and whether there are too many of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from data_contracts.dataset import TABLES
+from data_contracts.errors import TableError
+from data_contracts.personal import mask
+
+SCHEMA = pa.schema([
+    ("file", pa.string()),
+    ("row", pa.int64()),
+    ("column", pa.string()),
+    ("reason", pa.string()),
+    ("expected", pa.string()),
+])  # fmt: skip
+SHOWN = 3  # rows that an error names
+STORED = 1_000_000  # rows that the file of a table holds at most; all are counted
+
+
+@dataclass
+class Rejects:
+    """Collects the rows set aside per table. ``considered`` counts the rows that each table asked of each file."""
+
+    stored: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    by_file: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    considered: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(
+        self,
+        table: str,
+        file: str,
+        rows: NDArray[np.int64],
+        column: str,
+        reasons: Sequence[str],
+        expected: str = "",
+        *,
+        names: Sequence[Iterable[str]] | None = None,
+        counted: bool = True,
+    ) -> None:
+        """Set rows aside. ``names`` holds what to blot out of each reason; not ``counted``: another row's fault."""
+        if not len(rows):
+            return
+        space = STORED - self.counts[table]
+        self.counts[table] += len(rows)
+        if counted:
+            self.by_file[table, file] += len(rows)
+        if space > 0:
+            masked = [mask(r, names[i] if names else ()) for i, r in enumerate(reasons[:space])]
+            self.stored[table].append(_as_table(file, rows[:space], column, masked, expected))
+
+    def check(self, allowed: float) -> None:
+        """Raise TableError where more than the share ``allowed`` of what a table asked of a file was set aside."""
+        for (table, file), bad in self.by_file.items():
+            asked = self.considered[table, file]
+            if bad > allowed * asked:
+                raise TableError(
+                    f"{file}: {bad:,} of {asked:,} rows cannot be used for {table}, more than the {allowed:.0%}"
+                    f" allowed. {self._first(table, file)}",
+                    hint="Mend the file or the mapping, or allow more with --max-rejected.",
+                )
+
+    def _first(self, table: str, file: str) -> str:
+        rows = (row for each in self.stored[table] for row in each.to_pylist() if row["file"] == file)
+        return " ".join(describe(row) for row, _ in zip(rows, range(SHOWN), strict=False))
+
+    def write(self, directory: Path) -> None:
+        """Write one Parquet file per table, without rows where nothing was set aside."""
+        directory.mkdir(parents=True, exist_ok=True)
+        for table in TABLES:
+            parts = self.stored.get(table) or [SCHEMA.empty_table()]
+            pq.write_table(pa.concat_tables(parts), directory / f"{table}.parquet")
+
+
+def describe(row: dict[str, object]) -> str:
+    """One rejected row as a sentence."""
+    column = f", column {row['column']!r}" if row["column"] else ""
+    expected = f" (expected {row['expected']})" if row["expected"] else ""
+    return f"Row {row['row']}{column}: {row['reason']}{expected}."
+
+
+def _as_table(file: str, rows: NDArray[np.int64], column: str, reasons: list[str], expected: str) -> pa.Table:
+    n = len(rows)
+    arrays = [pa.array([file] * n), pa.array(rows), pa.array([column] * n), pa.array(reasons), pa.array([expected] * n)]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
