@@ -1,0 +1,208 @@
+"""What holds for every feature, whichever is declared."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data_contracts.dataset import Attribute
+from data_contracts.errors import ArtifactError
+from features.records import DAY, NO_TIME, Floats
+from features.request import LeadRequest, records_of
+from features.view import FeatureView
+from tests.features.companies import ATTRIBUTES, BEGIN, Company, companies, moments, requests_of, view_of_everything
+
+VIEW = view_of_everything()
+QUICK = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def matrix(company: Company, as_of: int) -> Floats:
+    requests = requests_of(company, as_of)
+    return VIEW.compute(records_of(requests), np.arange(len(requests)), np.full(len(requests), as_of))
+
+
+def same(left: Floats, right: Floats) -> bool:
+    return left.shape == right.shape and left.tobytes() == right.tobytes()
+
+
+@given(companies(), moments)
+@QUICK
+def test_rows_at_or_after_the_snapshot_change_nothing(company: Company, as_of: int) -> None:
+    assert same(matrix(company, as_of), matrix(company.before(as_of), as_of))
+
+
+@given(companies(), moments)
+@QUICK
+def test_one_row_equals_the_batch(company: Company, as_of: int) -> None:
+    requests = requests_of(company, as_of)
+    alone = [VIEW.compute(records_of([each]), np.array([0]), np.array([as_of])) for each in requests]
+    assert same(np.vstack(alone), matrix(company, as_of))
+
+
+@given(companies(), moments, st.randoms(use_true_random=False))
+@QUICK
+def test_the_order_in_which_events_come_changes_nothing(company: Company, as_of: int, random: Any) -> None:
+    shuffled = replace(
+        company,
+        activities=random.sample(company.activities, len(company.activities)),
+        deals=random.sample(company.deals, len(company.deals)),
+        dispositions=random.sample(company.dispositions, len(company.dispositions)),
+        changes=random.sample(company.changes, len(company.changes)),
+    )
+    assert same(matrix(company, as_of), matrix(shuffled, as_of))
+
+
+@given(companies(), moments)
+@QUICK
+def test_numbers_are_finite_or_missing(company: Company, as_of: int) -> None:
+    assert not np.isinf(matrix(company, as_of)).any()
+
+
+def test_nothing_known_scores() -> None:
+    nothing: LeadRequest = {"lead": {}, "as_of": BEGIN}
+    X = VIEW.compute(records_of([nothing]), np.array([0]), np.array([BEGIN]))
+    assert X.shape == (1, len(VIEW.features))
+    assert X[0, [feature.name == "any.count" for feature in VIEW.features]] == 0
+
+
+def test_every_feature_has_its_own_name() -> None:
+    names = [feature.name for feature in VIEW.features]
+    assert len(names) == len(set(names))
+
+
+def test_many_rows_in_threads_equal_the_same_rows_in_slices() -> None:
+    requests = leads(300)
+    records = records_of(requests)
+    lead = np.tile(np.arange(300), 200)
+    moment = np.array([each["as_of"] for each in requests])[lead] - np.repeat(np.arange(200), 300) * DAY
+    assert same(VIEW.compute(records, lead, moment), np.vstack(list(VIEW.compute_slices(records, lead, moment))))
+
+
+def leads(count: int) -> list[LeadRequest]:
+    """Leads that differ, from the same seed each time."""
+    draw = np.random.default_rng(3)
+    return [lead(draw, number) for number in range(count)]
+
+
+def lead(draw: np.random.Generator, number: int) -> LeadRequest:
+    created = BEGIN + number * DAY
+    return {
+        "lead": {
+            "lead_id": str(number),
+            "created_at": created,
+            "source": ("web", "Web ", "fair", "rare")[number % 3 if number else 3],
+            "has_phone": True,
+            "shirt": str(draw.integers(0, 4)),
+            "Years in job": float(draw.normal()),
+            "written_after": float(number),
+        },
+        "as_of": created + 7 * DAY,
+        "activities": [
+            {"type": str(kind), "occurred_at": created + int(draw.integers(0, 14 * DAY))}
+            for kind in draw.choice(["page_view", "factory_tour", "download"], draw.integers(0, 8))
+        ],
+    }
+
+
+@pytest.fixture(scope="module")
+def fitted() -> FeatureView:
+    return fit(leads(400))
+
+
+def fit(requests: list[LeadRequest], **options: Any) -> FeatureView:
+    after = Attribute(table="leads", name="written_after", kind="numeric", label="after", known_at="after_outcome")
+    attributes = (*ATTRIBUTES, after)
+    moment = np.array([each["as_of"] for each in requests])
+    return FeatureView.fit(records_of(requests), np.arange(len(requests)), moment, attributes, **options)
+
+
+def names(view: FeatureView) -> set[str]:
+    return {feature.name for feature in view.features}
+
+
+def test_columns_written_after_the_outcome_never_enter(fitted: FeatureView) -> None:
+    assert "lead.Years in job" in names(fitted)
+    assert "lead.written_after" not in names(fitted)
+
+
+def test_quarantined_columns_do_not_enter() -> None:
+    view = fit(leads(400), quarantined=["leads.shirt"])
+    assert "lead.shirt" not in names(view)
+
+
+def test_constant_columns_are_left_out(fitted: FeatureView) -> None:
+    assert "lead.has_phone" not in names(fitted)
+    assert "webinar.count" not in names(fitted)
+
+
+def test_of_equal_columns_the_shorter_window_stays(fitted: FeatureView) -> None:
+    """The snapshots lie at an age of seven days, so that no window is longer than that."""
+    assert "download.count_7d" in names(fitted)
+    assert not {"download.count_30d", "download.count"} & names(fitted)
+
+
+def test_types_outside_the_core_list_get_features_of_their_own(fitted: FeatureView) -> None:
+    feature = next(each for each in fitted.features if each.name == "factory_tour.count_7d")
+    assert (feature.signal, feature.label, feature.activity) == ("factory_tour", "factory tour", "factory_tour")
+
+
+def test_snapshots_at_fixed_ages_have_no_weekday_of_their_own(fitted: FeatureView) -> None:
+    assert "time.created_weekday" in names(fitted)
+    assert "time.snapshot_weekday" not in names(fitted)
+    assert "time.created_month" not in names(fit(leads(400)[:200]))
+
+
+def test_the_calendar_is_left_out_of_undated_data() -> None:
+    requests: list[LeadRequest] = [{**each, "lead": {**each["lead"], "created_at": None}} for each in leads(100)]
+    records = records_of(requests)
+    view = FeatureView.fit(records, np.arange(100), np.full(100, NO_TIME), ATTRIBUTES)
+    assert not view.calendar
+    assert not view.windows
+    assert "lead.source" in names(view)
+
+
+def test_a_view_comes_back_from_its_definitions(fitted: FeatureView) -> None:
+    again = FeatureView.from_dict(fitted.to_dict())
+    assert again == fitted
+    assert again.fingerprint == fitted.fingerprint
+
+
+def test_the_fingerprint_changes_with_any_definition(fitted: FeatureView) -> None:
+    windows = (replace(fitted.windows[0], span_days=8), *fitted.windows[1:])
+    attributes = (replace(fitted.attributes[0], categories=("other",)), *fitted.attributes[1:])
+    others = [
+        replace(fitted, windows=windows),
+        replace(fitted, attributes=attributes),
+        replace(fitted, calendar=fitted.calendar[1:]),
+        replace(fitted, windows=fitted.windows[::-1]),
+    ]
+    assert len({fitted.fingerprint, *(each.fingerprint for each in others)}) == 5
+
+
+def test_definitions_of_other_code_are_refused(fitted: FeatureView) -> None:
+    entry = fitted.to_dict() | {"fingerprint": "0" * 64}
+    with pytest.raises(ArtifactError, match="other feature definitions"):
+        FeatureView.from_dict(entry)
+
+
+def test_damaged_definitions_are_refused(fitted: FeatureView) -> None:
+    entry = fitted.to_dict()
+    del entry["windows"]
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        FeatureView.from_dict(entry)
+
+
+def test_an_unknown_category_has_the_code_after_the_last(fitted: FeatureView) -> None:
+    column = [feature.name for feature in fitted.features].index("lead.source")
+    values = [
+        fitted.compute(records_of([{"lead": {"source": source}, "as_of": 0}]), np.array([0]), np.array([0]))[0, column]
+        for source in ("WEB", "fair", "never seen", "rare", None)
+    ]
+    assert fitted.features[column].categories == ("Web", "fair")
+    assert values[:4] == [0.0, 1.0, 2.0, 2.0]
+    assert np.isnan(values[4])
