@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_contracts.dataset import TABLES, DatasetManifest
-from pipelines.commands.options import JsonOption, MappingOption, SourceOption, WorkspaceOption
-from pipelines.console import print_json, progress, stdout
+from pipelines.commands.options import JsonOption, MappingOption, SourceOption, WorkspaceOption, stages
+from pipelines.console import print_json, stdout
 from pipelines.workspace import Workspace
 
 
@@ -30,19 +30,14 @@ def command(
     from pipelines.importing.importer import import_tables
 
     place = Workspace(workspace)
-    with progress() as bars:
-        tasks = {table: bars.add_task(table, total=None, note="", visible=False) for table in TABLES}
-
-        def on_progress(table: str, rows: int) -> None:
-            bars.update(tasks[table], visible=True, note=f"{rows:,} rows")
-
+    with stages() as on_stage:
         manifest = import_tables(
             load_mapping(mapping),
             source,
             place.tables,
             place.rejected,
             max_rejected=max_rejected,
-            on_progress=on_progress,
+            on_progress=on_stage("import"),
         )
     if as_json:
         print_json({**manifest.model_dump(mode="json"), "tables": str(place.tables), "rejects": str(place.rejected)})

@@ -23,7 +23,7 @@ from pipelines.importing.replacing import replacing
 from pipelines.importing.sieve import Sieve
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
 
-Progress: TypeAlias = Callable[[str, int], None]  # table, rows read so far
+Progress: TypeAlias = Callable[[str, float], None]  # what is read now, share of the tables done
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
 
@@ -35,7 +35,7 @@ def import_tables(
     rejected_dir: Path,
     *,
     max_rejected: float = 0.05,
-    on_progress: Progress = lambda _table, _rows: None,
+    on_progress: Progress = lambda _message, _share: None,
 ) -> DatasetManifest:
     """Import the files below ``source`` into ``tables_dir``; rows that cannot be used go to ``rejected_dir``.
 
@@ -96,7 +96,8 @@ class _Import:
                 self._refuse_orphans(rows, sieve, ignore=converter.block.orphans == "ignore")
                 rows, kept = rows.filter(pa.array(sieve.alive)), kept.keep(sieve.alive)
             file.append(rows, Origin(chunk.file, kept.rows, keep_first))
-            self.on_progress(table, done := done + len(chunk))
+            done += len(chunk)
+            self.on_progress(f"{table}: {done:,} rows", ORDER.index(table) / len(ORDER))
         owners.aside += converter.aside
         owners.excluded += converter.excluded
         for name, count in converter.blanked.items():

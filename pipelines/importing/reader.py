@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_contracts.mapping import Source
@@ -106,7 +107,7 @@ def _arrays(
         cells = by_column[header.index(name)]
         try:
             array = pa.array(cells, pa.string())
-            suspect = any("\0" in cell for cell in cells)
+            suspect = pc.any(pc.match_substring(array, "\0")).as_py()
         except UnicodeEncodeError:
             suspect = True
         if suspect:
