@@ -99,10 +99,7 @@ class Scorer:
     def _explained(self, scores: Scores, language: Language, most: int) -> Scores:
         model = self.artifact.model
         explanation = explain_contributions(model.calibrator, model.margin.contributions(scores.X), scores.probability)
-        found = tuple(
-            self.reasons.of_lead(x, log_odds, points, language=language, most=most)
-            for x, log_odds, points in zip(scores.X, explanation.log_odds, explanation.points, strict=True)
-        )
+        found = self.reasons.of_leads(scores.X, explanation.log_odds, explanation.points, language=language, most=most)
         dimensions = by_dimension(explanation.points, self.artifact.view.features)
         return Scores(
             scores.lead_ids, scores.X, scores.probability, scores.low, scores.high, scores.placement,
