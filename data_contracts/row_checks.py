@@ -138,12 +138,12 @@ def _literal(text: str) -> str:
 
 
 def _before_lead(table: str, time: str, what: str) -> RowCheck:
-    lead = f"SELECT 1 FROM leads WHERE leads.lead_id = {table}.lead_id AND leads.created_at > {table}.{time}"  # noqa: S608
+    created = f"SELECT min(leads.created_at) FROM leads WHERE leads.lead_id = {table}.lead_id"  # noqa: S608
     advice = "Usual where anonymous visits are added later; otherwise check which column holds the lead's creation."
     return RowCheck(
         f"{what} is not before the lead",
         table,
-        f"EXISTS ({lead})",
+        f"({created}) > {table}.{time}",
         "at or after leads.created_at",
         advice,
         NEVER_FAILS,
