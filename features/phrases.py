@@ -45,12 +45,22 @@ class Phrasebook:
         sign = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
         return plural(self.content["points"], abs(shown)).format(n=sign + text)
 
+    def percent(self, share: float) -> str:
+        """``12%`` for 0.12, one decimal below 10%."""
+        form: str = self.content["number"]["percent"]
+        return form.format(n=self.number(100 * share, digits=0 if share >= 0.0995 else 1))
+
+    def words(self, name: str) -> Any:  # noqa: ANN401 - a word, or words by key
+        """Words of a page that shows scores."""
+        return self.content["words"][name]
+
     def number(self, value: float, *, digits: int = 2) -> str:
         """A number with the language's marks: at most so many decimals, none from 100 on."""
         if 0 < abs(value) < 0.5 * 10**-digits:
             return f"<{self.number(10**-digits, digits=digits)}"
         shown = round(value, 0 if abs(value) >= 100 else digits)
-        text = f"{shown:,.{digits}f}".rstrip("0").rstrip(".")
+        text = f"{shown:,.{digits}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
         marks = {
             ",": self.content["number"]["thousands"],
             ".": self.content["number"]["decimal"],
@@ -114,7 +124,7 @@ class _Words(dict[str, str]):
         return f"{self._value:.0f}"
 
     def _percent(self) -> str:
-        return self._book.number(100 * self._value, digits=0)
+        return self._book.percent(self._value)
 
     def _times(self) -> str:
         return plural(self._book.content["times"], self._value).format(n=self._n())

@@ -198,6 +198,15 @@ def test_points_are_written_as_the_language_does(points: float, english: str, sp
 
 
 @pytest.mark.parametrize(
+    ("share", "english", "spanish"),
+    [(0.4, "40%", "40\N{NO-BREAK SPACE}%"), (0.0123, "1.2%", "1,2\N{NO-BREAK SPACE}%"), (1.0, "100%", None)],
+)
+def test_percents_are_written_as_the_language_does(share: float, english: str, spanish: str | None) -> None:
+    assert phrasebook("en").percent(share) == english
+    assert spanish is None or phrasebook("es").percent(share) == spanish
+
+
+@pytest.mark.parametrize(
     ("days", "expected"),
     [
         (0.001, "1 minute"),
@@ -212,7 +221,7 @@ def test_durations_have_a_unit_that_fits(days: float, expected: str) -> None:
     assert phrasebook("en").duration(days) == expected
 
 
-@given(st.floats(-1e9, 1e9), st.sampled_from(LANGUAGES))
+@given(st.one_of(st.floats(-1e9, 1e9), st.integers(-5000, 5000).map(float)), st.sampled_from(LANGUAGES))
 def test_numbers_are_read_back_within_their_rounding(value: float, language: Language) -> None:
     marks = phrasebook(language).content["number"]
     text = phrasebook(language).number(value).replace(marks["thousands"], "").replace(marks["decimal"], ".")
