@@ -1,17 +1,20 @@
-"""A server in this process around a stand-in model, for what does not depend on the model."""
+"""Servers in this process: around a stand-in for what does not depend on the model, and around a real one."""
 
 import time
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data_contracts.dataset import Dataset
 from serving.app import create_app
 from serving.requests import ScoreRequest
 from serving.settings import Settings
+from tests.serving.company import learn_artifact, make_tables, write_tables
 
 with warnings.catch_warnings():  # starlette would rather have httpx2, which nothing else here needs
     warnings.simplefilter("ignore")
@@ -51,5 +54,32 @@ def client() -> Iterator[TestClient]:
     """The application around the stand-in model."""
     app = create_app(Settings(model=Path(), max_body_bytes=BODY_LIMIT), load=lambda directory: StandInModel())
     with TestClient(app) as client:
+        wait_until_ready(client)
+        yield client
+
+
+@dataclass(frozen=True)
+class Company:
+    """The tables of a small company, and the artifact that was learned from them."""
+
+    tables: dict[str, list[dict[str, Any]]]
+    dataset: Dataset
+    artifact: Path
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Made once for all tests of a session."""
+    directory = tmp_path_factory.mktemp("company")
+    tables = make_tables(leads=500, seed=1)
+    dataset = write_tables(directory / "tables", tables)
+    learn_artifact(dataset, tables, directory / "model", seed=1)
+    return Company(tables, dataset, directory / "model")
+
+
+@pytest.fixture(scope="session")
+def live(company: Company) -> Iterator[TestClient]:
+    """The application around the company's model."""
+    with TestClient(create_app(Settings(model=company.artifact))) as client:
         wait_until_ready(client)
         yield client
