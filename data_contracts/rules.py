@@ -113,6 +113,7 @@ class Condition(Part):
     is_not: Texts | None = None
     present: bool | None = None
     matches: str | None = None
+    optional: bool = False  # a column that the file lacks is missing in every row, no error
 
     @field_validator("matches")
     @classmethod

@@ -94,7 +94,7 @@ def settle(mapping: Mapping, sources: Sources) -> Attributes:
     settled = Attributes()
     for table in ("leads", "accounts"):
         for index, block in enumerate(mapping.tables.blocks(table)):
-            rules = dict(block.attributes)
+            rules = _present(block, sources)
             if block.other_columns is not None:
                 rules |= _others(mapping, sources, table, block, rules)
             settled.rules[table, index] = _typed(mapping, sources, (table, index), rules, settled.notes)
@@ -105,6 +105,18 @@ def slug(text_: str) -> str:
     """A name for a column: lower case, digits and underscores."""
     name = re.sub(r"[^0-9a-z]+", "_", text_.lower()).strip("_") or "column"
     return f"_{name}" if name[0].isdigit() else name
+
+
+def _present(block: Block, sources: Sources) -> dict[str, AttributeRule]:
+    """The block's attributes without the optional ones whose columns no file has."""
+    if not any(rule.optional for rule in block.attributes.values()):
+        return dict(block.attributes)
+    there = set(sources.names(block.source))
+    return {
+        name: rule
+        for name, rule in block.attributes.items()
+        if not rule.optional or not rule.sources_named or there & set(rule.sources_named)
+    }
 
 
 def _others(

@@ -50,7 +50,7 @@ class Converter:
                     soft = rule.optional or (column in rule.columns and len(rule.columns) > 1)
                     needs[column] = needs.get(column) or ("" if soft else self.mapping.where(*at, key, name))
         for number, condition in enumerate(self.block.where):
-            needs[condition.column] = self.mapping.where(*at, "where", number)
+            needs[condition.column] = "" if condition.optional else self.mapping.where(*at, "where", number)
         if self.table == "leads" and isinstance(self.mapping.order, Order):
             needs[self.mapping.order.column] = self.mapping.where("order", "column")
         return {column: where for column, where in needs.items() if not column.startswith("$")}
@@ -140,8 +140,7 @@ class Converter:
             # Systems write the expected date of closing there while a deal is open: a wish, not a fact.
             open_ = pc.equal(arrays["outcome"], "open").fill_null(False)
             mended["closed_at"] = pc.if_else(open_, pa.scalar(None, ARROW["timestamp"]), arrays["closed_at"])
-            early = as_mask(pc.less(mended["closed_at"], arrays["opened_at"]))
-            sieve.reject(early, "closed_at", "closed {} before it was opened", arrays["closed_at"])
+            mended["closed_at"] = _after_opening(mended["closed_at"], arrays["opened_at"], sieve)
         if self.table == "changes":
             owner = filled(arrays["lead_id"]) | filled(arrays["account_id"])
             sieve.reject(~owner, "lead_id", "neither a lead nor an account", expected="one of them")
@@ -163,6 +162,18 @@ def _check_limits(column: Column, array: pa.Array, sieve: Sieve) -> None:
     if column.maximum is not None:
         high = as_mask(pc.greater(array, column.maximum))
         sieve.reject(high, column.name, "{} is too large", array, expected=f"{column.maximum:g} or less")
+
+
+def _after_opening(closed: pa.Array, opened: pa.Array, sieve: Sieve) -> pa.Array:
+    """Closing times that are not before the opening.
+
+    Many systems keep the day of closing only: midnight of the day on which the deal was opened counts as the opening.
+    """
+    early = as_mask(pc.less(closed, opened))
+    hours = pc.divide(pc.subtract(opened, closed).cast(pa.int64()), 3_600_000_000)
+    same_day = early & as_mask(pc.less(hours, 24))
+    sieve.reject(early & ~same_day, "closed_at", "closed {} before it was opened", closed)
+    return pc.if_else(pa.array(same_day), opened, closed)
 
 
 def _order(order: Order, chunk: Chunk, sieve: Sieve) -> pa.Array:

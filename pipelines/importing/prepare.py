@@ -159,7 +159,7 @@ def _own_needs(mapping: Mapping, name: str) -> dict[str, str]:
     for column in source.fix:
         needs[column] = mapping.where("sources", name, "fix", column)
     for index, condition in enumerate(source.where):
-        needs[condition.column] = mapping.where("sources", name, "where", index)
+        needs[condition.column] = "" if condition.optional else mapping.where("sources", name, "where", index)
     for index, join in enumerate(source.join):
         needs |= dict.fromkeys(join.on, mapping.where("sources", name, "join", index, "on"))
     if source.explode is not None:
