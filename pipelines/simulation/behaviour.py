@@ -20,24 +20,24 @@ RATES = np.array([2.0, 0.68, 0.29, 0.12, 0.06])  # activities per day of a lead 
 
 # type: share of the activities of a lost lead, log rate ratio of won to lost in the first week, later, channel
 TYPES: dict[str, tuple[float, float, float, str]] = {
-    "page_view": (0.33, 0.10, 0.20, "web"),
-    "email_open": (0.21, 0.00, 0.10, "email"),
-    "email_click": (0.08, 0.25, 0.40, "email"),
-    "pricing_view": (0.05, 0.60, 0.95, "web"),
+    "page_view": (0.33, 0.00, 0.00, "web"),
+    "email_open": (0.21, 0.00, 0.00, "email"),
+    "email_click": (0.08, 0.25, 0.25, "email"),
+    "pricing_view": (0.06, 0.75, 0.95, "web"),
     "download": (0.05, 0.35, 0.35, "web"),
-    "ad_click": (0.05, -0.10, -0.10, "ads"),
+    "ad_click": (0.05, 0.00, 0.00, "ads"),
     "sms_delivered": (0.05, 0.00, 0.00, "sms"),
-    "call": (0.04, 0.15, 0.30, "phone"),
-    "chat_session": (0.03, 0.35, 0.45, "web"),
-    "webinar": (0.02, 0.45, 0.50, "event"),
+    "call": (0.04, 0.00, 0.00, "phone"),
+    "chat_session": (0.03, 0.40, 0.40, "web"),
+    "webinar": (0.02, 0.50, 0.50, "event"),
     "newsletter_subscribe": (0.015, 0.00, 0.00, "web"),
-    "email_reply": (0.015, 1.10, 1.20, "email"),
-    "trial_start": (0.010, 1.20, 1.10, "web"),
-    "unsubscribe": (0.018, -1.20, -1.30, "email"),
-    "bounce": (0.014, -1.20, -1.10, "email"),
-    "demo_request": (0.008, 1.60, 1.60, "web"),
+    "email_reply": (0.018, 1.15, 1.15, "email"),
+    "trial_start": (0.010, 1.20, 1.20, "web"),
+    "unsubscribe": (0.022, -1.30, -1.30, "email"),
+    "bounce": (0.014, -1.20, -1.20, "email"),
+    "demo_request": (0.010, 1.60, 1.60, "web"),
     "meeting_booked": (0.008, 1.60, 1.80, "phone"),
-    "quote_request": (0.005, 1.50, 2.00, "web"),
+    "quote_request": (0.006, 1.60, 1.90, "web"),
 }
 NAMES = tuple(TYPES)
 

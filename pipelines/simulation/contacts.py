@@ -11,12 +11,12 @@ from pipelines.simulation.timeline import CUTOFF_SECOND, draw_creation
 
 SENIORITY = levels(
     {
-        "c_level": (0.08, 0.55),
-        "vp": (0.07, 0.75),
-        "director": (0.14, 0.55),
-        "manager": (0.27, 0.15),
-        "senior": (0.20, -0.15),
-        "junior": (0.16, -0.65),
+        "c_level": (0.08, 0.60),
+        "vp": (0.07, 0.60),
+        "director": (0.14, 0.60),
+        "manager": (0.27, 0.10),
+        "senior": (0.20, -0.20),
+        "junior": (0.16, -0.70),
         "intern": (0.08, -1.30),
     },
     missing_share=0.08,
@@ -24,11 +24,11 @@ SENIORITY = levels(
 DEPARTMENT = levels(
     {
         "IT": (0.22, 0.45),
-        "Operations": (0.16, 0.30),
-        "Sales": (0.16, 0.15),
+        "Operations": (0.16, 0.45),
+        "Sales": (0.16, 0.0),
         "Marketing": (0.16, 0.0),
-        "Finance": (0.12, 0.10),
-        "HR": (0.10, -0.45),
+        "Finance": (0.12, 0.0),
+        "HR": (0.10, -0.55),
         "Research": (0.08, -0.55),
     },
     missing_share=0.1,
@@ -69,11 +69,11 @@ SOURCE = levels(
 CHANNEL_OF_SOURCE = ("search", "search", "social", "content", "event", "outbound", "referral", "partner")
 CAMPAIGN = levels(
     {
-        "spring-webinar": (0.25, 0.25),
-        "product-launch": (0.25, 0.15),
-        "price-guide": (0.20, 0.35),
+        "spring-webinar": (0.25, 0.0),
+        "product-launch": (0.25, 0.0),
+        "price-guide": (0.20, 0.50),
         "gift-card-draw": (0.15, -0.90),
-        "brand-video": (0.15, -0.20),
+        "brand-video": (0.15, 0.0),
     },
     missing_share=0.6,
     missing_effect=0.0,

@@ -33,8 +33,7 @@ def _person(contacts: Contacts) -> Floats:
         + DEPARTMENT.effect(contacts.shown_department)
         + EMAIL_KIND.effect(contacts.email_kind)
         + COUNTRY.effect(contacts.country)
-        + np.where(contacts.phone, 0.2, -0.25)
-        + np.where(contacts.social, 0.1, -0.05)
+        + np.where(contacts.phone, 0.25, -0.25)
     )
 
 
@@ -52,15 +51,14 @@ def _origin(contacts: Contacts) -> Floats:
 
 
 def _company(accounts: Accounts, contacts: Contacts) -> Floats:
-    """Industry, kind, size, age and growth; size has a best value, and in small companies the top decides."""
+    """Industry, kind, size and growth; size has a best value, and in small companies the top decides."""
     account = contacts.account
     size = np.log10(accounts.employees[account])
     hump = np.where(np.isnan(size), -0.1, 0.35 - 0.45 * (size - BEST_SIZE) ** 2).clip(-1.2)
     chief_of_small = (contacts.shown_seniority == SENIORITY.code("c_level")) & (size < np.log10(50))
     junior_of_large = (contacts.shown_seniority == SENIORITY.code("junior")) & (size > 3)
     openings = openings_at(accounts, account, contacts.created)
-    hiring = np.where(np.isnan(openings), 0.0, 0.25 * (np.log1p(np.clip(openings, 0, 40)) - 1.5))
-    young = accounts.founded[account] > 2017
+    hiring = np.where(np.isnan(openings), 0.0, 0.2 * (np.log1p(np.clip(openings, 0, 40)) - 1.5))
     return np.asarray(
         INDUSTRY.effect(accounts.industry[account])
         + KIND.effect(accounts.kind[account])
@@ -69,5 +67,4 @@ def _company(accounts: Accounts, contacts: Contacts) -> Floats:
         + hiring
         + 0.6 * chief_of_small
         - 0.4 * junior_of_large
-        - 0.3 * young
     )
