@@ -11,6 +11,7 @@ import yaml
 from data_contracts.contract import arrow_schema, load_contract, read_document
 from data_contracts.dataset import TABLES, Attribute
 from data_contracts.errors import TableError
+from tests.data_contracts.contract_tables import PAGE, filled_in
 
 STANDARD = json.loads((resources.files("open_data_contract_standard") / "schema.json").read_text("utf-8"))
 
@@ -107,3 +108,8 @@ def test_an_unknown_table_is_named_with_those_that_exist() -> None:
 def test_an_unknown_column_is_named_with_those_that_exist() -> None:
     with pytest.raises(KeyError, match="deals has no column 'stage'; it has deal_id"):
         load_contract("deals").column("stage")
+
+
+def test_the_page_on_contracts_says_what_the_contracts_and_checks_say() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert filled_in(page) == page, "run `python -m tests.data_contracts.contract_tables`"
