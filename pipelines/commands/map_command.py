@@ -1,0 +1,37 @@
+"""`whylead map`: a first draft of a mapping for the files of an unknown export."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from data_contracts.errors import FileError
+from pipelines.console import stderr
+
+
+def command(
+    directory: Annotated[Path, typer.Argument(help="Directory of the export's files.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; without it the draft goes to stdout.")] = None,
+) -> None:
+    """Draft a mapping for unknown files: keys, joins, dates, outcome, personal data and leak suspects, all to be checked.
+
+    Example: `whylead map export/ --out my-crm.yaml`
+    """
+    from pipelines.drafting.draft import draft_mapping
+
+    if out is not None and out.exists():
+        raise FileError(f"{out} exists.", hint="Give another name with --out, or remove it first.")
+    text = draft_mapping(directory)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
+    console = stderr()
+    checks = text.count("CHECK")
+    console.print(f"Wrote {escape(str(out))}: read the {checks} places marked CHECK, then", highlight=False)
+    console.print(f"whylead import --mapping {escape(str(out))} --source {escape(str(directory))}", highlight=False)

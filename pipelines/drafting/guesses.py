@@ -1,0 +1,156 @@
+"""Guesses at the part that files and columns play: keys and joins, outcome, dates, what happened to a lead."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.drafting.profile import ColumnProfile, FileProfile
+from pipelines.importing.chunk import filled
+
+WON = re.compile(
+    r"(?i)^(closed?[ _-]?)?(won|win|converted|customer|sold|success(ful)?|yes|true|1|ganad[oa]|vinto|purchased)$"
+)
+LOST = re.compile(
+    r"(?i)^(closed?[ _-]?)?(lost|loss|lose|not[ _-]?converted|unqualified|disqualified|rejected|failed|no|false|0"
+    r"|perdid[oa]|perso)$"
+)
+OUTCOME_NAME = re.compile(
+    r"(?i)^(y|target|label|outcome|result|won|is_?won|converted|is_?converted|conversion|deal[ _]?stage|stage(name)?|"
+    r"status|deal[ _]?status|purchased|bought|subscribed|closed[ _]?won)$"
+)
+PLAIN = re.compile(r"(?i)^(yes|no|true|false|0|1)$")  # could be any flag: only a telling name makes them an outcome
+CREATED = re.compile(
+    r"(?i)creat|regist|open|engage|start|added|signup|sign_up|first|inserted|received|\bdate\b|^date|time"
+)
+CLOSED = re.compile(r"(?i)clos|won.*date|lost.*date|end|decid|finish|convert")
+CHANGED = re.compile(r"(?i)modif|updat|last|next|due|recent|birth")
+TYPE = re.compile(r"(?i)^(type|activity|activity[ _]?type|event|event[ _]?(type|name)|action|channel|subject|kind)$")
+PERSON_FILE = re.compile(r"(?i)lead|contact|prospect|person|people|customer|client|case|application")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Column ``column`` of ``file`` names rows of ``target`` by its key ``key``."""
+
+    file: FileProfile
+    column: str
+    target: FileProfile
+    key: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The column that says how a lead ended, and what its values mean."""
+
+    file: FileProfile
+    column: ColumnProfile
+    values: dict[str, str]
+
+    def rows(self, meaning: str) -> NDArray[np.bool_]:
+        """Where the outcome is won, lost or open."""
+        words = [value for value, means in self.values.items() if means == meaning]
+        cells = self.column.cells.to_pandas().to_numpy(dtype=object)
+        return np.isin(cells.astype(str), words) & filled(self.column.cells)
+
+
+def key_of(file: FileProfile) -> str | None:
+    """The column that identifies a row: unique, and named like a key or the first."""
+    unique = [column for column in file.columns.values() if column.unique and column.time_format is None]
+    named = [column.name for column in unique if column.named_like_key and column.kind != "boolean"]
+    if named:
+        numeric = [name for name in named if file.columns[name].kind == "numeric"]
+        return (numeric or named)[0]
+    first = next(iter(file.columns.values()))
+    return first.name if first.unique and file.rows > 1 else None
+
+
+def references(files: list[FileProfile]) -> list[Reference]:
+    """Columns whose values are nearly all keys of another file (joins), the best target for each column."""
+    found: list[Reference] = []
+    keys = {file.name: key for file in files if (key := key_of(file)) is not None}
+    for file in files:
+        for column in file.columns.values():
+            best, share = None, 0.7
+            for target in files:
+                if target is file or target.name not in keys or column.name == keys.get(file.name):
+                    continue
+                hit = _hits(column, target.columns[keys[target.name]])
+                if hit > share and _alike(column, target, keys[target.name]):
+                    best, share = target, hit
+            if best is not None:
+                found.append(Reference(file, column.name, best, keys[best.name]))
+    return found
+
+
+def listed(column: ColumnProfile) -> str | None:
+    """The separator where cells list several values, or None."""
+    share = sum(";" in str(value) for value in column.counts.index) / max(len(column.counts), 1)
+    return ";" if share > 0 and column.kind == "categorical" and column.time_format is None else None
+
+
+def outcome_of(files: list[FileProfile]) -> Outcome | None:
+    """The likeliest outcome column of all files, or None."""
+    best: tuple[float, Outcome] | None = None
+    for file in files:
+        for column in file.columns.values():
+            values = outcome_values(column)
+            if values is None or file.rows < 2:
+                continue
+            score = 2.0 * bool(OUTCOME_NAME.search(column.name)) + 1.0 * (len(values) > 2)
+            if all(PLAIN.match(value) for value in values) and not OUTCOME_NAME.search(column.name):
+                continue
+            if best is None or score > best[0]:
+                best = (score, Outcome(file, column, values))
+    return best[1] if best else None
+
+
+def outcome_values(column: ColumnProfile) -> dict[str, str] | None:
+    """What the values mean where some are words for won and some for lost (or the only other), else None."""
+    levels = [str(value) for value in column.counts.index]
+    if not 2 <= len(levels) <= 25:
+        return None
+    meaning = {level: "won" if WON.match(level) else "lost" if LOST.match(level) else "open" for level in levels}
+    if set(meaning.values()) >= {"won", "lost"}:
+        return meaning
+    return None
+
+
+def created_of(file: FileProfile, closed: str | None) -> str | None:
+    """The date column from which a lead exists: named so, filled most, earliest."""
+    dates = [c for c in file.columns.values() if c.time_format and c.name != closed and not CHANGED.search(c.name)]
+    named = [c for c in dates if CREATED.search(c.name) and not CLOSED.search(c.name)]
+    chosen = max(named or dates, key=lambda c: c.filled, default=None)
+    return chosen.name if chosen is not None else None
+
+
+def closed_of(file: FileProfile) -> str | None:
+    """The date column that says when a deal was decided."""
+    dates = [c.name for c in file.columns.values() if c.time_format and CLOSED.search(c.name)]
+    return dates[0] if dates else None
+
+
+def type_of(file: FileProfile) -> str | None:
+    """The column that says what happened, in a file of things that happened."""
+    few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_format and len(c.counts) <= 200]
+    named = [c.name for c in few if TYPE.search(c.name)]
+    return named[0] if named else None
+
+
+def _hits(column: ColumnProfile, key: ColumnProfile) -> float:
+    separator = listed(column)
+    words = (str(value) for value in column.counts.index)
+    levels = {word.split(separator)[0].strip() if separator else word for word in words}
+    return len(levels & set(key.counts.index)) / max(len(levels), 1)
+
+
+def _alike(column: ColumnProfile, target: FileProfile, key: str) -> bool:
+    """Numbers from 1 match each other by chance: they must share a name, or the name of the file."""
+    if column.kind == "boolean" or not column.filled:
+        return False
+    if column.kind != "numeric":
+        return len(column.counts) > 1
+    words = set(re.findall(r"[a-z]+", f"{key} {target.name}".lower().replace("ids", "id"))) - {"id", "the", "of"}
+    mine = set(re.findall(r"[a-z]+", column.name.lower()))
+    return column.name == key or any(word.rstrip("s") in other for word in words for other in mine)

@@ -1,0 +1,112 @@
+"""Which file plays which part: leads, deals, accounts, what happened, and what is only looked up."""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.drafting.guesses import (
+    PERSON_FILE,
+    Outcome,
+    Reference,
+    closed_of,
+    created_of,
+    key_of,
+    listed,
+    outcome_of,
+    references,
+)
+from pipelines.drafting.profile import FileProfile
+
+ACCOUNT_FILE = re.compile(r"(?i)account|compan|organi[sz]ation|firm|business")
+
+
+@dataclass
+class Plan:
+    """The parts of the files, as far as they could be guessed."""
+
+    files: list[FileProfile]
+    leads: FileProfile
+    outcome: Outcome | None
+    deal_lead: Reference | None = None  # the deals' column that names the lead
+    lead_deal: Reference | None = None  # or the leads' column that names the deal
+    accounts: Reference | None = None
+    activities: list[Reference] = field(default_factory=list)
+    lookups: list[Reference] = field(default_factory=list)
+
+    @property
+    def key(self) -> str | None:
+        """The key of the leads."""
+        return key_of(self.leads)
+
+    @property
+    def created(self) -> str | None:
+        """The date column from which a lead exists."""
+        return created_of(self.leads, closed_of(self.leads))
+
+    def decided(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which leads (rows of their file) are won, which lost."""
+        nobody = np.zeros(self.leads.rows, dtype=bool)
+        if self.outcome is None:
+            return nobody, nobody
+        won, lost = self.outcome.rows("won"), self.outcome.rows("lost")
+        if self.outcome.file is self.leads:
+            return won, lost
+        return self._of_leads(won), self._of_leads(lost)
+
+    def _of_leads(self, deals: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        assert self.outcome is not None
+        if self.deal_lead is not None and self.key is not None:
+            column = self.outcome.file.columns[self.deal_lead.column]
+            names = pd.Series(column.cells.to_pandas(), dtype=object)[deals].dropna().astype(str)
+            names = names.str.split(listed(column)).str[0] if listed(column) else names
+            own = self.leads.columns[self.key]
+        elif self.lead_deal is not None:
+            names = pd.Series(self.outcome.file.columns[self.lead_deal.key].cells.to_pandas(), dtype=object)[deals]
+            own = self.leads.columns[self.lead_deal.column]
+        else:
+            return np.zeros(self.leads.rows, dtype=bool)
+        return np.asarray(pd.Series(own.cells.to_pandas(), dtype=object).isin(set(names)).to_numpy())
+
+
+def plan(files: list[FileProfile]) -> Plan:
+    """Guess the parts."""
+    links, outcome = references(files), outcome_of(files)
+    made = Plan(files, _leads(files, outcome, links), outcome)
+    if outcome is not None and outcome.file is not made.leads:
+        made.deal_lead = _link(links, outcome.file, made.leads)
+        made.lead_deal = None if made.deal_lead else _link(links, made.leads, outcome.file)
+    for link in links:
+        if link.target is made.leads and outcome is not None and link.file is not outcome.file:
+            made.activities += [link] if _happens(link, made.activities) else []
+        elif link.target is made.leads and outcome is None and _happens(link, made.activities):
+            made.activities.append(link)
+        elif link.file is made.leads and ACCOUNT_FILE.search(link.target.name) and made.accounts is None:
+            made.accounts = link
+        elif link.file is made.leads and (outcome is None or link.target is not outcome.file):
+            made.lookups.append(link)
+    return made
+
+
+def _leads(files: list[FileProfile], outcome: Outcome | None, links: list[Reference]) -> FileProfile:
+    people = [file for file in files if PERSON_FILE.search(file.name) and key_of(file) is not None]
+    if outcome is None:
+        return max(people or [file for file in files if key_of(file)] or files, key=lambda file: file.rows)
+    if outcome.file in people:
+        return outcome.file
+    for person in people:
+        if _link(links, outcome.file, person) or _link(links, person, outcome.file):
+            return person
+    return outcome.file
+
+
+def _link(links: list[Reference], file: FileProfile, target: FileProfile) -> Reference | None:
+    return next((link for link in links if link.file is file and link.target is target), None)
+
+
+def _happens(link: Reference, known: list[Reference]) -> bool:
+    """Does the file tell what happened, and is it not told of yet?"""
+    dated = any(column.time_format for column in link.file.columns.values())
+    return dated and all(each.file is not link.file for each in known)

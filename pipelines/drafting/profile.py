@@ -1,0 +1,215 @@
+"""What the files of an unknown export look like: how to read them, and what each column holds."""
+
+import csv
+import gzip
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.dataset import AttributeKind
+from data_contracts.errors import FileError, WhyleadError
+from data_contracts.mapping import Source
+from data_contracts.personal import EMAIL, PHONE
+from data_contracts.rules import Rule
+from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME
+from pipelines.importing.cells import booleans, numbers, text, times
+from pipelines.importing.chunk import filled
+from pipelines.importing.csv_reader import DELIMITERS
+from pipelines.importing.evaluate import drop_codes
+from pipelines.importing.files import FORMATS
+from pipelines.importing.reader import column_names, read_chunks
+
+ROWS = 50_000  # rows that are looked at per file
+SNIFF = 1 << 18  # bytes
+MISSING = ("n/a", "na", "nan", "null", "none", "-", "?", "#n/a", "unknown", "select", "not set", "(not set)")
+FORMATS_OF_TIMES = (
+    "iso", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M %p", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S",
+    "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column: its cells as text (missing is null) and what they could be."""
+
+    name: str
+    cells: pa.Array
+
+    @cached_property
+    def filled(self) -> int:
+        """How many cells hold something."""
+        return int(filled(self.cells).sum())
+
+    @cached_property
+    def counts(self) -> "pd.Series[int]":
+        """How often each value stands there, most frequent first."""
+        return pd.Series(self.cells.drop_null().to_pandas(), dtype=object).value_counts()
+
+    @property
+    def missing_codes(self) -> tuple[str, ...]:
+        """Values that are other words for missing."""
+        return tuple(str(value) for value in self.counts.index if str(value).lower() in MISSING)
+
+    @property
+    def unique(self) -> bool:
+        """Is it filled in every row and never twice the same?"""
+        return 0 < self.filled == len(self.cells) == len(self.counts)
+
+    @cached_property
+    def _known(self) -> pa.Array:
+        return drop_codes(self.cells, self.missing_codes)
+
+    @cached_property
+    def kind(self) -> AttributeKind:
+        """The type that all filled cells fit."""
+        known = int(filled(self._known).sum())
+        levels = len(self.counts) - len(self.missing_codes)
+        if known and levels <= 2 and int(filled(booleans(self._known)).sum()) == known:
+            return "boolean"
+        return "numeric" if known and int(filled(numbers(self._known, Rule())).sum()) == known else "categorical"
+
+    @cached_property
+    def time_format(self) -> str | None:
+        """The first date format that all filled cells fit, or None."""
+        if not self.filled or self.kind == "numeric":
+            return None
+        sample = self._known.drop_null().slice(0, 2000)
+        for each in FORMATS_OF_TIMES:
+            rule = Rule(format=(each,))
+            if len(sample) and filled(times(sample, rule)).all() and filled(times(self._known.drop_null(), rule)).all():
+                return each
+        return None
+
+    @cached_property
+    def personal(self) -> str | None:
+        """name, email, phone or social where the column holds such, by its cells or its name."""
+        lower = self.name.lower()
+        levels = pa.array(self.counts.index[:2000].astype(str).tolist(), pa.string())
+        for kind, pattern in (("email", f"^(?:{EMAIL})$"), ("phone", f"^(?:{PHONE})$")):
+            hits = pc.sum(pc.match_substring_regex(levels, pattern)).as_py() or 0
+            if hits > 0.5 * len(levels) > 0 or (self.filled and hits and kind == "email"):
+                return kind
+        if not PERSONAL_NAME.search(self.name) or self.kind == "boolean":
+            return None
+        words = {
+            "mail": "email",
+            "correo": "email",
+            "phone": "phone",
+            "mobile": "phone",
+            "tel": "phone",
+            "fax": "phone",
+        }
+        words |= {"linkedin": "social", "twitter": "social", "facebook": "social"}
+        return next((kind for word, kind in words.items() if word in lower), "name")
+
+    @property
+    def named_like_key(self) -> bool:
+        """Does its name say that it is a key?"""
+        return bool(KEY_NAME.search(self.name))
+
+
+@dataclass(frozen=True)
+class FileProfile:
+    """One file: how to read it, and its columns."""
+
+    path: Path
+    source: Source
+    rows: int
+    columns: dict[str, ColumnProfile]
+
+    @property
+    def name(self) -> str:
+        """A name for its source: the file's, without endings."""
+        stem = self.path.name.split(".")[0].lower()
+        return "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "file"
+
+
+def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
+    """Profiles of the files that can be read, and notes on those that cannot.
+
+    Raises FileError where the directory is absent or holds no such file.
+    """
+    if not directory.is_dir():
+        raise FileError(f"{directory} is no directory.", hint="Give the directory of the export.")
+    profiles, notes = [], []
+    for path in sorted(directory.iterdir()):
+        if not path.is_file() or path.name.removesuffix(".gz").rpartition(".")[2].lower() not in FORMATS:
+            continue
+        try:
+            profiles.append(profile_file(path))
+        except WhyleadError as error:
+            notes.append(f"{path.name} is left out: {error}")
+    if not profiles:
+        hint = " ".join(notes) or "CSV, Excel and Parquet files are read."
+        raise FileError(f"{directory} holds no file that can be read.", hint=hint)
+    return profiles, notes
+
+
+def profile_file(path: Path) -> FileProfile:
+    """The profile of one file. Raises FileError where it cannot be read."""
+    source = Source.model_validate({"file": path.name, **_sniffed(path)})
+    names = [name for name in column_names(path, source) if name]
+    parts: list[dict[str, pa.Array]] = []
+    rows = 0
+    for chunk in read_chunks(path, source, names, lambda _rows, _columns, _reasons: None):
+        parts.append({name: drop_codes(text(array), ()) for name, array in chunk.columns.items()})
+        rows += len(chunk)
+        if rows >= ROWS:
+            break
+    if not rows:
+        raise FileError(f"{path.name} has a header and no rows.")
+    columns = {name: ColumnProfile(name, pa.concat_arrays([part[name] for part in parts])) for name in names}
+    return FileProfile(path, source, rows, columns)
+
+
+def _sniffed(path: Path) -> dict[str, str]:
+    """Delimiter and encoding of a CSV file where they are not the usual ones."""
+    if FORMATS[path.name.removesuffix(".gz").rpartition(".")[2].lower()] != "csv":
+        return {}
+    start = _start(path)
+    found: dict[str, str] = {}
+    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    try:
+        words = start.decode(encoding, errors="strict" if len(start) < SNIFF else "ignore")
+        if len(start) >= SNIFF and "\ufffd" in start.decode(encoding, errors="replace")[:-4]:
+            raise UnicodeDecodeError(encoding, b"", 0, 1, "bytes of another encoding")
+    except UnicodeDecodeError:
+        encoding, words = "cp1252", start.decode("cp1252", errors="replace")
+    if encoding != "utf-8":
+        found["encoding"] = encoding
+    delimiter = _delimiter(words)
+    if delimiter != ",":
+        found["delimiter"] = "tab" if delimiter == "\t" else delimiter
+    return found
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            packed = stream.peek(2)[:2] == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            return stream.read(SNIFF)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileError(f"{path.name} cannot be read: {error}.") from error
+
+
+def _delimiter(words: str) -> str:
+    """The delimiter that gives most rows the same number of cells, and more than one."""
+    lines = words.splitlines()[:200]
+    best, score = ",", 0.0
+    for delimiter in DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            same = widths.count(widths[0]) / len(widths)
+            if same * min(widths[0], 5) > score:
+                best, score = delimiter, same * min(widths[0], 5)
+    return best
