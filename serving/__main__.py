@@ -36,8 +36,9 @@ def serve(settings: Settings) -> int:
         load_model(settings.model)  # the processes would die one by one of a model that cannot be loaded
         uvicorn.run("serving.app:create_app", factory=True, workers=settings.workers, **options)
         return 0
-    app = create_app(settings)
-    uvicorn.Server(uvicorn.Config(app, **options)).run()
+    app = create_app(settings, stop=lambda: setattr(server, "should_exit", True))
+    server = uvicorn.Server(uvicorn.Config(app, **options))
+    server.run()
     if app.state.loading.failure is not None:
         raise app.state.loading.failure
     return 0
