@@ -1,0 +1,93 @@
+"""``whylead score``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from data_contracts.dataset import Dataset
+from data_contracts.errors import ParamsError
+from data_contracts.progress import Progress
+from features.feature import Language
+from pipelines.commands.options import JsonOption, WorkspaceOption, stages
+from pipelines.console import print_json, stdout
+from pipelines.scoring import Scoring, parse_as_of, score_dataset
+from pipelines.workspace import Workspace
+
+
+def command(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
+    model: Annotated[
+        str | None, typer.Option(help="Directory or models:/whylead@champion; default: the workspace's champion.")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--source", "-s", help="Directory of the export's files.")] = None,
+    mapping: Annotated[str | None, typer.Option("--mapping", "-m", help="Name of a mapping, or a file.")] = None,
+    workspace: WorkspaceOption = Path("workspace"),
+    as_of: Annotated[str | None, typer.Option(help="Moment of the scores (ISO 8601); default: end of data.")] = None,
+    language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
+    most: Annotated[int, typer.Option("--reasons", min=0, max=50, help="At most so many reasons per lead.")] = 5,
+    no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave explanations out: much faster.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Score every lead of an export, or of the workspace where no --source is given, with grade, stage and reasons.
+
+    Example: `whylead score --model workspace/model --source exports --mapping hubspot --out scores.parquet`
+    """
+    from pipelines.model_source import open_model
+
+    moment = None if as_of is None else parse_as_of(as_of)
+    artifact = open_model(model, Workspace(workspace))
+    with stages() as on_stage, _tables(source, mapping, workspace, on_stage("import")) as dataset:
+        scoring = score_dataset(
+            artifact,
+            dataset,
+            out,
+            as_of=moment,
+            reasons=None if no_reasons else most,
+            language=language,
+            on_progress=on_stage("score"),
+        )
+    if as_json:
+        print_json(scoring.to_json())
+    else:
+        show(stdout(), scoring)
+
+
+@contextmanager
+def _tables(source: Path | None, mapping: str | None, workspace: Path, on_progress: Progress) -> Iterator[Dataset]:
+    """The tables of the workspace, or those of an export, imported for this one use."""
+    if (source is None) != (mapping is None):
+        raise ParamsError("--source and --mapping go together.", hint="Give both, or neither to score the workspace.")
+    if source is None or mapping is None:
+        yield Dataset(Workspace(workspace).tables)
+        return
+    from data_contracts.mapping import load_mapping
+    from pipelines.importing.importer import import_tables
+
+    with TemporaryDirectory(prefix="whylead-score-") as directory:
+        tables = Path(directory) / "tables"
+        import_tables(load_mapping(mapping), source, tables, Path(directory) / "rejected", on_progress=on_progress)
+        yield Dataset(tables)
+
+
+def show(console: Console, scoring: Scoring) -> None:
+    """Print how many leads there are of each grade and stage."""
+    when = f" as of {scoring.as_of}" if scoring.as_of else ""
+    console.print(f"{scoring.rows:,} leads scored{when}; mean probability {scoring.mean_probability:.1%}.")
+    if scoring.left_out:
+        console.print(f"{scoring.left_out:,} leads had not come in by then and were left out.")
+    table = Table()
+    table.add_column("Grade or stage")
+    table.add_column("Leads", justify="right")
+    for name, count in (scoring.grades | scoring.stages).items():
+        table.add_row(name.replace("_", " "), f"{count:,}")
+    console.print(table)
+    for warning in scoring.warnings:
+        console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False)
+    console.print(f"Written: {escape(scoring.out)}  ({scoring.seconds:.1f} s)", highlight=False)

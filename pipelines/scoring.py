@@ -1,0 +1,229 @@
+"""Batch scoring: every lead of a dataset through the same scorer as a live request, into a Parquet file."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from data_contracts.dataset import Dataset
+from data_contracts.errors import DataFallsShort, FileError, ParamsError
+from data_contracts.progress import Progress, silent
+from features.feature import Language
+from features.records import DAY, NO_TIME, Records, Times
+from features.snapshots import first_activity
+from models.artifact import Artifact
+from models.scorer import Scorer, Scores
+from pipelines.loading import data_cutoff, load_records
+
+AT_ONCE = 8_192
+REASONS = pa.list_(
+    pa.struct([("signal", pa.string()), ("text", pa.string()), ("points", pa.float64()), ("log_odds", pa.float64())])
+)
+SCHEMA = pa.schema(
+    [
+        ("lead_id", pa.string()),
+        ("probability", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("score", pa.int32()),
+        ("grade", pa.string()),
+        ("stage", pa.string()),
+        ("stage_reason", pa.string()),
+    ]
+)
+EXPLAINED = pa.schema(
+    [
+        *SCHEMA,
+        ("base_probability", pa.float64()),
+        ("fit", pa.float64()),
+        ("interest", pa.float64()),
+        ("intent", pa.float64()),
+        ("reasons", REASONS),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a scoring left. ``left_out`` leads had not come to exist at ``as_of`` (None: undated data)."""
+
+    out: str
+    rows: int
+    left_out: int
+    as_of: str | None
+    mean_probability: float
+    grades: dict[str, int]
+    stages: dict[str, int]
+    warnings: list[str]
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Which leads (n,) are scored and at which moments (n,)."""
+
+    lead_index: NDArray[np.int64]
+    at: Times
+    as_of: datetime | None
+
+
+def score_dataset(
+    artifact: Artifact,
+    dataset: Dataset,
+    out: Path,
+    *,
+    as_of: datetime | None = None,
+    reasons: int | None = 5,
+    language: Language = "en",
+    on_progress: Progress = silent,
+) -> Scoring:
+    """Score every lead and write ``out``, whole or not at all. ``reasons`` None leaves explanations out.
+
+    Raises DataFallsShort where there is no lead to score, ParamsError where ``as_of`` asks undated data for a moment,
+    FileError where ``out`` cannot be written.
+    """
+    started = time.perf_counter()
+    on_progress("reading tables", 0.0)
+    records = load_records(dataset)
+    chosen = moments_of_dataset(dataset, records, as_of)
+    if not chosen.lead_index.size:
+        raise DataFallsShort(
+            f"None of the {len(records.lead_ids)} leads existed at {chosen.as_of}.", hint="Ask for a later --as-of."
+        )
+    tally = _Tally()
+    scorer = Scorer(artifact)
+    with _replacing(out) as partial, pq.ParquetWriter(partial, SCHEMA if reasons is None else EXPLAINED) as writer:
+        for begin in range(0, chosen.lead_index.size, AT_ONCE):
+            on_progress(f"{begin:,} of {chosen.lead_index.size:,} leads", 0.2 + 0.8 * begin / chosen.lead_index.size)
+            rows = slice(begin, begin + AT_ONCE)
+            scores = scorer.table(records, chosen.lead_index[rows], chosen.at[rows], language=language, reasons=reasons)
+            writer.write_table(scores_table(scores))
+            tally.add(scores)
+    return Scoring(
+        out=str(out),
+        rows=chosen.lead_index.size,
+        left_out=len(records.lead_ids) - chosen.lead_index.size,
+        as_of=None if chosen.as_of is None else chosen.as_of.isoformat(),
+        mean_probability=tally.probability / chosen.lead_index.size,
+        grades={grade: tally.grades[grade] for grade in "ABCD"},
+        stages=dict(tally.stages.most_common()),
+        warnings=[*absent_columns(artifact, records), *scorer.policy.warnings],
+        seconds=round(time.perf_counter() - started, 2),
+    )
+
+
+def moments_of_dataset(dataset: Dataset, records: Records, as_of: datetime | None) -> Moments:
+    """The moment of each lead: ``as_of``, else the end of the data; none in undated data.
+
+    Where the mapping takes snapshots at an activity, a lead is scored then unless ``as_of`` is given, as that is what
+    the model has learned. Leads that did not exist at their moment are left out.
+    """
+    leads = np.arange(len(records.lead_ids), dtype=np.int64)
+    if dataset.manifest.order != "time":
+        if as_of is not None:
+            raise ParamsError("--as-of asks for a moment, but the data have no dates.", hint="Leave --as-of out.")
+        return Moments(leads, np.full(leads.size, NO_TIME, np.int64), None)
+    moment = as_of or data_cutoff(dataset)
+    if moment is None:
+        return Moments(leads, np.full(leads.size, NO_TIME, np.int64), None)
+    # What happened at the very end of the data has happened; features look strictly before their moment.
+    end = round(moment.timestamp() * 1e6) + (as_of is None)
+    at = np.full(leads.size, end, np.int64)
+    rule = dataset.manifest.snapshot
+    if rule.at == "first_activity" and as_of is None:
+        age = round((rule.ages_days or (0.0,))[0] * DAY)
+        first = first_activity(records, rule.types)
+        at = np.where(first == NO_TIME, at, np.minimum(first + age, at))
+    existed = (records.created_at == NO_TIME) | (records.created_at < at) | (rule.at == "first_activity")
+    return Moments(leads[existed], at[existed], moment)
+
+
+def absent_columns(artifact: Artifact, records: Records) -> list[str]:
+    """A warning for each column that the model knows and the data lack."""
+    there = {
+        "leads": {*records.leads, *records.lead_history},
+        "accounts": {*records.accounts, *records.account_history},
+    }
+    return [
+        f"The model knows the column {each.name!r} of {each.table}, which the data lack: it counts as missing."
+        for each in artifact.view.attributes
+        if each.name not in there[each.table]
+    ]
+
+
+def scores_table(scores: Scores) -> pa.Table:
+    """Scores as an Arrow table of SCHEMA, or of EXPLAINED where they were explained."""
+    columns: dict[str, Any] = {
+        "lead_id": scores.lead_ids.tolist(),
+        "probability": scores.probability,
+        "low": scores.low,
+        "high": scores.high,
+        "score": scores.placement.score.astype(np.int32),
+        "grade": list(scores.placement.grade),
+        "stage": list(scores.placement.stage),
+        "stage_reason": list(scores.placement.stage_reason),
+    }
+    if scores.explanation is None or scores.dimensions is None or scores.reasons is None:
+        return pa.table(columns, schema=SCHEMA)
+    columns["base_probability"] = scores.explanation.base_probability
+    columns |= {str(name): points for name, points in scores.dimensions.items()}
+    columns["reasons"] = [[asdict(reason) for reason in each] for each in scores.reasons]
+    return pa.table(columns, schema=EXPLAINED)
+
+
+def parse_as_of(text: str) -> datetime:
+    """A date or time in ISO 8601, UTC where it names no zone.
+
+    Raises ParamsError.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ParamsError(
+            f"--as-of: {text!r} is no date.", hint="Write it as 2026-01-31 or 2026-01-31T09:00:00Z."
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class _Tally:
+    """Sums over the chunks."""
+
+    def __init__(self) -> None:
+        self.probability = 0.0
+        self.grades: Counter[str] = Counter()
+        self.stages: Counter[str] = Counter()
+
+    def add(self, scores: Scores) -> None:
+        self.probability += float(scores.probability.sum())
+        self.grades.update(scores.placement.grade)
+        self.stages.update(scores.placement.stage)
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[Path]:
+    """A file beside ``out`` that takes its place when it was written without an error."""
+    if out.is_dir():
+        raise FileError(f"{out} is a directory, expected the name of a Parquet file.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        holder = tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
+    except OSError as error:
+        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
+    with holder as directory:
+        partial = Path(directory) / out.name
+        yield partial
+        partial.replace(out)
