@@ -14,7 +14,7 @@ DOCUMENTATION = Path(__file__).parents[2] / "docs" / "http.md"
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHYLEAD_MODEL", "some/model")
     monkeypatch.setenv("WHYLEAD_PORT", "9000")
-    monkeypatch.setenv("WHYLEAD_SOMETHING_ELSE", "is nobody's business")
+    monkeypatch.setenv("WHYLEAD_SOMETHING_ELSE", "is left alone")
     settings = read_settings()
     assert (settings.model, settings.port, settings.host) == (Path("some/model"), 9000, "127.0.0.1")
 
