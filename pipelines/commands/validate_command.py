@@ -37,18 +37,25 @@ def command(
     if as_json:
         print_json(validation.model_dump(mode="json"))
     else:
-        show(stdout(), validation, paths.validation / DATA_DOCS / "index.html")
+        show(stdout(), validation, paths)
     validation.require()
 
 
-def show(console: Console, validation: Validation, page: Path) -> None:
-    """Print how much was looked at, then what does not hold and what to do about it."""
+def show(console: Console, validation: Validation, paths: Workspace) -> None:
+    """Print how much was looked at, what does not hold and what to do about it, and what to type next."""
     console.print(_tables(validation))
     if validation.broken():
         console.print(_findings(validation))
     verdict = "[green]The data will do[/]" if validation.passed else "[red]The data fall short[/]"
-    console.print(f"{verdict}: {validation.errors} errors, {validation.warnings} warnings.")
+    console.print(f"{verdict}: {_counted(validation.errors, 'error')}, {_counted(validation.warnings, 'warning')}.")
+    page = paths.validation / DATA_DOCS / "index.html"
     console.print(f"Data Docs: {escape(str(page))}", highlight=False)
+    if validation.passed:
+        console.print(f"Next: [bold]whylead features --workspace {escape(str(paths.root))}[/]", highlight=False)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _tables(validation: Validation) -> Table:

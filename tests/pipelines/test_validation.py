@@ -171,6 +171,7 @@ def test_the_command_prints_a_table_that_a_person_can_read(good: Path, capsys: p
     assert "What does not hold" not in shown
     assert "The data will do: 0 errors, 0 warnings." in shown
     assert str(good / "validation" / "data_docs" / "index.html") in shown
+    assert f"Next: whylead features --workspace {good}" in shown
 
 
 def test_the_command_prints_what_falls_short_before_it_fails(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,7 +189,7 @@ def test_the_command_prints_what_falls_short_before_it_fails(bad: Path, capsys: 
 
 def test_warnings_do_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "tables", sound(), MANIFEST.model_copy(update={"order": "none"}))
-    assert "The data will do: 0 errors, 1 warnings." in run(tmp_path, capsys)
+    assert "The data will do: 0 errors, 1 warning." in run(tmp_path, capsys)
 
 
 def test_json_is_one_object_that_reads_back(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
