@@ -15,7 +15,7 @@ def command(
     directory: Annotated[Path, typer.Argument(help="Directory of the export's files.")],
     out: Annotated[Path | None, typer.Option(help="File to write; without it the draft goes to stdout.")] = None,
 ) -> None:
-    """Draft a mapping for unknown files: keys, joins, dates, outcome, personal data and leak suspects, all to be checked.
+    """Draft a mapping for unknown files: keys, joins, dates, outcome, personal data, leak suspects; all to be checked.
 
     Example: `whylead map export/ --out my-crm.yaml`
     """

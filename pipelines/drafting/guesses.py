@@ -151,6 +151,11 @@ def _alike(column: ColumnProfile, target: FileProfile, key: str) -> bool:
         return False
     if column.kind != "numeric":
         return len(column.counts) > 1
-    words = set(re.findall(r"[a-z]+", f"{key} {target.name}".lower().replace("ids", "id"))) - {"id", "the", "of"}
-    mine = set(re.findall(r"[a-z]+", column.name.lower()))
-    return column.name == key or any(word.rstrip("s") in other for word in words for other in mine)
+    return column.name == key or bool(_words(f"{key} {target.name}") & _words(column.name))
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name in the singular, without those that stand in every key."""
+    split = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
+    words = {re.sub(r"ies$", "y", word).rstrip("s") for word in re.findall(r"[a-z]+", split)}
+    return words - {"id", "the", "of", "record", "number", "key", "all", "export", "crm"}

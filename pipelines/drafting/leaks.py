@@ -53,7 +53,7 @@ def _values(column: ColumnProfile, won: NDArray[np.bool_], closed: NDArray[np.bo
     if column.kind == "numeric" and len(column.counts) > 10:
         values = numbers(column.cells, Rule()).to_numpy(zero_copy_only=False)[closed]
         middle = float(np.nanmedian(values)) if not np.isnan(values).all() else 0.0
-        return np.nan_to_num(values, nan=middle)
+        return np.asarray(np.nan_to_num(values, nan=middle))
     return _win_rates(pd.Series(column.cells.to_pandas(), dtype=object)[closed].to_numpy(), won[closed])
 
 
@@ -67,7 +67,7 @@ def _win_rates(levels: NDArray[np.object_], won: NDArray[np.bool_]) -> NDArray[n
         table = pd.Series(won[others].astype(float)).groupby(keys[others].to_numpy()).agg(["sum", "count"])
         smooth = (table["sum"] + won.mean() * 5) / (table["count"] + 5)
         rates[~others] = keys[~others].map(smooth).fillna(won.mean()).to_numpy(dtype=float)
-    return rates
+    return np.asarray(rates)
 
 
 def _by_name(name: str) -> str:

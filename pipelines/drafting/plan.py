@@ -46,6 +46,13 @@ class Plan:
         """The date column from which a lead exists."""
         return created_of(self.leads, closed_of(self.leads))
 
+    @property
+    def used(self) -> list[FileProfile]:
+        """The files that play a part."""
+        ends = [link.target for link in (self.accounts, *self.lookups) if link is not None]
+        outcome = [self.outcome.file] if self.outcome is not None else []
+        return [self.leads, *outcome, *ends, *(link.file for link in self.activities)]
+
     def decided(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which leads (rows of their file) are won, which lost."""
         nobody = np.zeros(self.leads.rows, dtype=bool)

@@ -3,7 +3,7 @@
 import csv
 import gzip
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -88,14 +88,20 @@ class ColumnProfile:
 
     @cached_property
     def personal(self) -> str | None:
-        """name, email, phone or social where the column holds such, by its cells or its name."""
-        lower = self.name.lower()
+        """name, email, phone, social or text (that mentions such) where the column holds personal data."""
         levels = pa.array(self.counts.index[:2000].astype(str).tolist(), pa.string())
-        for kind, pattern in (("email", f"^(?:{EMAIL})$"), ("phone", f"^(?:{PHONE})$")):
-            hits = pc.sum(pc.match_substring_regex(levels, pattern)).as_py() or 0
-            if hits > 0.5 * len(levels) > 0 or (self.filled and hits and kind == "email"):
+        for kind, pattern in (("email", EMAIL), ("phone", PHONE)):
+            whole = pc.sum(pc.match_substring_regex(levels, f"^(?:{pattern})$")).as_py() or 0
+            if whole > 0.5 * len(levels) > 0:
                 return kind
-        if not PERSONAL_NAME.search(self.name) or self.kind == "boolean":
+        if pc.any(pc.match_substring_regex(levels, f"{EMAIL}|^(?:{PHONE})$|[^0-9](?:{PHONE})")).as_py():
+            return "text"
+        return self._personal_by_name
+
+    @property
+    def _personal_by_name(self) -> str | None:
+        named_so = PERSONAL_NAME.search(self.name)
+        if not named_so or self.kind == "boolean" or self.time_format or not self.filled:
             return None
         words = {
             "mail": "email",
@@ -106,7 +112,8 @@ class ColumnProfile:
             "fax": "phone",
         }
         words |= {"linkedin": "social", "twitter": "social", "facebook": "social"}
-        return next((kind for word, kind in words.items() if word in lower), "name")
+        kind = next((kind for word, kind in words.items() if word in self.name.lower()), "name")
+        return None if self.kind == "numeric" and kind != "phone" else kind
 
     @property
     def named_like_key(self) -> bool:
@@ -122,12 +129,7 @@ class FileProfile:
     source: Source
     rows: int
     columns: dict[str, ColumnProfile]
-
-    @property
-    def name(self) -> str:
-        """A name for its source: the file's, without endings."""
-        stem = self.path.name.split(".")[0].lower()
-        return "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "file"
+    name: str  # of its source
 
 
 def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
@@ -137,12 +139,15 @@ def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
     """
     if not directory.is_dir():
         raise FileError(f"{directory} is no directory.", hint="Give the directory of the export.")
-    profiles, notes = [], []
+    profiles: list[FileProfile] = []
+    notes: list[str] = []
     for path in sorted(directory.iterdir()):
         if not path.is_file() or path.name.removesuffix(".gz").rpartition(".")[2].lower() not in FORMATS:
             continue
         try:
-            profiles.append(profile_file(path))
+            profile = profile_file(path)
+            taken = sum(each.name.rstrip("0123456789_") == profile.name for each in profiles)
+            profiles.append(replace(profile, name=f"{profile.name}_{taken + 1}") if taken else profile)
         except WhyleadError as error:
             notes.append(f"{path.name} is left out: {error}")
     if not profiles:
@@ -165,7 +170,9 @@ def profile_file(path: Path) -> FileProfile:
     if not rows:
         raise FileError(f"{path.name} has a header and no rows.")
     columns = {name: ColumnProfile(name, pa.concat_arrays([part[name] for part in parts])) for name in names}
-    return FileProfile(path, source, rows, columns)
+    stem = path.name.split(".")[0].lower()
+    name = "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "file"
+    return FileProfile(path, source, rows, columns, name)
 
 
 def _sniffed(path: Path) -> dict[str, str]:

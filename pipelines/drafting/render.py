@@ -32,10 +32,13 @@ class Page:
 
     def add(self, indent: int, text: str, remark: str = "") -> None:
         """Add a line."""
-        line = " " * indent + text
-        self._lines.append(
-            f"{line}  # {remark}" if remark and text else f"{' ' * indent}# {remark}" if remark else line
-        )
+        parts = [text] if text else []
+        parts += [f"# {remark}"] if remark else []
+        self._lines.append((" " * indent + "  ".join(parts)).rstrip())
+
+    def remark(self, indent: int, text: str) -> None:
+        """Add a line that is a remark."""
+        self.add(indent, "", text)
 
     def text(self) -> str:
         """The whole page."""

@@ -19,8 +19,9 @@ from pipelines.importing.prepare import Sources, personal_columns
 LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is no category
 PERSONAL_NAME = re.compile(
     r"(?i)^(first|last|middle|full|sur|given|family|contact|user|customer|client|person|lead)?[ _]?name$"
-    r"|^(first|last|middle|sur|given|family)name$|salutation|e-?mail|phone|mobile|fax\b|linkedin|twitter|facebook|"
-    r"\bstreet|address|birth|passport|\bssn\b|\bdni\b|nombre|apellido|correo|tel[eé]fono|cognome"
+    r"|^(first|last|middle|sur|given|family)name$|salutation|^e-?mail( address)?$|[ _]e-?mail$"
+    r"|phone|mobile|fax\b|linkedin|twitter|facebook|\bstreet|address|birth|passport|\bssn\b|\bdni\b"
+    r"|nombre|apellido|correo|tel[eé]fono|cognome"
 )
 KEY_NAME = re.compile(r"(?i)(^|[ _-])(id|ids|uuid|guid|key|number|nr|no)$|[a-z]Id$")
 
