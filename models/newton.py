@@ -24,6 +24,17 @@ def fit_coefficients(design: Floats, y: Floats, weight: Floats, ridge: Floats, s
     return coefficients
 
 
+def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
+    """The constant which, added to margins (n,), makes their mean probability the mean of y (n,), 0 < mean < 1."""
+    low, high = -60.0 - float(margin.max()), 60.0 - float(margin.min())
+    rate = np.average(y, weights=weight)
+    for _ in range(80):
+        middle = (low + high) / 2
+        said = np.average(1 / (1 + np.exp(-np.clip(margin + middle, -60, 60))), weights=weight)
+        low, high = (middle, high) if said < rate else (low, middle)
+    return (low + high) / 2
+
+
 def _descend(
     design: Floats, y: Floats, weight: Floats, ridge: Floats, coefficients: Floats, step: Floats, loss: float
 ) -> tuple[Floats, float]:
