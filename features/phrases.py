@@ -11,6 +11,8 @@ import yaml
 
 from features.feature import Feature, Language
 
+# Of these nobody says "only once" when once is already against the lead.
+UNFAVOURABLE = frozenset({"unsubscribe", "bounce", "deal_lost", "verdict_nurture", "verdict_suspect", "automated"})
 DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
 _MINUTES_PER_DAY = 24 * 60
@@ -186,7 +188,7 @@ def phrasebook(language: Language) -> Phrasebook:
 
 def _choose_form(phrase: Mapping[str, Form], feature: Feature, value: float, raising: bool) -> Form:
     state = _state(feature, value)
-    direction = "raising" if raising else "lowering"
+    direction = "raising" if raising or feature.activity in UNFAVOURABLE else "lowering"
     return phrase.get(f"{state}_{direction}") or phrase.get(state) or phrase["present"]
 
 

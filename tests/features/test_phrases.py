@@ -136,7 +136,7 @@ SENTENCES: list[tuple[Feature, float, bool, dict[Language, str]]] = [
     (
         window("recency", span=0), 3.2, True,
         {
-            "en": "Visited the pricing page, last 3 days ago",
+            "en": "Visited the pricing page, most recently 3 days ago",
             "es": "Visitó la página de precios, la última vez hace 3 días",
             "it": "Ha visitato la pagina dei prezzi, l'ultima volta 3 giorni fa",
         },
@@ -165,6 +165,18 @@ SENTENCES: list[tuple[Feature, float, bool, dict[Language, str]]] = [
 def test_sentences_hold_the_value(feature: Feature, value: float, raising: bool, expected: dict[Language, str]) -> None:
     for language, sentence in expected.items():
         assert phrasebook(language).sentence(feature, value, raising=raising) == sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_few_is_called_few_only_where_more_would_be_better(language: Language) -> None:
+    book = phrasebook(language)
+
+    def differs(feature: Feature, value: float) -> bool:
+        return book.sentence(feature, value, raising=True) != book.sentence(feature, value, raising=False)
+
+    assert differs(window("count"), 1.0)
+    assert not differs(window("count"), 17.0)
+    assert not differs(window("count", "unsubscribe"), 1.0)
 
 
 def test_a_category_is_told_in_the_language() -> None:

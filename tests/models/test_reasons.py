@@ -64,11 +64,11 @@ def test_a_score_that_nothing_moves_has_none() -> None:
     assert reasons_of(np.zeros(4)) == ()
 
 
-def test_a_lowering_reason_is_worded_as_one_in_each_language() -> None:
+def test_a_lowering_reason_carries_a_minus_in_each_language() -> None:
     log_odds = np.array([-1.0, 0.0, 0.0, 0.0])
     texts = [reasons_of(log_odds, language=each)[0].text for each in LANGUAGES]
     assert texts == [
-        "Visited the pricing page only 4 times in the last 7 days: \N{MINUS SIGN}10 points",
-        "Visitó la página de precios solo 4 veces en los últimos 7 días: \N{MINUS SIGN}10 puntos",
-        "Ha visitato la pagina dei prezzi solo 4 volte negli ultimi 7 giorni: \N{MINUS SIGN}10 punti",
+        "Visited the pricing page 4 times in the last 7 days: \N{MINUS SIGN}10 points",
+        "Visitó la página de precios 4 veces en los últimos 7 días: \N{MINUS SIGN}10 puntos",
+        "Ha visitato la pagina dei prezzi 4 volte negli ultimi 7 giorni: \N{MINUS SIGN}10 punti",
     ]
