@@ -51,6 +51,14 @@ class BaseRates:
         rates = [block.won_rate.value for block in self.blocks]
         return _matters(min(rates), max(rates)) and _chance(self.blocks) < _SURELY
 
+    def frame(self) -> pd.DataFrame:
+        """The blocks as a table."""
+        rows = [
+            (b.number, b.start, b.end, b.leads, b.part, b.won_rate.value, b.won_rate.low, b.won_rate.high)
+            for b in self.blocks
+        ]
+        return pd.DataFrame(rows, columns=["block", "start", "end", "leads", "part", "won_rate", "low", "high"])
+
 
 def base_rates(snapshots: pd.DataFrame, *, ordered: bool, blocks: int = BLOCKS) -> BaseRates:
     """Base rates of the labelled snapshots (columns of snapshots.parquet), each lead weighing 1."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,12 @@ class Importance:
     signals: pd.DataFrame
     families: pd.DataFrame
     channels: pd.DataFrame
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values: each table as a list of rows."""
+        tables = {"signals": self.signals, "families": self.families, "channels": self.channels}
+        rows = {name: table.to_dict("records") for name, table in tables.items()}
+        return {"leads": self.leads, "base_probability": self.base_probability, **rows}
 
 
 def importance(explanation: Explanation, features: Sequence[Feature], X: Floats, snapshots: pd.DataFrame) -> Importance:

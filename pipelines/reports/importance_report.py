@@ -30,7 +30,6 @@ def _headline(importance: Importance) -> str:
     strong = importance.signals[importance.signals["points"] > 0].head(3)
     if strong.empty:
         return "Nothing drives this score: every lead gets the same probability."
-    *others, last = strong["label"]
-    named = f"{', '.join(others)} and {last}" if others else last
+    named = "; ".join(strong["label"])
     share = float(strong["share"].sum())
-    return f"What drives conversion most: {named}. Together they make up {percent(share)} of what moves the score."
+    return f"What drives conversion most: {named}. These make up {percent(share)} of what moves the score."

@@ -73,6 +73,16 @@ class Evaluation:
         """What the base rate did; empty where it kept still."""
         return drift_sentence(self.rates)
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What the plots are drawn from, by name."""
+        return {
+            "reliability": self.reliability,
+            "gains": self.gains.frame(),
+            "lift": self.lift,
+            "segments": self.segments,
+            "base_rate": self.rates.frame(),
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
         found = {

@@ -61,7 +61,7 @@ def percent(share: float, digits: int | None = None) -> str:
     if share != share:  # NaN
         return "n/a"
     if digits is None:
-        digits = 0 if 0.1 <= share <= 0.9 else 1
+        digits = 0 if 0.1 <= share <= 0.9 or share in (0.0, 1.0) else 1
     return f"{100 * share:.{digits}f} %"
 
 

@@ -29,7 +29,7 @@ def test_good_order_with_dishonest_probabilities_has_no_skill_but_is_said() -> N
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.5, "50 %"), (0.054, "5.4 %"), (0.954, "95.4 %"), (float("nan"), "n/a"), (0.0, "0.0 %")]
+    ("share", "text"), [(0.5, "50 %"), (0.054, "5.4 %"), (0.954, "95.4 %"), (float("nan"), "n/a"), (0.0, "0 %")]
 )
 def test_shares_get_the_digits_that_they_deserve(share: float, text: str) -> None:
     assert percent(share) == text

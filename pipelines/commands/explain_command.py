@@ -1,0 +1,82 @@
+"""``whylead explain``."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_contracts.errors import ParamsError
+from features.feature import LANGUAGES, Language
+from pipelines.commands.options import JsonOption, ParamsOption, WorkspaceOption, stages
+from pipelines.console import print_json, stdout
+from pipelines.params import ExplainParams, read_params
+from pipelines.workspace import Workspace
+
+
+def command(
+    workspace: WorkspaceOption = Path("workspace"),
+    lead: Annotated[str | None, typer.Option(help="Explain the score of this lead only.")] = None,
+    language: Annotated[str, typer.Option(help="Language of the reasons: en, es or it.")] = "en",
+    as_of: Annotated[str | None, typer.Option(help="With --lead: the moment of the score (ISO 8601).")] = None,
+    out: Annotated[Path | None, typer.Option(help="With --lead: where its page goes (HTML).")] = None,
+    params: ParamsOption = Path("params.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Say what drives conversion on the test leads, or with --lead why one lead scores as it does.
+
+    Example: `whylead explain --lead L000042 --language es`
+    """
+    paths = Workspace(workspace)
+    if lead is None:
+        _explain_all(paths, read_params(params).explain, as_json=as_json)
+    else:
+        _explain_one(paths, lead, as_of, _language(language), out or page_of(paths, lead), as_json=as_json)
+
+
+def page_of(workspace: Workspace, lead: str) -> Path:
+    """Where the page of a lead goes: below the workspace, under a name that any file system takes."""
+    return workspace.root / "leads" / (re.sub(r"[^\w.-]", "_", lead).lstrip(".")[:100] + ".html")
+
+
+def _language(given: str) -> Language:
+    for language in LANGUAGES:
+        if language == given:
+            return language
+    raise ParamsError(f"--language: {given!r} is not one of {', '.join(LANGUAGES)}.")
+
+
+def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) -> None:
+    from pipelines.explaining import explain_model
+    from pipelines.reports.terminal import show_importance
+    from pipelines.tracking import log_explanation
+
+    with stages() as on_stage:
+        explained = explain_model(workspace, params, on_stage("explain"))
+        log_explanation(workspace)
+    if as_json:
+        print_json(explained.importance.to_json())
+        return
+    console = stdout()
+    show_importance(console, explained.importance)
+    console.print(f"Report: {workspace.explanation / 'importance.html'}", highlight=False)
+    console.print("Next: [bold]whylead explain --lead ID[/] or [bold]whylead register[/]")
+
+
+def _explain_one(
+    workspace: Workspace, lead: str, as_of: str | None, language: Language, out: Path, *, as_json: bool
+) -> None:
+    from pipelines.lead_page import render_lead, write_lead_page
+    from pipelines.one_lead import score_one
+    from pipelines.scoring import parse_as_of
+
+    moment = None if as_of is None else parse_as_of(as_of)
+    score = score_one(workspace, lead, as_of=moment, language=language)
+    write_lead_page(score, out, language)
+    if as_json:
+        print_json(asdict(score) | {"page": str(out)})
+        return
+    console = stdout()
+    console.print(render_lead(score, language))
+    console.print(f"Page: {out}", highlight=False)
