@@ -9,7 +9,6 @@ from pathlib import Path
 
 from fastapi import Request
 
-from data_contracts.errors import WhyleadError
 from serving.problems import Kind, ProblemError
 from serving.served_model import ServedModel
 
@@ -25,14 +24,14 @@ class Loading:
         self.load = load
         self.stop = stop
         self.model: ServedModel | None = None
-        self.failure: WhyleadError | None = None
+        self.failure: Exception | None = None
 
     async def run(self) -> None:
         """Load the model beside the event loop; a model that cannot be loaded ends the server."""
         started = time.perf_counter()
         try:
             self.model = await asyncio.to_thread(self.load, self.directory)
-        except WhyleadError as error:
+        except Exception as error:  # noqa: BLE001 - a server that never gets ready must not linger
             self.failure = error
             logger.critical("The model cannot be loaded: %s", error)
             self.stop()
