@@ -10,8 +10,10 @@ from hypothesis.extra import numpy as hnp
 
 from features.feature import DIMENSION_OF, Family, Feature
 from features.records import Floats
+from models.calibration import KINDS, Beta, Identity, Isotonic, Sigmoid, VennAbers
 from models.explanation import STEEPEST, by_dimension, by_signal, explain_contributions, probability_points
 from models.model import Calibrator
+from models.venn_abers import fit_venn_abers
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,20 @@ class Steps:
         return {}
 
 
-CALIBRATORS: list[Calibrator] = [Logistic(), Logistic(0.4, -1.0), Logistic(1.6, 0.5), Steps()]
+MARGINS = np.random.default_rng(0).normal(size=300)
+OUTCOMES = (np.random.default_rng(1).random(300) < 1 / (1 + np.exp(-MARGINS))).astype(float)
+STEPS = fit_venn_abers(MARGINS, OUTCOMES, np.ones(300))
+CALIBRATORS: list[Calibrator] = [
+    Logistic(),
+    Logistic(0.4, -1.0),
+    Steps(),
+    Identity(),
+    Sigmoid(1.4, -0.3),
+    Beta(0.7, 1.3, 0.2),
+    Isotonic(np.array([-2.0, -0.1, 0.0, 1.5]), np.array([0.02, 0.1, 0.5, 0.9])),
+    VennAbers(STEPS),
+]
+KINDS_TESTED = {calibrator.kind for calibrator in CALIBRATORS}
 contributions_of_leads = hnp.arrays(
     np.float64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=9), elements=st.floats(-4, 4)
 )
@@ -54,7 +69,7 @@ def feature(name: str, signal: str, family: Family = "behavioural") -> Feature:
     return Feature(name=name, family=family, signal=signal, unit="", meaning="", phrase="numeric")
 
 
-@pytest.mark.parametrize("calibrator", CALIBRATORS, ids=repr)
+@pytest.mark.parametrize("calibrator", CALIBRATORS, ids=lambda each: each.kind)
 @given(contributions=contributions_of_leads)
 def test_points_add_up_to_the_change_of_probability(calibrator: Calibrator, contributions: Floats) -> None:
     probability = calibrator.predict(contributions.sum(axis=1))
@@ -64,7 +79,11 @@ def test_points_add_up_to_the_change_of_probability(calibrator: Calibrator, cont
     np.testing.assert_allclose(explanation.points.sum(axis=1)[has_a_cause], change[has_a_cause], rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("calibrator", CALIBRATORS, ids=repr)
+def test_every_kind_of_calibrator_is_tested() -> None:
+    assert set(KINDS) <= KINDS_TESTED
+
+
+@pytest.mark.parametrize("calibrator", CALIBRATORS, ids=lambda each: each.kind)
 @given(contributions=contributions_of_leads)
 def test_points_have_the_direction_of_their_log_odds(calibrator: Calibrator, contributions: Floats) -> None:
     probability = calibrator.predict(contributions.sum(axis=1))
