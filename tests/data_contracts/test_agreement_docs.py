@@ -6,7 +6,7 @@ import pytest
 from data_contracts.agreement import parse_agreement
 from data_contracts.errors import AgreementError
 
-TEXT = (Path(__file__).resolve().parents[1] / "docs" / "agreement.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "agreement.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 
 
