@@ -1,5 +1,7 @@
 """Logistic regression by Newton's method with halved steps."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from features.records import Floats
@@ -7,19 +9,55 @@ from features.records import Floats
 _STEPS = 50
 _HALVINGS = 12
 _TOLERANCE = 1e-9
+_FARTHEST = 35.0
 
 
-def fit_coefficients(design: Floats, y: Floats, weight: Floats, ridge: Floats, start: Floats) -> Floats:
+@dataclass(frozen=True)
+class _Problem:
+    design: Floats
+    y: Floats
+    weight: Floats
+    ridge: Floats
+    offset: Floats
+
+    def loss(self, coefficients: Floats) -> float:
+        margin = self.design @ coefficients + self.offset
+        fit = self.weight @ (np.logaddexp(0, margin) - self.y * margin)
+        return float(fit + 0.5 * self.ridge @ coefficients**2)
+
+    def step(self, coefficients: Floats) -> Floats:
+        p = _probability(self.design @ coefficients + self.offset)
+        gradient = self.design.T @ (self.weight * (p - self.y)) + self.ridge * coefficients
+        scaled = self.design * np.sqrt(self.weight * p * (1 - p))[:, None]
+        hessian = scaled.T @ scaled
+        hessian[np.diag_indices_from(hessian)] += self.ridge
+        solved: Floats = np.linalg.solve(hessian, gradient)
+        return solved
+
+    def descend(self, coefficients: Floats, loss: float) -> tuple[Floats, float]:
+        """The longest of the halved steps that lowers the loss, else no step."""
+        step = self.step(coefficients)
+        for halving in range(_HALVINGS):
+            moved: Floats = coefficients - step * 0.5**halving
+            lower = self.loss(moved)
+            if lower <= loss:
+                return moved, lower
+        return coefficients, loss
+
+
+def fit_coefficients(
+    design: Floats, y: Floats, weight: Floats, ridge: Floats, start: Floats, offset: Floats | None = None
+) -> Floats:
     """Coefficients (k,) with the least weighted log loss plus ``ridge @ coefficients^2 / 2``.
 
-    design (n, k), y (n,) in [0, 1], weight (n,), ridge (k,) > 0.
+    design (n, k), y (n,) in [0, 1], weight (n,), ridge (k,) > 0, offset (n,) added to the margin.
     """
-    coefficients, loss = start, _loss(design, y, weight, ridge, start)
+    problem = _Problem(design, y, weight, ridge, np.zeros(len(y)) if offset is None else offset)
+    coefficients, loss = start, problem.loss(start)
     for _ in range(_STEPS):
-        step = _step(design, y, weight, ridge, coefficients)
-        moved, lower = _descend(design, y, weight, ridge, coefficients, step, loss)
-        gained, coefficients, loss = loss - lower, moved, lower
-        if gained <= _TOLERANCE * max(1.0, abs(loss)):
+        before = loss
+        coefficients, loss = problem.descend(coefficients, before)
+        if before - loss <= _TOLERANCE * max(1.0, abs(loss)):
             break
     return coefficients
 
@@ -30,32 +68,10 @@ def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
     rate = np.average(y, weights=weight)
     for _ in range(80):
         middle = (low + high) / 2
-        said = np.average(1 / (1 + np.exp(-np.clip(margin + middle, -60, 60))), weights=weight)
+        said = np.average(_probability(margin + middle), weights=weight)
         low, high = (middle, high) if said < rate else (low, middle)
     return (low + high) / 2
 
 
-def _descend(
-    design: Floats, y: Floats, weight: Floats, ridge: Floats, coefficients: Floats, step: Floats, loss: float
-) -> tuple[Floats, float]:
-    for halving in range(_HALVINGS):
-        moved = coefficients - step * 0.5**halving
-        lower = _loss(design, y, weight, ridge, moved)
-        if lower <= loss:
-            return moved, lower
-    return coefficients, loss
-
-
-def _step(design: Floats, y: Floats, weight: Floats, ridge: Floats, coefficients: Floats) -> Floats:
-    p = 1 / (1 + np.exp(-np.clip(design @ coefficients, -35, 35)))
-    gradient = design.T @ (weight * (p - y)) + ridge * coefficients
-    root = np.sqrt(weight * p * (1 - p))[:, None]
-    hessian = (design * root).T @ (design * root)
-    hessian[np.diag_indices_from(hessian)] += ridge
-    solved: Floats = np.linalg.solve(hessian, gradient)
-    return solved
-
-
-def _loss(design: Floats, y: Floats, weight: Floats, ridge: Floats, coefficients: Floats) -> float:
-    margin = design @ coefficients
-    return float(weight @ (np.logaddexp(0, margin) - y * margin) + 0.5 * ridge @ coefficients**2)
+def _probability(margin: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(margin, -_FARTHEST, _FARTHEST)))
