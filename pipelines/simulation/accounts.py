@@ -27,13 +27,13 @@ KIND = levels({"prospect": (0.91, 0.0), "partner": (0.06, 0.6), "competitor": (0
 COMPETING_PRODUCT = levels({"false": (0.65, 0.15), "true": (0.35, -0.35)}, missing_share=0.15)
 COUNTRY = levels(
     {
-        "DE": (0.20, 0.25),
+        "DE": (0.20, 0.0),
         "IT": (0.16, 0.0),
         "ES": (0.15, 0.0),
         "FR": (0.12, 0.0),
         "GB": (0.12, 0.0),
         "US": (0.10, -0.5),
-        "NL": (0.06, 0.25),
+        "NL": (0.06, 0.0),
         "PL": (0.05, 0.0),
         "IN": (0.04, -0.5),
     },

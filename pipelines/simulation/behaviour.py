@@ -5,39 +5,55 @@ rate g * rate[c, b, j]; g is gamma distributed with mean 1 and the same for both
 gamma-Poisson mixture, Greenwood and Yule 1920) gives the likelihood of everything seen before an age s in closed form:
 
     product of rate[c, b, j] ** n[b, j]  *  constant / (k + expected[c](s)) ** (k + N)
+
+Types come in two groups with a liveliness each: browsing, which differs much between leads and says nothing about the
+class, and purposeful activities, which do.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
 from pipelines.simulation.levels import pick
 
-LIVELINESS = 1.5  # k: shape of the gamma distribution; the smaller, the more leads differ
+Group = Literal["browsing", "purposeful"]
+LIVELINESS: dict[Group, float] = {"browsing": 1.2, "purposeful": 4.0}  # k: the smaller, the more leads differ
 PHASES = np.array([0, 1, 7, 30, 90, 180], dtype=np.float64)  # days of age
 RATES = np.array([2.0, 0.68, 0.29, 0.12, 0.06])  # activities per day of a lead of the class lost
 
-# type: share of the activities of a lost lead, log rate ratio of won to lost in the first week, later, channel
-TYPES: dict[str, tuple[float, float, float, str]] = {
-    "page_view": (0.33, 0.00, 0.00, "web"),
-    "email_open": (0.21, 0.00, 0.00, "email"),
-    "email_click": (0.08, 0.25, 0.25, "email"),
-    "pricing_view": (0.06, 0.75, 0.95, "web"),
-    "download": (0.05, 0.35, 0.35, "web"),
-    "ad_click": (0.05, 0.00, 0.00, "ads"),
-    "sms_delivered": (0.05, 0.00, 0.00, "sms"),
-    "call": (0.04, 0.00, 0.00, "phone"),
-    "chat_session": (0.03, 0.40, 0.40, "web"),
-    "webinar": (0.02, 0.50, 0.50, "event"),
-    "newsletter_subscribe": (0.015, 0.00, 0.00, "web"),
-    "email_reply": (0.018, 1.15, 1.15, "email"),
-    "trial_start": (0.010, 1.20, 1.20, "web"),
-    "unsubscribe": (0.022, -1.30, -1.30, "email"),
-    "bounce": (0.014, -1.20, -1.20, "email"),
-    "demo_request": (0.010, 1.60, 1.60, "web"),
-    "meeting_booked": (0.008, 1.60, 1.80, "phone"),
-    "quote_request": (0.006, 1.60, 1.90, "web"),
+
+@dataclass(frozen=True)
+class Type:
+    """Share of the activities of a lost lead, log rate ratio of won to lost in the first week and later, channel."""
+
+    group: Group
+    share: float
+    early: float
+    late: float
+    channel: str
+
+
+TYPES = {
+    "page_view": Type("browsing", 0.33, 0.0, 0.0, "web"),
+    "email_open": Type("browsing", 0.20, 0.0, 0.0, "email"),
+    "download": Type("browsing", 0.05, 0.0, 0.0, "web"),
+    "ad_click": Type("browsing", 0.05, 0.0, 0.0, "ads"),
+    "sms_delivered": Type("browsing", 0.04, 0.0, 0.0, "sms"),
+    "call": Type("browsing", 0.04, 0.0, 0.0, "phone"),
+    "webinar": Type("browsing", 0.02, 0.0, 0.0, "event"),
+    "newsletter_subscribe": Type("browsing", 0.015, 0.0, 0.0, "web"),
+    "email_click": Type("purposeful", 0.08, 0.30, 0.30, "email"),
+    "pricing_view": Type("purposeful", 0.06, 0.70, 0.90, "web"),
+    "chat_session": Type("purposeful", 0.03, 0.40, 0.40, "web"),
+    "email_reply": Type("purposeful", 0.018, 1.10, 1.10, "email"),
+    "trial_start": Type("purposeful", 0.010, 1.10, 1.10, "web"),
+    "unsubscribe": Type("purposeful", 0.020, -1.20, -1.20, "email"),
+    "bounce": Type("purposeful", 0.012, -1.20, -1.20, "email"),
+    "demo_request": Type("purposeful", 0.010, 1.50, 1.50, "web"),
+    "meeting_booked": Type("purposeful", 0.008, 1.50, 1.50, "phone"),
+    "quote_request": Type("purposeful", 0.006, 1.50, 1.50, "web"),
 }
 NAMES = tuple(TYPES)
 
@@ -54,50 +70,64 @@ class Events:
 
 def _rate_tables() -> tuple[Floats, Floats]:
     """Rates per day [class, phase, type] and log rate ratios [phase, type]."""
-    share, early, late = (np.array([TYPES[name][part] for name in NAMES], dtype=np.float64) for part in range(3))
-    ratio = np.stack([early, early, late, late, late])
+    share = np.array([each.share for each in TYPES.values()])
+    early, late = ([getattr(each, part) for each in TYPES.values()] for part in ("early", "late"))
+    ratio = np.array([early, early, late, late, late], dtype=np.float64)
     lost = RATES[:, None] * (share / share.sum())
     return np.stack([lost, lost * np.exp(ratio)]), ratio
 
 
 RATE, LOG_RATIO = _rate_tables()
+GROUPS: dict[Group, Integers] = {
+    group: np.array([code for code, name in enumerate(NAMES) if TYPES[name].group == group]) for group in LIVELINESS
+}
 
 
 def draw_behaviour(rng: np.random.Generator, won: Flags, until: Integers) -> Events:
     """Activities of leads from their creation until an age in seconds (decided, or the data's end)."""
-    liveliness = rng.gamma(LIVELINESS, 1 / LIVELINESS, won.size)
+    parts = [_draw_group(rng, group, won, until) for group in GROUPS]
+    lead, age, kind = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Events(lead, age, kind, np.zeros(lead.size, dtype=np.bool_))
+
+
+def _draw_group(
+    rng: np.random.Generator, group: Group, won: Flags, until: Integers
+) -> tuple[Integers, Integers, Integers]:
+    shape = LIVELINESS[group]
+    liveliness = rng.gamma(shape, 1 / shape, won.size)
     days = np.clip(until[:, None] / DAY - PHASES[:-1], 0, np.diff(PHASES))  # (n, phases)
-    total = RATE.sum(axis=2)[won.astype(np.int64)]
+    total = RATE[:, :, GROUPS[group]].sum(axis=2)[won.astype(np.int64)]
     counts = rng.poisson(liveliness[:, None] * total * days)
     cell = np.repeat(np.arange(counts.size), counts.ravel())
     lead, phase = np.divmod(cell, counts.shape[1])
     age = (PHASES[phase] + rng.random(cell.size) * days.ravel()[cell]) * DAY
-    kind = _draw_types(rng, won[lead], phase)
-    return Events(lead, age.astype(np.int64), kind, np.zeros(cell.size, dtype=np.bool_))
+    return lead, age.astype(np.int64), _draw_types(rng, group, won[lead], phase)
 
 
-def _draw_types(rng: np.random.Generator, won: Flags, phase: Integers) -> Integers:
+def _draw_types(rng: np.random.Generator, group: Group, won: Flags, phase: Integers) -> Integers:
     kind = np.zeros(won.size, dtype=np.int64)
     for of_class in (0, 1):
         for of_phase in range(len(RATES)):
             chosen = np.flatnonzero((won == bool(of_class)) & (phase == of_phase))
-            rates = RATE[of_class, of_phase]
-            kind[chosen] = pick(rng, rates / rates.sum(), chosen.size)
+            rates = RATE[of_class, of_phase, GROUPS[group]]
+            kind[chosen] = GROUPS[group][pick(rng, rates / rates.sum(), chosen.size)]
     return kind
 
 
-def expected(of_class: int, age_days: float) -> float:
-    """Activities that a lead of a class and mean liveliness shows before an age."""
+def expected(group: Group, of_class: int, age_days: float) -> float:
+    """Activities of a group that a lead of a class and mean liveliness shows before an age."""
     days = np.clip(age_days - PHASES[:-1], 0, np.diff(PHASES))
-    return float(RATE[of_class].sum(axis=1) @ days)
+    return float(RATE[of_class][:, GROUPS[group]].sum(axis=1) @ days)
 
 
 def log_ratio(events: Events, leads: int, age_days: float) -> Floats:
     """Log-likelihood ratio of won to lost of all activities before an age, (leads,)."""
     seen = events.age < age_days * DAY
-    lead = events.lead[seen]
+    lead, kind = events.lead[seen], events.type[seen]
     phase = np.searchsorted(PHASES[1:-1] * DAY, events.age[seen], side="right")
-    known = np.bincount(lead, weights=LOG_RATIO[phase, events.type[seen]], minlength=leads)
-    count = np.bincount(lead, minlength=leads)
-    shrink = np.log((LIVELINESS + expected(0, age_days)) / (LIVELINESS + expected(1, age_days)))
-    return np.asarray(known + (LIVELINESS + count) * shrink, dtype=np.float64)
+    ratio = np.bincount(lead, weights=LOG_RATIO[phase, kind], minlength=leads).astype(np.float64)
+    for group, types in GROUPS.items():
+        k, count = LIVELINESS[group], np.bincount(lead[np.isin(kind, types)], minlength=leads)
+        shrink = np.log((k + expected(group, 0, age_days)) / (k + expected(group, 1, age_days)))
+        ratio += (k + count) * shrink
+    return np.asarray(ratio, dtype=np.float64)

@@ -11,11 +11,11 @@ from pipelines.simulation.timeline import CUTOFF_SECOND, draw_creation
 
 SENIORITY = levels(
     {
-        "c_level": (0.08, 0.60),
-        "vp": (0.07, 0.60),
-        "director": (0.14, 0.60),
-        "manager": (0.27, 0.10),
-        "senior": (0.20, -0.20),
+        "c_level": (0.08, 0.65),
+        "vp": (0.07, 0.65),
+        "director": (0.14, 0.65),
+        "manager": (0.27, 0.0),
+        "senior": (0.20, 0.0),
         "junior": (0.16, -0.70),
         "intern": (0.08, -1.30),
     },
@@ -54,14 +54,14 @@ TITLE = {
 
 SOURCE = levels(
     {
-        "organic_search": (0.22, 0.25),
-        "paid_search": (0.16, 0.05),
+        "organic_search": (0.22, 0.10),
+        "paid_search": (0.16, 0.10),
         "paid_social": (0.14, -0.10),  # drifts, see prior.py
-        "content_syndication": (0.12, -0.85),
-        "trade_show": (0.10, 0.15),
-        "outbound": (0.10, -0.60),
-        "referral": (0.08, 0.95),
-        "partner": (0.08, 0.60),
+        "content_syndication": (0.12, -0.75),
+        "trade_show": (0.10, 0.10),
+        "outbound": (0.10, -0.75),
+        "referral": (0.08, 0.85),
+        "partner": (0.08, 0.85),
     },
     missing_share=0.03,
 )
@@ -89,9 +89,9 @@ EMAIL_KIND = levels(
 )
 EMAIL_SHARES_WITHOUT_COMPANY = np.array([0.0, 0.72, 0.12, 0.08, 0.08])
 PLAN = levels(
-    {"starter": (0.30, -0.25), "professional": (0.30, 0.35), "enterprise": (0.15, 0.25), "not sure": (0.25, -0.15)},
+    {"starter": (0.30, -0.30), "professional": (0.30, 0.35), "enterprise": (0.15, 0.35), "not sure": (0.25, -0.30)},
     missing_share=0.3,
-    missing_effect=-0.2,
+    missing_effect=0.0,
 )
 LANGUAGE_OF_COUNTRY = ("de", "it", "es", "fr", "en", "en", "nl", "pl", "en")
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl")

@@ -28,7 +28,7 @@ DIRTY_SHARE = 0.03
 COUNTRY_NAMES = (
     "Germany", "Italy", "Spain", "France", "United Kingdom", "United States", "Netherlands", "Poland", "India"
 )  # fmt: skip
-TYPE_CHANNELS = (*(each[3] for each in TYPES.values()), *aftermath.AFTER_CHANNELS)
+TYPE_CHANNELS = (*(each.channel for each in TYPES.values()), *aftermath.AFTER_CHANNELS)
 VALUED = {"page_view": (3.5, 1.0), "webinar": (6.5, 0.8), "quote_request": (9.0, 0.6)}  # log mean, log deviation
 TIME = pa.timestamp("us", tz="UTC")
 

@@ -7,7 +7,7 @@ from pipelines.simulation.arrays import Floats
 from pipelines.simulation.contacts import CAMPAIGN, DEPARTMENT, EMAIL_KIND, PLAN, SENIORITY, SOURCE, Contacts
 from pipelines.simulation.timeline import drift, season, years_since_begin
 
-BASE = -2.55
+BASE = -2.4
 DRIFTING_SOURCE = "paid_social"
 SOURCE_DRIFT = -0.35  # a year: the channel wears out
 BEST_SIZE = 2.4  # log10 of employees: companies of about 250 fit best

@@ -13,10 +13,10 @@ VERDICTS = ("accepted", "ready", "nurture", "suspect")
 VERDICT = np.array([[0.38, 0.08, 0.36, 0.18], [0.50, 0.22, 0.23, 0.05]])  # [class, verdict]
 QUESTIONS = ("budget", "authority", "need", "timeline")
 ASKED_SHARE = 0.6
-YES = np.array([[0.35, 0.40, 0.55, 0.30], [0.62, 0.60, 0.80, 0.50]])  # [class, question]
+YES = np.array([[0.35, 0.50, 0.50, 0.40], [0.65, 0.50, 0.80, 0.40]])  # [class, question]
 MOODS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 MOOD_SHARE = 0.4
-MOOD = np.array([[0.10, 0.25, 0.35, 0.20, 0.10], [0.04, 0.16, 0.35, 0.28, 0.17]])  # [class, mood]
+MOOD = np.array([[0.07, 0.20, 0.36, 0.24, 0.13]] * 2)  # [class, mood]
 REASONS = ("spoke on the phone", "answered by e-mail", "looked at the website", "met at an event")
 SELLERS = tuple(f"seller-{number:02d}" for number in range(1, 25))
 
