@@ -11,10 +11,8 @@ _METRICS = {
 HIGHER_IS_BETTER = frozenset({"roc_auc", "average_precision", "lift_at_10"})
 _CONTENDERS = {
     "model": "This model",
-    "hand_weighted": "Hand-weighted points",
-    "scorecard": "Hand-weighted points",
+    "scorecard": "Points by hand",
     "naive_bayes": "Naive Bayes",
-    "logistic": "Logistic regression",
     "logistic_regression": "Logistic regression",
     "base_rate": "Base rate",
 }

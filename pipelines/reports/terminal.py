@@ -66,7 +66,8 @@ def _row(contender: Contender) -> list[str]:
 
 
 def _cell(estimate: Estimate, digits: int) -> str:
-    low, high = (f"{end:.{min(digits, 3)}f}".removeprefix("0") for end in (estimate.low, estimate.high))
+    shorter = 2 if estimate.high >= 1 else 3
+    low, high = (f"{end:.{shorter}f}".removeprefix("0") for end in (estimate.low, estimate.high))
     return f"{estimate.value:.{digits}f}\n[dim]{low}-{high}[/]"
 
 

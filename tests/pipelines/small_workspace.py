@@ -15,11 +15,11 @@ from tests.models.small_artifact import artifact, records, requests, view
 LEADS = 400
 
 
-def trained_workspace(root: Path, *, won: str = "by probability") -> Workspace:
-    """Two snapshots of each lead; the older half was learned from. Leads buy as likely as the model says, or all do."""
+def trained_workspace(root: Path) -> Workspace:
+    """Two snapshots of each lead; the older half was learned from. Leads buy as likely as the model says."""
     workspace = Workspace(root)
     X = view().compute(records(), np.arange(LEADS), moments_of(requests()))
-    _write_features(workspace.features, X, won)
+    _write_features(workspace.features, X)
     write = artifact()
     save_artifact(
         workspace.model,
@@ -34,11 +34,11 @@ def trained_workspace(root: Path, *, won: str = "by probability") -> Workspace:
     return workspace
 
 
-def _write_features(directory: Path, X: np.ndarray[tuple[int, ...], np.dtype[np.float64]], won: str) -> None:
+def _write_features(directory: Path, X: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
     directory.mkdir(parents=True)
     names = [feature.name for feature in view().features]
     pd.DataFrame(np.repeat(X, 2, axis=0), columns=names).to_parquet(directory / "matrix.parquet", index=False)
-    snapshots(X, won).to_parquet(directory / "snapshots.parquet", index=False)
+    snapshots(X).to_parquet(directory / "snapshots.parquet", index=False)
     (directory / "view.json").write_text(json.dumps(view().to_dict()), encoding="utf-8")
     facts = {
         "mapping": "small",
@@ -49,10 +49,10 @@ def _write_features(directory: Path, X: np.ndarray[tuple[int, ...], np.dtype[np.
     (directory / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
-def snapshots(X: np.ndarray[tuple[int, ...], np.dtype[np.float64]], won: str) -> pd.DataFrame:
+def snapshots(X: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> pd.DataFrame:
     """snapshots.parquet of the leads X."""
     p = artifact().model.probability(X)
-    outcome = np.ones(LEADS) if won == "all" else (np.random.default_rng(0).random(LEADS) < p).astype(float)
+    outcome = (np.random.default_rng(0).random(LEADS) < p).astype(float)
     n = 2 * LEADS
     random = np.random.default_rng(1)
     return pd.DataFrame(

@@ -1,0 +1,38 @@
+"""``whylead evaluate``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import JsonOption, ParamsOption, WorkspaceOption, stages
+from pipelines.console import print_json, stdout
+from pipelines.params import read_params
+from pipelines.workspace import Workspace
+
+
+def command(
+    workspace: WorkspaceOption = Path("workspace"),
+    truth: Annotated[Path | None, typer.Option(help="The simulator's true probabilities, to compare with.")] = None,
+    params: ParamsOption = Path("params.yaml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the model on the test leads against the baselines, and write the report.
+
+    Example: `whylead evaluate --workspace workspace`
+    """
+    from pipelines.evaluation import evaluate_model, show_evaluation
+    from pipelines.tracking import log_evaluation
+
+    paths = Workspace(workspace)
+    with stages() as on_stage:
+        evaluation = evaluate_model(paths, read_params(params).evaluate, truth, on_stage("evaluate"))
+        found = evaluation.to_json()
+        log_evaluation(paths, found)
+    if as_json:
+        print_json(found)
+        return
+    console = stdout()
+    show_evaluation(console, evaluation)
+    console.print(f"Report: {paths.evaluation / 'report.html'}", highlight=False)
+    console.print("Next: [bold]whylead explain[/]")
