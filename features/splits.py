@@ -32,6 +32,11 @@ class Candidates:
     horizon: int | None
     ripe: NDArray[np.bool_]
 
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """The snapshots (n,) that may be in a part: of those that have not ripened only fast deciders have a label."""
+        return ~np.isnan(self.label) & self.ripe
+
 
 @dataclass(frozen=True)
 class Split:
@@ -86,15 +91,18 @@ def _automatic(given: Candidates, shares: Shares, seed: int) -> Split:
 def _parts(given: Candidates, strategy: Strategy, shares: Shares, seed: int) -> NDArray[np.str_]:
     if strategy == "out_of_time":
         return _out_of_time(given, shares)
-    leads, label = lead_labels(given.lead_index, given.label)
+    leads, label = lead_labels(given.lead_index[given.usable], given.label[given.usable])
     test, calibrate = (
         _newest(leads, given.order, shares) if strategy == "ordered" else _drawn(leads, label, shares, seed)
     )
     part = np.full(given.lead_index.size, TRAIN, dtype="<U10")
     part[np.isin(given.lead_index, calibrate)] = CALIBRATE
     part[np.isin(given.lead_index, test)] = TEST
-    part[np.isnan(given.label)] = UNLABELLED
-    return part
+    return np.where(given.usable, part, _outside(given))
+
+
+def _outside(given: Candidates) -> NDArray[np.str_]:
+    return np.where(np.isnan(given.label), UNLABELLED, GAP).astype("<U10")
 
 
 def lead_labels(lead_index: NDArray[np.int64], label: Floats) -> tuple[NDArray[np.int64], Floats]:
@@ -133,13 +141,11 @@ def _drawn(
 def _out_of_time(given: Candidates, shares: Shares) -> NDArray[np.str_]:
     """Parts by the time of the snapshot, a horizon between them, so that a part's labels are known before the next.
 
-    Snapshots that have not ripened fall into the gap: of those only the fast deciders have a label. A lead that would
-    be in two parts stays in the later one.
+    A lead that would be in two parts stays in the later one.
     """
     horizon = given.horizon or 0
     at = given.snapshot_at
-    usable = ~np.isnan(given.label) & given.ripe
-    part = np.where(np.isnan(given.label), UNLABELLED, GAP).astype("<U10")
+    usable, part = given.usable, _outside(given)
     test_from = _quantile(at[usable], 1 - shares.test)
     before = usable & (at < test_from - horizon)
     calibrate_from = _quantile(at[before], 1 - shares.calibrate)

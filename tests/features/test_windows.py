@@ -15,6 +15,7 @@ from features.windows import (
     INTERNAL_TYPES,
     MEANING_OF,
     UNIT_OF,
+    Scope,
     Window,
     open_behaviour,
 )
@@ -34,10 +35,10 @@ def plainly(window: Window, activities: list[ActivityInput], as_of: int) -> floa
     chosen = [each for each in chosen if not each.get("is_automated")]
     ages = [(as_of - each["occurred_at"]) / DAY for each in chosen]
     if window.aggregate == "decayed":
-        return sum(0.5 ** (age / window.span_days) for age in ages)
+        return math.fsum(0.5 ** (age / window.span_days) for age in ages)
     chosen = [each for each, age in zip(chosen, ages, strict=True) if not window.span_days or age <= window.span_days]
     ages = [(as_of - each["occurred_at"]) / DAY for each in chosen]
-    values = [each["value"] for each in chosen if each.get("value") is not None and not math.isnan(each["value"])]
+    values = [value for each in chosen if (value := each.get("value")) is not None and not math.isnan(value)]
     match window.aggregate:
         case "count":
             return len(chosen)
@@ -68,7 +69,8 @@ def test_each_window_is_what_its_meaning_says(company: Company, as_of: int) -> N
     request = requests_of(company, as_of)[0]
     account = request.get("account")
     others = [] if account is None else account["activities"]
-    for scope, activities in (("lead", [*request["activities"]]), ("account", others)):
+    timelines: tuple[tuple[Scope, list[ActivityInput]], ...] = (("lead", [*request["activities"]]), ("account", others))
+    for scope, activities in timelines:
         windows = [each for each in WINDOWS if each.scope == scope]
         values = Timeline.of(windows, scope).compute(records_of([request]), np.array([0]), np.array([as_of]))[0]
         for window, value in zip(windows, values, strict=True):
@@ -83,8 +85,10 @@ def value_of(name: str, request: LeadRequest) -> float:
     return float(timeline.compute(records_of([request]), np.array([0]), np.array([request["as_of"]]))[0, 0])
 
 
-def visit(hours_ago: int, kind: str = "pricing_view", **more: object) -> ActivityInput:
-    return ActivityInput(type=kind, occurred_at=BEGIN - hours_ago * HOUR, **more)  # type: ignore[typeddict-item]
+def visit(
+    hours_ago: int, kind: str = "pricing_view", *, value: float | None = None, is_automated: bool = False
+) -> ActivityInput:
+    return ActivityInput(type=kind, occurred_at=BEGIN - hours_ago * HOUR, value=value, is_automated=is_automated)
 
 
 def test_four_visits_of_which_three_lie_in_the_last_week() -> None:
