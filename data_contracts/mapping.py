@@ -42,7 +42,8 @@ def check_mapping(located: Located) -> Mapping:
     try:
         mapping = Mapping.model_validate(located.tree)
     except ValidationError as error:
-        first = min(error.errors(), key=lambda each: located.line(each["loc"]))
+        # A list whose items are broken is told to be too short as well: the items say more.
+        first = min(error.errors(), key=lambda each: (each["type"] == "too_short", located.line(each["loc"])))
         raise explain(first, located, known_keys(first["loc"])) from error
     check(mapping, located)
     mapping.remember(located)

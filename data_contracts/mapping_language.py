@@ -71,7 +71,7 @@ class Source(Part):
     def encoding_exists(cls, value: str | None) -> str | None:
         """A codec of Python that decodes bytes to text."""
         try:
-            b"".decode(value or "utf-8")
+            b"x".decode(value or "utf-8", errors="ignore")
         except LookupError as error:
             raise ValueError(f"{value!r} is no encoding (write one such as utf-8, cp1252, latin-1, utf-16)") from error
         return value

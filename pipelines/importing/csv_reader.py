@@ -7,15 +7,17 @@ import csv
 import gc
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
 from data_contracts.errors import FileError
 from data_contracts.mapping import Source
+from data_contracts.personal import PERSONAL
 
 Rows: TypeAlias = list[list[str]]
 
@@ -23,19 +25,25 @@ CHUNK = 50_000
 GZIP_MAGIC = b"\x1f\x8b"
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = ",;\t|"
+DATA = re.compile(rf"^[-+]?[0-9][0-9.,]*$|^[0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]|{PERSONAL}")
 
 
 def open_text(path: Path, source: Source) -> IO[str]:
     """The file as text; bytes that the encoding does not know become lone surrogates, to be found by cell."""
-    try:
-        stream = path.open("rb")
-        if stream.peek(2)[:2] == GZIP_MAGIC:
-            stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream)))
-        encoding = source.encoding or _marked(stream.peek(4)[:4])
-        encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-        return io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
-    except (OSError, EOFError, zlib.error) as error:
-        raise FileError(f"{path.name} cannot be read: {_why(error)}.") from error
+    with ExitStack() as opened:
+        try:
+            stream = opened.enter_context(path.open("rb"))
+            if stream.peek(2)[:2] == GZIP_MAGIC:
+                unpacked = gzip.GzipFile(fileobj=stream)
+                unpacked.myfileobj = stream  # closed with it
+                stream = io.BufferedReader(cast(io.RawIOBase, unpacked))
+            encoding = source.encoding or _marked(stream.peek(4)[:4])
+            encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+            words = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
+        except (OSError, EOFError, zlib.error) as error:
+            raise FileError(f"{path.name} cannot be read: {_why(error)}.") from error
+        opened.pop_all()
+        return words
 
 
 def read_header(path: Path, source: Source) -> list[str]:
@@ -56,8 +64,9 @@ def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
     for position, name in enumerate(header):
         if name and name in header[:position]:
             first = header.index(name) + 1
+            shown = repr(name) if looks_like_header(header) else "(its first row looks like data)"
             raise FileError(
-                f"{path.name}, row {source.skip + 1}: column {name!r} stands twice"
+                f"{path.name}, row {source.skip + 1}: column {shown} stands twice"
                 f" (positions {first} and {position + 1}).",
                 hint="Rename one of them in the file.",
             )
@@ -75,6 +84,11 @@ def read_rows(path: Path, source: Source) -> Iterator[tuple[int, Rows]]:
         while rows := _take(reader, CHUNK, path, number - 1):
             yield number, rows
             number += len(rows)
+
+
+def looks_like_header(header: list[str]) -> bool:
+    """Are these names? A row of data, which may hold personal data, has numbers, dates or addresses in it."""
+    return not any(DATA.search(name) for name in header)
 
 
 def delimiter_hint(header: list[str]) -> str:

@@ -66,7 +66,10 @@ class _Import:
         self.attributes = settle(self.mapping, self.sources)
         files = {table: self._table(table, max_rejected) for table in ORDER}
         if not files["leads"].rows:
-            raise TableError("The import has no leads.", hint="Check the file and the `where` of its leads.")
+            raise TableError(
+                f"No lead is left of {', '.join(self._file_names('leads'))}.",
+                hint="Is the file empty below its header, or does the `where` of the leads leave nothing?",
+            )
         add_missing_accounts(files["accounts"], files["leads"].column("account_id"))
         self._refuse_identifiers(files)
         return self._manifest(files)
@@ -128,11 +131,16 @@ class _Import:
                 continue
             levels = pc.count_distinct(file.column(attribute.name)).as_py()
             if levels > LEVELS and levels > file.rows / 2:
+                read = ", ".join(self._file_names(attribute.table))
                 raise MappingError(
-                    f"{attribute.table}: attribute {attribute.name!r} (column {attribute.label!r}) has {levels:,}"
-                    f" different values in {file.rows:,} rows: that is an identifier, no category.",
+                    f"{read}: attribute {attribute.name!r} of {attribute.table} has {levels:,} different values"
+                    f" in {file.rows:,} rows: that is an identifier, no category.",
                     hint="Leave it out, or map its values to a few groups.",
                 )
+
+    def _file_names(self, table: str) -> list[str]:
+        paths = (path for block in self.mapping.tables.blocks(table) for path in self.sources.files(block.source))
+        return list(dict.fromkeys(path.name for path in paths))
 
     def _manifest(self, files: dict[str, TableFile]) -> DatasetManifest:
         latest = [time for file in files.values() if isinstance(time := latest_time(file.path), datetime)]

@@ -14,7 +14,7 @@ from data_contracts.located_yaml import did_you_mean
 from data_contracts.mapping import Mapping, Source
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, filled, flat
-from pipelines.importing.csv_reader import delimiter_hint
+from pipelines.importing.csv_reader import delimiter_hint, looks_like_header
 from pipelines.importing.evaluate import drop_codes, holds, replaced
 from pipelines.importing.files import find_files
 from pipelines.importing.reader import SetAside, column_names, read_chunks
@@ -131,6 +131,9 @@ class Sources:
         for column, where in needs.items():
             if column not in there and where:
                 hint = delimiter_hint(there) or did_you_mean(column, there)
+                hint = (
+                    hint if looks_like_header(there) else "Its first row looks like data, expected the columns' names."
+                )
                 raise MappingError(f"{where} reads column {column!r}, which {path.name} does not have.", hint=hint)
         return [column for column in needs if column in there]
 

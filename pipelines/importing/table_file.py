@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from data_contracts.contract import load_contract
 from pipelines.importing.rejects import Rejects
+
+IN_MEMORY = 1 << 20  # rows
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class TableFile:
     def make_unique(self, rejects: Rejects) -> None:
         """Keep the first row of every key; the others are set aside, or left out where their block says so."""
         key = load_contract(self.table).key
-        again = _repeated(self.path, key) if key else np.array([], dtype=np.int64)
+        again = repeated(self.path, key) if key else np.array([], dtype=np.int64)
         if not len(again):
             return
         ids = pq.read_table(self.path, columns=[key]).column(key).take(pa.array(again)).to_pylist()
@@ -88,19 +91,24 @@ class TableFile:
         other.replace(self.path)
 
 
-def _repeated(path: Path, key: str) -> NDArray[np.int64]:
-    """The positions (from 0, rising) of rows whose key stands in a row before."""
+def repeated(path: Path, key: str, *, in_memory: int = IN_MEMORY) -> NDArray[np.int64]:
+    """The positions (from 0, rising) of rows whose key stands in a row before.
+
+    Beyond ``in_memory`` rows DuckDB looks for them, which spills to disk beside the file.
+    """
+    if pq.read_metadata(path).num_rows <= in_memory:
+        keys = pd.Series(pq.read_table(path, columns=[key]).column(key).to_pandas(), dtype=object)
+        return np.flatnonzero(keys.duplicated().to_numpy())
     import duckdb
 
     with duckdb.connect(config={"threads": "2", "memory_limit": "2GB", "temp_directory": str(path.parent)}) as db:
-        name = '"' + key.replace('"', '""') + '"'
-        twice = f"SELECT {name} FROM read_parquet($path) GROUP BY 1 HAVING count(*) > 1"  # noqa: S608 - a contract's name
+        twice = f"SELECT {key} FROM read_parquet($path) GROUP BY 1 HAVING count(*) > 1"  # noqa: S608 - a contract's name
         if db.execute(f"{twice} LIMIT 1", {"path": str(path)}).fetchone() is None:
             return np.array([], dtype=np.int64)
         query = (
             f"SELECT position FROM (SELECT file_row_number AS position, row_number() OVER"  # noqa: S608
-            f" (PARTITION BY {name} ORDER BY file_row_number) AS nth FROM read_parquet($path, file_row_number = true)"
-            f" WHERE {name} IN ({twice})) WHERE nth > 1 ORDER BY position"
+            f" (PARTITION BY {key} ORDER BY file_row_number) AS nth FROM read_parquet($path, file_row_number = true)"
+            f" WHERE {key} IN ({twice})) WHERE nth > 1 ORDER BY position"
         )
         found = db.execute(query, {"path": str(path)}).fetchnumpy()["position"]
     return np.asarray(found, dtype=np.int64)
