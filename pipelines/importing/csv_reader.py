@@ -32,11 +32,10 @@ def open_text(path: Path, source: Source) -> IO[str]:
     """The file as text; bytes that the encoding does not know become lone surrogates, to be found by cell."""
     with ExitStack() as opened:
         try:
-            stream = opened.enter_context(path.open("rb"))
-            if stream.peek(2)[:2] == GZIP_MAGIC:
-                unpacked = gzip.GzipFile(fileobj=stream)
-                unpacked.myfileobj = stream  # closed with it
-                stream = io.BufferedReader(cast(io.RawIOBase, unpacked))
+            with path.open("rb") as start:
+                packed = start.peek(2)[:2] == GZIP_MAGIC
+            file = gzip.open(path) if packed else path.open("rb")  # noqa: SIM115 - closed by the stack or the wrapper
+            stream = cast(io.BufferedReader, opened.enter_context(file))
             encoding = source.encoding or _marked(stream.peek(4)[:4])
             encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
             words = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
