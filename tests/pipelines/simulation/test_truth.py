@@ -1,11 +1,17 @@
+from collections.abc import Callable
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from pipelines.simulation.arrays import DAY, Flags, Floats
+from pipelines.simulation.behaviour import NAMES, Events
 from pipelines.simulation.block import Block
+from pipelines.simulation.contacts import SOURCE
 from pipelines.simulation.outcomes import LOST_DELAY, WON_DELAY, Delay
+from pipelines.simulation.sales import Reports
 from pipelines.simulation.timeline import CUTOFF_SECOND
-from pipelines.simulation.truth import AGES_DAYS, HORIZON_DAYS, probability
+from pipelines.simulation.truth import AGES_DAYS, HORIZON_DAYS, probability, true_probabilities
 
 BINS = 20
 
@@ -38,6 +44,78 @@ def test_of_leads_with_a_true_probability_that_share_is_won(blocks: list[Block],
     # Standard normal in each bin if the truth is true: a sum of squares above 52 has a chance of 1 in 10,000.
     assert np.abs(surplus).max() < 4.2
     assert (surplus**2).sum() < 52
+
+
+def surplus_of(blocks: list[Block], age_days: float, seen_by: Callable[[Block], Flags]) -> float:
+    """Wins beyond the truth among the leads of a group, in standard deviations."""
+    wins = expected = variance = 0.0
+    for block in blocks:
+        chosen = (block.truth.age_days == age_days) & seen_by(block)[block.truth.lead]
+        lead, chance = block.truth.lead[chosen], block.truth.probability[chosen]
+        decided = block.outcomes.decided_age[lead]
+        wins += float((block.outcomes.won[lead] & (decided < (age_days + HORIZON_DAYS) * DAY)).sum())
+        expected, variance = expected + float(chance.sum()), variance + float((chance * (1 - chance)).sum())
+    assert expected > 15  # enough for a normal approximation
+    return (wins - expected) / float(np.sqrt(variance))
+
+
+def did(name: str) -> Callable[[Block], Flags]:
+    """Leads that did something in their first week."""
+
+    def seen_by(block: Block) -> Flags:
+        events = block.events
+        chosen = (events.type == NAMES.index(name)) & (events.age < 7 * DAY) & ~events.automated
+        return np.bincount(events.lead[chosen], minlength=block.contacts.created.size) > 0
+
+    return seen_by
+
+
+def reported(verdict: int, need: int) -> Callable[[Block], Flags]:
+    """Leads of which sales said something in their first week."""
+
+    def seen_by(block: Block) -> Flags:
+        reports = block.reports
+        chosen = (reports.verdict == verdict) & (reports.answers[:, 2] == need) & (reports.age < 7 * DAY)
+        return np.bincount(reports.lead[chosen], minlength=block.contacts.created.size) > 0
+
+    return seen_by
+
+
+GROUPS: dict[str, Callable[[Block], Flags]] = {
+    "asked for a demo": did("demo_request"),
+    "looked at prices": did("pricing_view"),
+    "unsubscribed": did("unsubscribe"),
+    "browsed": did("page_view"),
+    "ready, with a need": reported(1, 1),
+    "suspect, without a need": reported(3, 0),
+    "a colleague": lambda block: block.contacts.rank > 0,
+    "came by referral": lambda block: block.contacts.source == SOURCE.code("referral"),
+    "size unknown": lambda block: np.isnan(block.accounts.employees[block.contacts.account]),
+    "behind a gateway": lambda block: block.accounts.gateway[block.contacts.account],
+    "came in the last half year": lambda block: block.contacts.created > CUTOFF_SECOND - 182 * DAY,
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_truth_holds_in_every_group_that_can_be_told_apart(blocks: list[Block], group: str) -> None:
+    """A truth that left out what the group is told by would be right on average, but not here."""
+    for age_days in (7.0, 14.0, 30.0):
+        assert abs(surplus_of(blocks, age_days, GROUPS[group])) < 4.2
+
+
+def test_nothing_at_or_after_a_snapshot_changes_its_truth(blocks: list[Block]) -> None:
+    block = blocks[0]
+    events, reports = block.events, block.reports
+    human = ~events.automated & (events.type < len(NAMES)) & (events.age < block.outcomes.decided_age[events.lead])
+    for age in AGES_DAYS:
+        before = human & (events.age < age * DAY)
+        told = reports.age < age * DAY
+        early = Events(*(getattr(events, field.name)[before] for field in fields(Events)))
+        said = Reports(*(getattr(reports, field.name)[told] for field in fields(Reports)))
+        every = Events(*(getattr(events, field.name)[human] for field in fields(Events)))
+        then = true_probabilities(block.contacts.created, block.outcomes, early, said)
+        now = true_probabilities(block.contacts.created, block.outcomes, every, reports)
+        np.testing.assert_array_equal(then.probability[then.age_days == age], now.probability[now.age_days == age])
 
 
 def test_the_truth_separates_well_but_not_wholly(blocks: list[Block]) -> None:
