@@ -52,7 +52,7 @@ def run_pipeline(
         )
     dataset = Dataset(workspace.tables)
     with _timed(run, "validate"):
-        validate_dataset(dataset, workspace.validation, on_progress=on_stage("validate"))
+        validate_dataset(dataset, workspace.validation, on_progress=on_stage("validate")).require()
     with _timed(run, "features"):
         run.facts = featurize(dataset, workspace.features, params.features, on_progress=on_stage("features")).to_json()
     with _timed(run, "train"):

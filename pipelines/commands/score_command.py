@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,8 +17,10 @@ from data_contracts.progress import Progress
 from features.feature import Language
 from pipelines.commands.options import JsonOption, WorkspaceOption, stages
 from pipelines.console import print_json, stdout
-from pipelines.scoring import Scoring, parse_as_of, score_dataset
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipelines.scoring import Scoring
 
 
 def command(
@@ -40,6 +42,7 @@ def command(
     Example: `whylead score --model workspace/model --source exports --mapping hubspot --out scores.parquet`
     """
     from pipelines.model_source import open_model
+    from pipelines.scoring import parse_as_of, score_dataset
 
     moment = None if as_of is None else parse_as_of(as_of)
     artifact = open_model(model, Workspace(workspace))
@@ -76,7 +79,7 @@ def _tables(source: Path | None, mapping: str | None, workspace: Path, on_progre
         yield Dataset(tables)
 
 
-def show(console: Console, scoring: Scoring) -> None:
+def show(console: Console, scoring: "Scoring") -> None:
     """Print how many leads there are of each grade and stage."""
     when = f" as of {scoring.as_of}" if scoring.as_of else ""
     console.print(f"{scoring.rows:,} leads scored{when}; mean probability {scoring.mean_probability:.1%}.")

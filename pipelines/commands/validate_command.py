@@ -1,7 +1,7 @@
 """``whylead validate``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,8 +11,10 @@ from rich.table import Table
 from data_contracts.dataset import Dataset
 from pipelines.commands.options import JsonOption, WorkspaceOption, stages
 from pipelines.console import print_json, stdout
-from pipelines.validation import DATA_DOCS, SAMPLE_ROWS, Validation, validate_dataset
 from pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipelines.validation import Validation
 
 COLOUR = {"error": "red", "warning": "yellow"}
 
@@ -21,13 +23,15 @@ def command(
     workspace: WorkspaceOption = Path("workspace"),
     sample_rows: Annotated[
         int, typer.Option(min=1, help="Expectations see a sample of a table with more rows; checks see all.")
-    ] = SAMPLE_ROWS,
+    ] = 2_000_000,
     as_json: JsonOption = False,
 ) -> None:
     """Check the imported tables against their contracts; exits 1 if the data fall short.
 
     Example: `whylead validate --workspace workspace`
     """
+    from pipelines.validation import validate_dataset
+
     paths = Workspace(workspace)
     dataset = Dataset(paths.tables)
     with stages() as on_stage:
@@ -41,8 +45,10 @@ def command(
     validation.require()
 
 
-def show(console: Console, validation: Validation, paths: Workspace) -> None:
+def show(console: Console, validation: "Validation", paths: Workspace) -> None:
     """Print how much was looked at, what does not hold and what to do about it, and what to type next."""
+    from pipelines.validation import DATA_DOCS
+
     console.print(_tables(validation))
     if validation.broken():
         console.print(_findings(validation))
@@ -58,7 +64,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _tables(validation: Validation) -> Table:
+def _tables(validation: "Validation") -> Table:
     shown = Table(title="What was checked", title_justify="left")
     for name in ("Table", "Rows", "Claims", "Hold", "Errors", "Warnings"):
         shown.add_column(name, justify="left" if name == "Table" else "right")
@@ -70,7 +76,7 @@ def _tables(validation: Validation) -> Table:
     return shown
 
 
-def _findings(validation: Validation) -> Table:
+def _findings(validation: "Validation") -> Table:
     shown = Table(title="What does not hold", title_justify="left", show_lines=True)
     shown.add_column("Level")
     shown.add_column("Table")
