@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Attribute, AttributeKind
 from features.feature import FAMILIES, Family, Feature
 from features.kernels import last_before
-from features.records import Categorical, Column, Floats, Records, Times
+from features.records import Categorical, Column, Floats, Records, Times, integers
 
 MOST_LEVELS = 200
 LEAST_LEADS = 10  # a level seen in fewer training leads is pooled
@@ -111,7 +111,7 @@ class AttributeFeature:
         row = lead_index if of_lead else records.account_of[lead_index].astype(np.int64)
         history = (records.lead_history if of_lead else records.account_history).get(self.name)
         if self.history and history is not None:
-            return history.type, last_before(history.starts, history.at, row, moment)
+            return history.type, last_before(history.starts, history.at, integers(row), integers(moment))
         return (records.leads if of_lead else records.accounts).get(self.name), row
 
     def numbers(self, column: Column | None, row: NDArray[np.int64]) -> Floats:

@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 
 from features.records import Codes, Floats, Times
 
+# One signature each: arrays of another type or layout are refused instead of compiled for, so that there is one code.
+_TIMES, _NUMBERS, _CODES, _FLAGS = numba.int64[::1], numba.float64[::1], numba.int32[::1], numba.boolean[::1]
+_WINDOWS = numba.void(
+    _TIMES, _TIMES, _CODES, _TIMES, _NUMBERS, _FLAGS, _CODES, _TIMES, _TIMES, _TIMES, _TIMES, _TIMES, _TIMES, _TIMES,
+    _TIMES, numba.float64[:, ::1],
+)  # fmt: skip
+
 COUNT, DAYS, RECENCY, FIRST, DECAYED, TREND, SUM, LAST, TYPES, AUTOMATED = range(10)
 NOBODY = -2  # no event has this lead
 _DAY = 86_400_000_000
@@ -29,9 +36,10 @@ class Slots:
     members: NDArray[np.int64]
     aggregate: NDArray[np.int64]  # (f,) one of COUNT ...
     span: NDArray[np.int64]  # (f,) microseconds; the half-life for DECAYED
+    column: NDArray[np.int64]  # (f,) of the matrix
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(numba.int64(_TIMES, numba.int64, numba.int64, numba.int64), cache=True, nogil=True)
 def first_not_before(at: Times, begin: int, end: int, moment: int) -> int:
     """The first index in [begin, end) of the ascending ``at`` that is not before ``moment``, else ``end``."""
     while begin < end:
@@ -43,7 +51,7 @@ def first_not_before(at: Times, begin: int, end: int, moment: int) -> int:
     return begin
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(_TIMES(_TIMES, _TIMES, _TIMES, _TIMES), cache=True, nogil=True)
 def last_before(starts: NDArray[np.int64], at: Times, owner: NDArray[np.int64], moment: Times) -> NDArray[np.int64]:
     """The index (n,) of each owner's last event strictly before the moment; -1 for none."""
     found = np.full(owner.size, -1, np.int64)
@@ -57,7 +65,7 @@ def last_before(starts: NDArray[np.int64], at: Times, owner: NDArray[np.int64], 
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(_WINDOWS, cache=True, nogil=True)
 def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per aggregate
     starts: NDArray[np.int64],
     at: Times,
@@ -73,12 +81,14 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
     members: NDArray[np.int64],
     aggregate: NDArray[np.int64],
     span: NDArray[np.int64],
+    column: NDArray[np.int64],
     out: Floats,
 ) -> None:
-    """Fill out (n, f): the f aggregates over the events of owner[i] strictly before moment[i], without lead skipped[i].
+    """Fill the f columns ``column`` of out (n, features).
 
-    ``kind_of`` (levels + 1,) maps an event's type code to its kind, -1 for the last entry (no type). Automated events
-    count for AUTOMATED alone. Times and ages are microseconds; recency and first come out in days.
+    Row i aggregates the events of owner[i] strictly before moment[i], without those of lead skipped[i]. ``kind_of``
+    (levels + 1,) maps an event's type code to its kind, -1 for the last entry (no type). Automated events count for
+    AUTOMATED alone. Times and ages are microseconds; recency and first come out in days.
     """
     f = aggregate.size
     kinds = bounds.size - 1
@@ -88,7 +98,7 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
         for s in range(f):
             code = aggregate[s]
             missing = code in (RECENCY, FIRST, LAST, AUTOMATED)
-            out[i, s] = np.nan if missing else 0.0
+            out[i, column[s]] = np.nan if missing else 0.0
             memory[s] = 0 if code == AUTOMATED else _NEVER
             if code == TYPES:
                 seen[s, :] = False
@@ -103,40 +113,40 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
             age = moment[i] - at[e]
             for j in range(bounds[k], bounds[k + 1]):
                 s = members[j]
-                code = aggregate[s]
+                code, c = aggregate[s], column[s]
                 if code == AUTOMATED:
-                    before = 0.0 if memory[s] == 0 else out[i, s]
+                    before = 0.0 if memory[s] == 0 else out[i, c]
                     memory[s] += 1
-                    out[i, s] = before + (1.0 if automated[e] else 0.0)
+                    out[i, c] = before + (1.0 if automated[e] else 0.0)
                 elif automated[e]:
                     continue
                 elif code == DECAYED:
-                    out[i, s] += 0.5 ** (age / span[s])
+                    out[i, c] += 0.5 ** (age / span[s])
                 elif age > span[s]:
                     continue
                 elif code == COUNT:
-                    out[i, s] += 1.0
+                    out[i, c] += 1.0
                 elif code == RECENCY:
-                    out[i, s] = age / _DAY
+                    out[i, c] = age / _DAY
                 elif code == FIRST:
-                    if np.isnan(out[i, s]):
-                        out[i, s] = age / _DAY
+                    if np.isnan(out[i, c]):
+                        out[i, c] = age / _DAY
                 elif code == DAYS:
                     day = at[e] // _DAY
                     if day != memory[s]:
                         memory[s] = day
-                        out[i, s] += 1.0
+                        out[i, c] += 1.0
                 elif code == TREND:
-                    out[i, s] += 1.0 if 2 * age <= span[s] else -1.0
+                    out[i, c] += 1.0 if 2 * age <= span[s] else -1.0
                 elif code == SUM:
                     if not np.isnan(value[e]):
-                        out[i, s] += value[e]
+                        out[i, c] += value[e]
                 elif code == LAST:
                     if not np.isnan(value[e]):
-                        out[i, s] = value[e]
+                        out[i, c] = value[e]
                 elif not seen[s, k]:
                     seen[s, k] = True
-                    out[i, s] += 1.0
+                    out[i, c] += 1.0
         for s in range(f):
             if aggregate[s] == AUTOMATED and memory[s] > 0:
-                out[i, s] /= memory[s]
+                out[i, column[s]] /= memory[s]

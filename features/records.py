@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,11 @@ Times: TypeAlias = NDArray[np.int64]
 
 NO_TIME = np.iinfo(np.int64).min
 DAY = 86_400_000_000  # microseconds
+
+
+def integers(values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Indices or times as the kernels take them: int64, contiguous, writable; a copy only where they are not."""
+    return np.require(values, np.int64, ["C", "W"])
 
 
 @dataclass(frozen=True)

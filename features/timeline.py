@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from features import kernels
 from features.kernels import NOBODY, Slots
-from features.records import DAY, Events, Floats, Records, Times
-from features.windows import AGGREGATES, INTERNAL_TYPES, Scope, Window
+from features.records import DAY, Events, Floats, Records, Times, integers
+from features.windows import AGGREGATES, CORE_TYPES, INTERNAL_TYPES, Scope, Window
 
 THREADS = 2
 ROWS_PER_THREAD = 20_000
@@ -26,37 +26,39 @@ class Timeline:
     kinds: dict[str, int]
 
     @classmethod
-    def of(cls, windows: Sequence[Window], scope: Scope) -> "Timeline":
-        """The windows of one scope; the kinds beyond the named types are internal events and other activities."""
-        chosen = [window for window in windows if window.scope == scope]
+    def of(cls, windows: Sequence[Window], scope: Scope, first: int = 0) -> "Timeline":
+        """The windows of one scope; ``windows`` stand in the matrix from column ``first`` on.
+
+        Types that no window names and that are not in the core list are one kind.
+        """
+        columns = [column for column, window in enumerate(windows) if window.scope == scope]
+        chosen = [windows[column] for column in columns]
         named = dict.fromkeys(kind for window in chosen for kind in window.types)
-        kinds = {kind: k for k, kind in enumerate(dict.fromkeys([*named, *INTERNAL_TYPES]))}
+        kinds = {kind: k for k, kind in enumerate(dict.fromkeys([*named, *CORE_TYPES, *INTERNAL_TYPES]))}
         rows = [
             [s for s, window in enumerate(chosen) if (kind in window.types if window.types else not_internal(kind))]
             for kind in [*kinds, None]
         ]
-        return cls(scope, _slots(chosen, rows), kinds)
+        return cls(scope, _slots(chosen, rows, np.array(columns, dtype=np.int64) + first), kinds)
 
-    def compute(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Floats:
-        """The windows' values (n, windows)."""
+    def fill(self, out: Floats, records: Records, lead_index: NDArray[np.int64], moment: Times) -> None:
+        """Put the windows' values into their columns of out (n, features)."""
+        lead_index, moment = integers(lead_index), integers(moment)
         own = self.scope == "lead"
         events = records.lead_events if own else records.account_events
         owner = lead_index if own else records.account_of[lead_index].astype(np.int64)
         skipped = np.full(lead_index.size, NOBODY, np.int64) if own else lead_index
-        out = np.empty((lead_index.size, self.slots.aggregate.size))
-        if not self.slots.aggregate.size:
-            return out
         kind_of = self._kind_of(events)
 
         def run(rows: slice) -> None:
             kernels.aggregate_windows(
                 events.starts, events.at, events.type.codes, kind_of, events.value, events.automated, events.lead,
                 owner[rows], skipped[rows], moment[rows],
-                self.slots.bounds, self.slots.members, self.slots.aggregate, self.slots.span, out[rows],
+                self.slots.bounds, self.slots.members, self.slots.aggregate, self.slots.span, self.slots.column,
+                out[rows],
             )  # fmt: skip
 
         _in_threads(run, lead_index.size)
-        return out
 
     def _kind_of(self, events: Events) -> NDArray[np.int64]:
         other = len(self.kinds)
@@ -68,13 +70,14 @@ def not_internal(kind: str | None) -> bool:
     return kind not in INTERNAL_TYPES
 
 
-def _slots(windows: Sequence[Window], rows: Sequence[Sequence[int]]) -> Slots:
+def _slots(windows: Sequence[Window], rows: Sequence[Sequence[int]], column: NDArray[np.int64]) -> Slots:
     spans = [round(window.span_days * DAY) if window.span_days else _EVER for window in windows]
     return Slots(
         bounds=np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64),
         members=np.array([s for row in rows for s in row], dtype=np.int64),
         aggregate=np.array([AGGREGATES.index(window.aggregate) for window in windows], dtype=np.int64),
         span=np.array(spans, dtype=np.int64),
+        column=column,
     )
 
 

@@ -14,10 +14,10 @@ from features.attributes import AttributeFeature, candidates
 from features.calendar import CALENDAR, CALENDAR_OF
 from features.feature import Feature
 from features.fingerprint import fingerprint
-from features.records import DAY, NO_TIME, Floats, Records, Times
+from features.records import DAY, NO_TIME, Floats, Records, Times, integers
 from features.selection import distinct_columns
 from features.timeline import Timeline
-from features.windows import BEHAVIOURS, CORE_TYPES, INTERNAL_TYPES, Window, open_behaviour
+from features.windows import BEHAVIOURS, CORE_TYPES, INTERNAL_TYPES, Scope, Window, open_behaviour
 
 VERSION = 1
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
@@ -73,16 +73,15 @@ class FeatureView:
 
     def compute(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Floats:
         """The feature matrix (n, features) of leads at moments: only what lies strictly before a moment is seen."""
-        lead_index = np.ascontiguousarray(lead_index, dtype=np.int64)
-        snapshot_at = np.ascontiguousarray(snapshot_at, dtype=np.int64)
+        lead_index, snapshot_at = integers(lead_index), integers(snapshot_at)
         out = np.empty((lead_index.size, len(self.features)))
         for column, attribute in enumerate(self.attributes):
             out[:, column] = attribute.compute(records, lead_index, snapshot_at)
         created_at = records.created_at[lead_index]
         for column, name in enumerate(self.calendar, start=len(self.attributes)):
             out[:, column] = CALENDAR_OF[name].compute(created_at, snapshot_at)
-        for timeline, columns in self._timelines:
-            out[:, columns] = timeline.compute(records, lead_index, snapshot_at)
+        for timeline in self._timelines:
+            timeline.fill(out, records, lead_index, snapshot_at)
         return out
 
     def compute_slices(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Floats]:
@@ -97,14 +96,11 @@ class FeatureView:
         return fingerprint(self._definitions())
 
     @cached_property
-    def _timelines(self) -> tuple[tuple[Timeline, NDArray[np.int64]], ...]:
+    def _timelines(self) -> tuple[Timeline, ...]:
         first = len(self.attributes) + len(self.calendar)
-        scopes = np.array([window.scope for window in self.windows])
-        return tuple(
-            (Timeline.of(self.windows, scope), first + np.flatnonzero(scopes == scope))
-            for scope in ("lead", "account")
-            if (scopes == scope).any()
-        )
+        scopes: tuple[Scope, ...] = ("lead", "account")
+        present = {window.scope for window in self.windows}
+        return tuple(Timeline.of(self.windows, scope, first) for scope in scopes if scope in present)
 
     def _only(self, kept: NDArray[np.bool_]) -> "FeatureView":
         flags = iter(kept.tolist())
@@ -172,8 +168,9 @@ def _windows(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times
     counts = [
         window for level in levels for window in open_behaviour(level).windows() if window.name == f"{level}.count"
     ]
-    timeline = Timeline.of(counts, "lead")
-    support = (timeline.compute(records, lead_index, snapshot_at) > 0).sum(axis=0)
+    found = np.empty((lead_index.size, len(counts)))
+    Timeline.of(counts, "lead").fill(found, records, lead_index, snapshot_at)
+    support = (found > 0).sum(axis=0)
     ranked = sorted(zip(support.tolist(), levels, strict=True), key=lambda pair: (-pair[0], pair[1]))
     for leads, level in ranked[:MOST_OPEN_TYPES]:
         if leads:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 
-from features.records import DAY
+from features.records import DAY, Floats
 from features.request import ActivityInput, LeadRequest, records_of
 from features.timeline import Timeline
 from features.windows import (
@@ -62,6 +62,12 @@ def belongs(window: Window, kind: str) -> bool:
     return kind in window.types if window.types else kind not in INTERNAL_TYPES
 
 
+def filled(windows: list[Window], scope: Scope, request: LeadRequest) -> Floats:
+    out: Floats = np.full((1, len(windows)), -1e300)
+    Timeline.of(windows, scope).fill(out, records_of([request]), np.array([0]), np.array([request["as_of"]]))
+    return out.ravel()
+
+
 @given(companies(), moments)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_each_window_is_what_its_meaning_says(company: Company, as_of: int) -> None:
@@ -72,7 +78,7 @@ def test_each_window_is_what_its_meaning_says(company: Company, as_of: int) -> N
     timelines: tuple[tuple[Scope, list[ActivityInput]], ...] = (("lead", [*request["activities"]]), ("account", others))
     for scope, activities in timelines:
         windows = [each for each in WINDOWS if each.scope == scope]
-        values = Timeline.of(windows, scope).compute(records_of([request]), np.array([0]), np.array([as_of]))[0]
+        values = filled(windows, scope, request)
         for window, value in zip(windows, values, strict=True):
             if window.aggregate == "last" or (window.activity in INTERNAL_TYPES and scope == "lead"):
                 continue
@@ -81,8 +87,7 @@ def test_each_window_is_what_its_meaning_says(company: Company, as_of: int) -> N
 
 def value_of(name: str, request: LeadRequest) -> float:
     window = next(each for each in WINDOWS if each.name == name)
-    timeline = Timeline.of([window], window.scope)
-    return float(timeline.compute(records_of([request]), np.array([0]), np.array([request["as_of"]]))[0, 0])
+    return float(filled([window], window.scope, request)[0])
 
 
 def visit(
