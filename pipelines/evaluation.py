@@ -89,7 +89,7 @@ def assess(
         lift=lift_table(scored, curve),
         handover=handover(scored, curve, artifact.policy, seed=params.seed),
         segments=_segments(scored, test.snapshots, params, on_progress),
-        rates=base_rates(matrix.snapshots, ordered=ordered),
+        rates=base_rates(matrix.snapshots, ordered=ordered, mixed=matrix.facts["split"]["strategy"] == "random"),
         truth=None if truth is None else _check_truth(scored, model, truth, test.snapshots, params),
         quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.facts.get("quarantined", [])),
         warnings=warnings_of(artifact),

@@ -30,12 +30,13 @@ class Block:
 class BaseRates:
     """The share of won leads in the training and in the test part, and in blocks of equal size along time.
 
-    ``blocks`` is empty where nothing orders the leads.
+    ``blocks`` is empty where nothing orders the leads; ``mixed`` says that test leads are of all times.
     """
 
     trained: Estimate
     tested: Estimate
     blocks: tuple[Block, ...]
+    mixed: bool = False
 
     @property
     def drifts(self) -> bool:
@@ -45,8 +46,8 @@ class BaseRates:
 
     @property
     def hidden(self) -> bool:
-        """Whether blocks along time differ although the two parts do not, as after a random split."""
-        if self.drifts or len(self.blocks) < 2:
+        """Whether blocks along time differ and the test part cannot show it, as after a random split."""
+        if self.drifts or not self.mixed or len(self.blocks) < 2:
             return False
         rates = [block.won_rate.value for block in self.blocks]
         return _matters(min(rates), max(rates)) and _chance(self.blocks) < _SURELY
@@ -60,13 +61,16 @@ class BaseRates:
         return pd.DataFrame(rows, columns=["block", "start", "end", "leads", "part", "won_rate", "low", "high"])
 
 
-def base_rates(snapshots: pd.DataFrame, *, ordered: bool, blocks: int = BLOCKS) -> BaseRates:
-    """Base rates of the labelled snapshots (columns of snapshots.parquet), each lead weighing 1."""
+def base_rates(snapshots: pd.DataFrame, *, ordered: bool, mixed: bool = False, blocks: int = BLOCKS) -> BaseRates:
+    """Base rates of the labelled snapshots (columns of snapshots.parquet), each lead weighing 1.
+
+    ``ordered`` says that positions are an order in time, ``mixed`` that the test leads were drawn at random.
+    """
     labelled = snapshots[snapshots["label"].notna() & snapshots["part"].isin(["train", "calibrate", "test"])]
     labelled = labelled.assign(label=labelled["label"].astype("float64"))
     test = labelled["part"] == "test"
     found = _blocks(labelled, blocks) if ordered else ()
-    return BaseRates(_rate(labelled[~test]), _rate(labelled[test]), found)
+    return BaseRates(_rate(labelled[~test]), _rate(labelled[test]), found, mixed)
 
 
 def _rate(rows: pd.DataFrame) -> Estimate:

@@ -6,6 +6,7 @@ from pipelines.reports.curves import Gains
 from pipelines.reports.drift import BaseRates
 
 BASE_RATE = "base_rate"
+LITTLE = 0.02  # of the base rate's log loss; a model that saves less has little skill
 
 
 def has_skill(base_rate: Contender) -> bool:
@@ -17,11 +18,17 @@ def verdict(model: Contender, base_rate: Contender, curve: Gains, won_rate: floa
     """One or two sentences: whether the model has skill, and how much."""
     if has_skill(base_rate):
         found = curve.at(0.1)
+        much = "skill" if _gain(model, base_rate) >= LITTLE else "little skill"
         return (
-            f"This model has skill: it finds {percent(found.value)} of the buyers in the top 10 % of the leads "
+            f"This model has {much}: it finds {percent(found.value)} of the buyers in the top 10 % of the leads "
             f"(95 % interval {percent(found.low)} to {percent(found.high)}; leads in random order: 10 %)."
         )
     return _no_skill(model, base_rate, won_rate)
+
+
+def _gain(model: Contender, base_rate: Contender) -> float:
+    """What the model saves of the base rate's log loss, as a share."""
+    return 1 - model.metrics["log_loss"].value / base_rate.metrics["log_loss"].value
 
 
 def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:

@@ -33,14 +33,20 @@ def test_a_base_rate_that_moves_is_said_with_both_ends() -> None:
 
 def test_noise_is_no_drift() -> None:
     for seed in range(20):
-        rates = base_rates(_snapshots([0.2] * 5, each=100, seed=seed), ordered=True)
+        rates = base_rates(_snapshots([0.2] * 5, each=100, seed=seed), ordered=True, mixed=True)
         assert drift_sentence(rates) == "", seed
 
 
 def test_a_random_split_does_not_hide_drift() -> None:
-    rates = base_rates(_snapshots([0.05, 0.06, 0.05, 0.06, 0.4], mixed=True), ordered=True)
+    rates = base_rates(_snapshots([0.05, 0.06, 0.05, 0.06, 0.4], mixed=True), ordered=True, mixed=True)
     assert not rates.drifts
     assert drift_sentence(rates).startswith("Hidden drift: along time the base rate ranges from")
+
+
+def test_a_test_part_that_comes_last_has_seen_what_time_does() -> None:
+    rates = base_rates(_snapshots([0.3, 0.3, 0.15, 0.15, 0.22]), ordered=True)
+    assert drift_sentence(rates) == ""
+    assert max(block.won_rate.low for block in rates.blocks) > min(block.won_rate.high for block in rates.blocks)
 
 
 def test_without_order_there_are_no_blocks() -> None:

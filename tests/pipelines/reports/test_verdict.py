@@ -13,6 +13,13 @@ def test_skill_is_said_with_the_share_of_buyers_found() -> None:
     )
 
 
+def test_a_model_that_hardly_beats_the_base_rate_has_little_skill() -> None:
+    scored = honest_leads(leads=6000)
+    evaluation = evaluation_of(scored, scored.won_rate + 0.02 * (scored.probability - scored.won_rate))
+    assert evaluation.skill
+    assert evaluation.verdict.startswith("This model has little skill: ")
+
+
 def test_noise_has_no_skill() -> None:
     scored = honest_leads()
     noise = np.random.default_rng(3).uniform(0.1, 0.3, len(scored))
