@@ -36,7 +36,7 @@ class Stack:
     @property
     def skill(self) -> bool:
         """Whether the gain is more than chance would give one time in twenty."""
-        return self.gain.z > _SKILL and bool(self.weights.any())
+        return bool(self.gain.z > _SKILL and self.weights.any())
 
     def margin(self, margins: Floats, base: Floats | float) -> Floats:
         """``base + sum(weights[k] * (margins[k] - base))`` of margins (k, n)."""
