@@ -17,15 +17,15 @@ def reliability_chart(table: pd.DataFrame) -> str:
 
     def paint(axes: Axes) -> None:
         top = min(1.0, 1.08 * float(max(table["predicted"].max(), table["high"].max())))
-        axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="what it says is what happens")
+        axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="what is said happens")
         errors = [table["observed"] - table["low"], table["high"] - table["observed"]]
         axes.errorbar(
             table["predicted"], table["observed"], yerr=np.clip(errors, 0, None), color=BLUE, marker="o", markersize=5,
-            linewidth=1.4, elinewidth=1, capsize=2.5, label="test leads, in bins of equal size (95 % interval)",
+            linewidth=1.4, elinewidth=1, capsize=2.5, label="test leads in ten bins (95 % interval)",
         )  # fmt: skip
         axes.set(xlim=(0, top), ylim=(0, top), xlabel="predicted probability", ylabel="observed share of buyers")
         _percent_axes(axes, top)
-        axes.legend(loc="upper left", fontsize=9)
+        _legend_above(axes)
 
     alt = (
         "Reliability diagram: observed share of buyers against predicted probability; the table below has the numbers."
@@ -37,15 +37,15 @@ def gains_chart(curve: Gains, share: float) -> str:
     """The share of buyers found against the share of leads contacted, best score first."""
 
     def paint(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="leads in random order")
+        axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="random order")
         axes.fill_between(curve.contacted, curve.low, curve.high, color=BLUE, alpha=0.18, linewidth=0)
         axes.plot(curve.contacted, curve.found, color=BLUE, linewidth=1.8, label="best score first (95 % band)")
         if 0 < share < 1:
             found = curve.at(share).value
-            axes.plot([share], [found], color=ORANGE, marker="o", linestyle="", label="the agreement's hand-over")
+            axes.plot([share], [found], color=ORANGE, marker="o", linestyle="", label="hand-over")
         axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="leads contacted", ylabel="buyers found")
         _percent_axes(axes, 1.0)
-        axes.legend(loc="lower right", fontsize=9)
+        _legend_above(axes)
 
     alt = "Gains curve: share of all buyers found against share of leads contacted, best score first."
     return draw("gains", alt, paint)
@@ -67,12 +67,19 @@ def lift_chart(table: pd.DataFrame) -> str:
 
 
 def contenders_chart(contenders: Sequence[Contender], metric: str) -> str:
-    """One metric of the model and of every baseline, with 95 % intervals."""
+    """One metric of the model and of every baseline, with 95 % intervals; what lies far off is told in figures."""
 
     def paint(axes: Axes) -> None:
+        far = _far([contender.metrics[metric].value for contender in contenders])
         for row, contender in enumerate(contenders):
             estimate = contender.metrics[metric]
             colour = BLUE if row == 0 else GREY
+            if far[row]:
+                where = axes.get_yaxis_transform()
+                axes.text(
+                    0.99, row, f"{estimate.value:.2f} \N{RIGHTWARDS ARROW}", transform=where, ha="right", va="center"
+                )
+                continue
             axes.plot([estimate.low, estimate.high], [row, row], color=colour, linewidth=2.2, solid_capstyle="round")
             axes.plot([estimate.value], [row], color=colour, marker="o", markersize=7)
         axes.set_yticks(range(len(contenders)), [contender_name(contender.name) for contender in contenders])
@@ -81,6 +88,16 @@ def contenders_chart(contenders: Sequence[Contender], metric: str) -> str:
 
     alt = f"{metric_name(metric)} of the model and of each baseline; the table above has the numbers."
     return draw(f"contenders-{metric}", alt, paint, size=(5.6, 2.7))
+
+
+def _far(values: Sequence[float]) -> list[bool]:
+    """Which values lie so far above the others that a common axis would hide those."""
+    middle = float(np.median(values))
+    return [value > 1.5 * middle for value in values]
+
+
+def _legend_above(axes: Axes) -> None:
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, handlelength=1.6)
 
 
 def base_rate_chart(rates: BaseRates) -> str:
@@ -100,7 +117,7 @@ def base_rate_chart(rates: BaseRates) -> str:
         axes.set(xlabel="tenth of the leads, oldest first", ylabel="won rate (95 % interval)", ylim=(0, min(top, 1.02)))
         axes.set_xticks([block.number for block in rates.blocks])
         percent_axis(axes.yaxis, _digits(top))
-        axes.legend(loc="best", fontsize=9)
+        _legend_above(axes)
 
     alt = "Won rate in ten blocks of leads along time, oldest first; the table beside it has the numbers."
     return draw("base-rate", alt, paint)
