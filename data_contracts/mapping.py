@@ -4,6 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from data_contracts.errors import MappingError
 from data_contracts.located_yaml import Located, did_you_mean, explain, parse_located, read_located
@@ -42,9 +43,16 @@ def check_mapping(located: Located) -> Mapping:
     try:
         mapping = Mapping.model_validate(located.tree)
     except ValidationError as error:
-        # A list whose items are broken is told to be too short as well: the items say more.
-        first = min(error.errors(), key=lambda each: (each["type"] == "too_short", located.line(each["loc"])))
+        first = min(error.errors(), key=lambda each: _rank(each, located))
         raise explain(first, located, known_keys(first["loc"])) from error
     check(mapping, located)
     mapping.remember(located)
     return mapping
+
+
+def _rank(error: ErrorDetails, located: Located) -> tuple[bool, int, bool]:
+    """What to tell first: broken items before the list that is then too short, then by line, unknown keys first.
+
+    A misspelt key is both unknown and missing, and the misspelling says more.
+    """
+    return error["type"] == "too_short", located.line(error["loc"]), error["type"] != "extra_forbidden"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from data_contracts.dataset import SnapshotRule
 from data_contracts.located_yaml import Located
@@ -172,7 +172,13 @@ class Mapping(Part):
     def order_is_a_word_or_a_column(cls, value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
         """Says all choices at once, where a union would complain of each."""
         if isinstance(value, dict):
-            return Order.model_validate(value)
+            try:
+                return Order.model_validate(value)
+            except ValidationError as error:
+                first = error.errors()[0]
+                raise ValueError(
+                    f"expected {{column: ..., ascending: ...}}, but {first['loc'][0]}: {first['msg']}"
+                ) from None
         if value not in ("time", "none"):
             raise ValueError(f"expected time, none or {{column: ...}}, found {value!r}")
         return value

@@ -151,7 +151,9 @@ def _parse_times(array: pa.Array, format_: str, timezone: str) -> pa.Array:
 
 def _strptime(array: pa.Array, pattern: str, *, utc: bool) -> pa.Array:
     parsed = pd.to_datetime(array.to_pandas(), format=pattern, errors="coerce", utc=utc)
-    return pa.array(parsed.dt.as_unit("us"), from_pandas=True).cast(TIME if utc else pa.timestamp("us"))
+    bare = (parsed.dt.tz_convert(None) if utc else parsed).dt.as_unit("us")
+    times_ = pa.array(bare.to_numpy(), pa.timestamp("us"), from_pandas=True)
+    return times_.cast(TIME) if utc else times_
 
 
 def _from_numbers(array: pa.Array, format_: str, timezone: str) -> pa.Array:

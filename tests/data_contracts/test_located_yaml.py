@@ -1,0 +1,69 @@
+"""YAML with lines: every key knows where it stands, every scalar is the text of the file."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_contracts.errors import MappingError
+from data_contracts.located_yaml import did_you_mean, parse_located, read_located
+
+TEXT = "a: 1\nb:\n  - x\n  - c: yes\n    d: 007\n"
+
+
+def test_scalars_are_the_text_of_the_file() -> None:
+    located = parse_located("a: No\nb: 007\nc: 1.50\nd: 2024-01-31\ne: ~\nf: ''\ng:\n1: true\n", "m.yaml")
+    assert located.tree == {
+        "a": "No", "b": "007", "c": "1.50", "d": "2024-01-31", "e": None, "f": "", "g": None, "1": "true",
+    }  # fmt: skip
+
+
+def test_every_key_knows_its_line() -> None:
+    located = parse_located(TEXT, "m.yaml")
+    assert [located.line(path) for path in (("a",), ("b",), ("b", 0), ("b", 1, "c"), ("b", 1, "d"))] == [1, 2, 3, 4, 5]
+
+
+def test_a_step_that_is_not_in_the_file_is_skipped() -> None:
+    located = parse_located("tables:\n  leads:\n    from: x\n", "m.yaml")
+    assert located.line(("tables", "leads", 0, "from")) == 3
+    assert located.line(("tables", "leads", "columns", "lead_id")) == 2
+    assert located.line(("nothing",)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\na: 2\n", r"m.yaml, line 2: key 'a' stands here a second time \(first on line 1\)"),
+        ("a:\n\tb: 1\n", r"m.yaml, line 2, column 1: .*'\\t'"),
+        ("a: [1\n", r"m.yaml, line 2, column 1: "),
+        ("a: &x 1\nb: *x\n", r"m.yaml, line 2: aliases \(\*x\) are not read"),
+        ("? [a, b]\n: 1\n", r"m.yaml, line 1: a key must be text"),
+        ("a: \x07", r"m.yaml is not YAML text"),
+    ],
+)
+def test_what_is_no_plain_yaml_is_refused_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(MappingError, match=message):
+        parse_located(text, "m.yaml")
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes(b"a: caf\xe9\n")
+    with pytest.raises(MappingError, match=r"latin.yaml is not UTF-8 text \(byte 6\)"):
+        read_located(tmp_path / "latin.yaml")
+    with pytest.raises(MappingError, match="cannot be read: No such file"):
+        read_located(tmp_path / "none.yaml")
+
+
+def test_hints_name_what_is_near_else_everything() -> None:
+    assert did_you_mean("colum", ["column", "values"]) == "Did you mean column?"
+    assert did_you_mean("zzz", ["b", "a"]) == "Known here: a, b."
+    assert did_you_mean("zzz", []) == ""
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused_as_a_mapping_error(text: str) -> None:
+    try:
+        parse_located(text, "m.yaml")
+    except MappingError as error:
+        assert str(error).startswith("m.yaml")  # noqa: PT017 - either outcome is right
