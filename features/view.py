@@ -17,7 +17,7 @@ from features.fingerprint import fingerprint
 from features.records import DAY, NO_TIME, Floats, Records, Times, integers
 from features.selection import distinct_columns
 from features.timeline import Timeline
-from features.windows import BEHAVIOURS, CORE_TYPES, INTERNAL_TYPES, Scope, Window, open_behaviour
+from features.windows import BEHAVIOURS, CORE_TYPES, INTERNAL_TYPES, Behaviour, Scope, Window, open_behaviour
 
 VERSION = 1
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
@@ -160,18 +160,20 @@ def _calendar(snapshot_at: Times, at_fixed_ages: bool) -> tuple[str, ...]:
 
 
 def _windows(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Window]:
-    """The declared windows, then those of the open types that occur most before these snapshots."""
-    declared = [window for behaviour in BEHAVIOURS for window in behaviour.windows()]
-    yield from declared
-    taken = {behaviour.activity for behaviour in BEHAVIOURS} | {*CORE_TYPES, *INTERNAL_TYPES}
-    levels = [level for level in records.lead_events.type.levels if level not in taken]
-    counts = [
-        window for level in levels for window in open_behaviour(level).windows() if window.name == f"{level}.count"
-    ]
-    found = np.empty((lead_index.size, len(counts)))
-    Timeline.of(counts, "lead").fill(found, records, lead_index, snapshot_at)
-    support = (found > 0).sum(axis=0)
-    ranked = sorted(zip(support.tolist(), levels, strict=True), key=lambda pair: (-pair[0], pair[1]))
-    for leads, level in ranked[:MOST_OPEN_TYPES]:
-        if leads:
-            yield from open_behaviour(level).windows()
+    """The declared windows of types, those of the open types, then groups: of equal columns the first is kept."""
+    single = [behaviour for behaviour in BEHAVIOURS if behaviour.types is None]
+    groups = [behaviour for behaviour in BEHAVIOURS if behaviour.types is not None]
+    for behaviour in (*single, *_open_behaviours(records, lead_index, snapshot_at), *groups):
+        yield from behaviour.windows()
+
+
+def _open_behaviours(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Behaviour]:
+    """The types beyond the core list that most of these snapshots have seen."""
+    known = {"", *CORE_TYPES, *INTERNAL_TYPES}
+    found = [open_behaviour(level) for level in records.lead_events.type.levels if level not in known]
+    totals = [window for behaviour in found for window in behaviour.windows() if window.is_total]
+    counts = np.empty((lead_index.size, len(totals)))
+    Timeline.of(totals, "lead").fill(counts, records, lead_index, snapshot_at)
+    support = (counts > 0).sum(axis=0).tolist()
+    ranked = sorted(zip(support, found, strict=True), key=lambda pair: (-pair[0], pair[1].activity))
+    yield from (behaviour for snapshots, behaviour in ranked[:MOST_OPEN_TYPES] if snapshots)

@@ -80,6 +80,11 @@ class Window:
         return f"{self.signal}.{self.aggregate}" + (f"_{self.span_days:g}d" if self.span_days else "")
 
     @property
+    def is_total(self) -> bool:
+        """Whether it counts the events of all the time before the snapshot."""
+        return self.aggregate == "count" and self.span_days == ALL_TIME
+
+    @property
     def phrase(self) -> str:
         """The key of its phrases: the aggregate; the activity itself where the value is an answer."""
         if self.activity in BANT_TYPES:
@@ -142,7 +147,6 @@ WITH_VALUE: tuple[tuple[Aggregate, float], ...] = (*STANDARD, ("sum", 30), ("sum
 ONCE: tuple[tuple[Aggregate, float], ...] = (("count", ALL_TIME), ("recency", ALL_TIME))
 ANSWER: tuple[tuple[Aggregate, float], ...] = (("last", ALL_TIME),)
 
-# Groups come after their types for the same reason.
 BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("pricing_view", "intent", "visits to the pricing page", (*STANDARD, ("days", 30), ("trend", 14))),
     Behaviour("demo_request", "intent", "requests for a demo", STANDARD),
@@ -210,6 +214,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
 OPEN_AGGREGATES: tuple[tuple[Aggregate, float], ...] = (*STANDARD, ("first", ALL_TIME), ("sum", ALL_TIME))
 
 
-def open_behaviour(activity: str) -> Behaviour:
-    """The features of a type that is not in the core list."""
-    return Behaviour(activity, "behavioural", activity.replace("_", " "), OPEN_AGGREGATES)
+def open_behaviour(kind: str) -> Behaviour:
+    """The features of a type that is not in the core list; one that is called like a group is told apart from it."""
+    grouped = any(behaviour.activity == kind for behaviour in BEHAVIOURS)
+    activity = f"{kind} events" if grouped else kind
+    return Behaviour(activity, "behavioural", activity.replace("_", " "), OPEN_AGGREGATES, types=(kind,))

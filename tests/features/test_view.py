@@ -151,6 +151,15 @@ def test_types_outside_the_core_list_get_features_of_their_own(fitted: FeatureVi
     assert (feature.signal, feature.label, feature.activity) == ("factory_tour", "factory tour", "factory_tour")
 
 
+def test_a_type_that_is_called_like_a_group_is_no_part_of_it() -> None:
+    requests = leads(100)
+    for number, request in enumerate(requests):
+        request["activities"] = [{"type": "email", "occurred_at": request["as_of"] - DAY}] * (number % 3)
+    view = fit(requests)
+    assert "email events.count_7d" in names(view)
+    assert not [name for name in names(view) if name.startswith("email.")]
+
+
 def test_snapshots_at_fixed_ages_have_no_weekday_of_their_own(fitted: FeatureView) -> None:
     assert "time.created_weekday" in names(fitted)
     assert "time.snapshot_weekday" not in names(fitted)
