@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 EmailKind = Literal["business", "free", "disposable", "education", "none"]
@@ -21,7 +21,6 @@ EDUCATION = re.compile(r"(^|\.)(edu|edu\.[a-z]{2}|ac\.[a-z]{2})$")
 MASK = "***"
 
 
-@cache
 def email_kind(address: str | None) -> EmailKind:
     """What kind of mailbox an address is; ``none`` where there is no address (or text that is none).
 
@@ -30,7 +29,11 @@ def email_kind(address: str | None) -> EmailKind:
     """
     if not address or not re.fullmatch(EMAIL, address.strip()):
         return "none"
-    domain = address.strip().rpartition("@")[2].lower()
+    return _domain_kind(address.strip().rpartition("@")[2].lower())
+
+
+@lru_cache(maxsize=4096)  # domains, never whole addresses
+def _domain_kind(domain: str) -> EmailKind:
     free, disposable = _domains()
     if any(parent in disposable for parent in _parents(domain)):
         return "disposable"

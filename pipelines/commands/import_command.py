@@ -46,11 +46,15 @@ def command(
 
 
 def _show(manifest: DatasetManifest, place: Workspace) -> None:
+    from pipelines.importing.rejects import first_rejected
+
     table = Table("table", "rows", "set aside", title=f"Imported by the mapping {escape(manifest.mapping)}")
     for name in TABLES:
         table.add_row(name, f"{manifest.rows[name]:,}", f"{manifest.rejected[name]:,}")
     console = stdout()
     console.print(table)
+    for line in first_rejected(place.rejected):
+        console.print(f"- {escape(line)}", highlight=False)
     for note in manifest.notes:
         console.print(f"- {escape(note)}", highlight=False)
     console.print(f"Tables in {escape(str(place.tables))}, rows set aside in {escape(str(place.rejected))}.")

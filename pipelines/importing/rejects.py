@@ -87,6 +87,15 @@ def describe(row: dict[str, object]) -> str:
     return f"Row {row['row']}{column}: {row['reason']}{expected}."
 
 
+def first_rejected(directory: Path) -> list[str]:
+    """The first rows set aside of every table, as sentences."""
+    lines = []
+    for table in TABLES:
+        rows = pq.read_table(directory / f"{table}.parquet").slice(0, SHOWN).to_pylist()
+        lines += [f"{row['file']} for {table}: {describe(row)}" for row in rows]
+    return lines
+
+
 def _as_table(file: str, rows: NDArray[np.int64], column: str, reasons: list[str], expected: str) -> pa.Table:
     n = len(rows)
     arrays = [pa.array([file] * n), pa.array(rows), pa.array([column] * n), pa.array(reasons), pa.array([expected] * n)]
