@@ -18,19 +18,7 @@ def test_the_example_of_the_docs_is_a_mapping() -> None:
 
 
 def test_every_key_of_the_language_stands_in_the_docs() -> None:
-    models = (
-        Mapping,
-        Source,
-        Join,
-        Explode,
-        Tables,
-        Block,
-        Order,
-        SnapshotRule,
-        AttributeRule,
-        Condition,
-        OtherColumns,
-    )
-    models = (*models, Personal)
-    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    parts = (Mapping, Source, Join, Explode, Tables, Block, Order, SnapshotRule)
+    rules = (AttributeRule, Condition, OtherColumns, Personal)
+    keys = {field.alias or name for model in (*parts, *rules) for name, field in model.model_fields.items()}
     assert [key for key in sorted(keys) if not re.search(rf"\b{re.escape(key)}\b", PAGE)] == []
