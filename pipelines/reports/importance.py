@@ -13,6 +13,7 @@ from features.records import Floats
 from models.explanation import Explanation, by_dimension, by_signal, sum_by
 from pipelines.reports.groups import groups_of
 from pipelines.reports.scored import wilson
+from pipelines.reports.verdict import percent
 
 CHANNELS = ("channel", "campaign", "source")
 MISSING = "(not known)"
@@ -34,6 +35,19 @@ class Importance:
     signals: pd.DataFrame
     families: pd.DataFrame
     channels: pd.DataFrame
+
+    @property
+    def moving(self) -> pd.DataFrame:
+        """The signals that move a probability at all."""
+        return self.signals[self.signals["points"] > 0]
+
+    def headline(self) -> str:
+        """What drives conversion, in a sentence or two."""
+        strong = self.moving.head(3)
+        if strong.empty:
+            return "Nothing drives this score: every lead gets the same probability."
+        named, share = "; ".join(strong["label"]), percent(float(strong["share"].sum()))
+        return f"What drives conversion most: {named}. These make up {share} of what moves the score."
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values: each table as a list of rows."""

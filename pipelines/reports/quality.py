@@ -60,8 +60,8 @@ class Evaluation:
 
     @property
     def skill(self) -> bool:
-        """Whether the model beats the base rate by more than noise."""
-        return has_skill(self.base_rate)
+        """Whether the model beats the base rate and chance by more than noise."""
+        return has_skill(self.model, self.base_rate)
 
     @property
     def verdict(self) -> str:

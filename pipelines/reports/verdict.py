@@ -9,14 +9,21 @@ BASE_RATE = "base_rate"
 LITTLE = 0.02  # of the base rate's log loss; a model that saves less has little skill
 
 
-def has_skill(base_rate: Contender) -> bool:
-    """Whether the model's log loss is below that of the base rate by more than noise."""
-    return base_rate.behind is not None and base_rate.behind.low > 0
+_ROUNDING = 1e-9
+
+
+def has_skill(model: Contender, base_rate: Contender) -> bool:
+    """Whether the model's log loss is below that of the base rate, and its order better than chance, beyond noise."""
+    return _beats(base_rate) and model.metrics["roc_auc"].low > 0.5
+
+
+def _beats(base_rate: Contender) -> bool:
+    return base_rate.behind is not None and base_rate.behind.low > _ROUNDING
 
 
 def verdict(model: Contender, base_rate: Contender, curve: Gains, won_rate: float) -> str:
     """One or two sentences: whether the model has skill, and how much."""
-    if has_skill(base_rate):
+    if has_skill(model, base_rate):
         found = curve.at(0.1)
         much = "skill" if _gain(model, base_rate) >= LITTLE else "little skill"
         return (
@@ -34,11 +41,17 @@ def _gain(model: Contender, base_rate: Contender) -> float:
 def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:
     auc = model.metrics["roc_auc"]
     losses = f"log loss {model.metrics['log_loss'].value:.4f} against {base_rate.metrics['log_loss'].value:.4f}"
+    order = f"(ROC AUC {auc.value:.2f}, 95 % interval {auc.low:.2f} to {auc.high:.2f}; 0.5 is chance)"
+    if _beats(base_rate):
+        return (
+            f"No skill: the model does not put these test leads in a better order than chance {order}. Its "
+            f"probabilities are nearer to the {percent(won_rate)} that bought than the base rate is, but do not tell "
+            "one lead from another."
+        )
     no_skill = (
         f"No skill: on these test leads, of which {percent(won_rate)} bought, the model's probabilities are no better "
         f"than giving every lead the same base rate ({losses})."
     )
-    order = f"(ROC AUC {auc.value:.2f}, 95 % interval {auc.low:.2f} to {auc.high:.2f}; 0.5 is chance)"
     if auc.low > 0.5:
         return f"{no_skill} It does put the leads in a better order than chance {order}."
     return f"{no_skill} Nor does it put the leads in a better order than chance {order}."

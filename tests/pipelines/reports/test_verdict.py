@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from pipelines.reports.verdict import percent
-from tests.pipelines.reports.synthetic import evaluation_of, honest_leads
+from pipelines.reports.comparison import Contender, paired_difference
+from pipelines.reports.verdict import has_skill, percent, verdict
+from tests.pipelines.reports.synthetic import evaluation_of, honest_leads, measure
 
 
 def test_skill_is_said_with_the_share_of_buyers_found() -> None:
@@ -26,6 +27,24 @@ def test_noise_has_no_skill() -> None:
     evaluation = evaluation_of(scored, noise)
     assert not evaluation.skill
     assert evaluation.verdict.startswith("No skill: ")
+
+
+def test_the_base_rate_to_the_last_digit_but_one_has_no_skill() -> None:
+    scored = honest_leads()
+    evaluation = evaluation_of(scored, np.full(len(scored), scored.won_rate * (1 + 1e-15)))
+    assert evaluation.verdict.startswith("No skill: ")
+
+
+def test_a_better_level_without_order_is_no_skill() -> None:
+    scored = honest_leads()
+    model, base_rate = np.full(len(scored), scored.won_rate), np.full(len(scored), 0.05)
+    evaluation = evaluation_of(scored, model)
+    behind = paired_difference(scored.predicted(model), base_rate, replicates=50, seed=0)
+    base = Contender("base_rate", measure(scored.predicted(base_rate)), behind)
+    assert behind.low > 0
+    assert not has_skill(evaluation.model, base)
+    sentence = verdict(evaluation.model, base, evaluation.gains, scored.won_rate)
+    assert sentence.startswith("No skill: the model does not put these test leads in a better order than chance")
 
 
 def test_good_order_with_dishonest_probabilities_has_no_skill_but_is_said() -> None:
