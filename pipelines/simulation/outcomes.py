@@ -54,13 +54,13 @@ def draw_outcomes(rng: np.random.Generator, contacts: Contacts, log_odds: Floats
     won, decided = np.zeros(size, dtype=np.bool_), np.full(size, NEVER, dtype=np.int64)
     for rank in range(int(contacts.rank.max(initial=0)) + 1):
         lead = np.flatnonzero(contacts.rank == rank)
-        log_odds[lead] += _of_colleagues(contacts, won, decided, lead, rank)
+        log_odds[lead] += of_colleagues(contacts, won, decided, lead, rank)
         won[lead] = chance[lead] < 1 / (1 + np.exp(-log_odds[lead]))
         decided[lead] = np.where(won[lead], if_won[lead], if_lost[lead])
     return Outcomes(log_odds, won, decided)
 
 
-def _of_colleagues(contacts: Contacts, won: Flags, decided: Integers, lead: Integers, rank: int) -> Floats:
+def of_colleagues(contacts: Contacts, won: Flags, decided: Integers, lead: Integers, rank: int) -> Floats:
     """What the earlier leads of the account add to the log-odds of these leads, all of one rank."""
     created = contacts.created
     any_won, any_lost, any_recent = (np.zeros(lead.size, dtype=np.bool_) for _ in range(3))

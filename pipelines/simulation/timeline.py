@@ -18,9 +18,9 @@ MONTH_VOLUME = (0.95, 1.0, 1.15, 1.05, 1.05, 0.95, 0.85, 0.65, 1.2, 1.25, 1.15, 
 WEEKDAY_VOLUME = (1.1, 1.2, 1.2, 1.15, 0.95, 0.35, 0.3)
 GROWTH = 0.2  # more leads per day at the end than at the beginning
 
-SEASON_LOG_ODDS = 0.12  # half the swing between the best month (November) and the worst (May)
+SEASON_LOG_ODDS = 0.1  # half the swing between the best month (November) and the worst (May)
 SEASON_PEAK_DAY = 320
-DRIFT_LOG_ODDS = -0.1  # a year
+DRIFT_LOG_ODDS = -0.06  # a year
 
 
 def volume_by_day() -> Floats:

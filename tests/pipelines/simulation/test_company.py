@@ -7,6 +7,7 @@ from pipelines.simulation.aftermath import ALL_TYPES, OWNERS, STAGES
 from pipelines.simulation.arrays import DAY, Flags, Integers
 from pipelines.simulation.block import Block
 from pipelines.simulation.contacts import SOURCE
+from pipelines.simulation.outcomes import of_colleagues
 from pipelines.simulation.prior import DRIFTING_SOURCE
 from pipelines.simulation.timeline import BEGIN_SECOND, CUTOFF_SECOND, DAYS
 
@@ -79,15 +80,17 @@ def test_a_colleague_that_bought_before_raises_the_chance(blocks: list[Block]) -
 
 
 def test_what_an_undecided_colleague_will_become_changes_nothing(blocks: list[Block]) -> None:
-    block = blocks[0]
-    who, then = block.contacts, block.outcomes
+    who, then = blocks[0].contacts, blocks[0].outcomes
     second = np.flatnonzero(who.rank == 1)
-    decided = who.created[second - 1] + then.decided_age[second - 1]
-    open_then = second[decided >= who.created[second]]
-    will_win = then.won[open_then - 1]
-    chance = 1 / (1 + np.exp(-then.log_odds[open_then]))
-    # Accounts share industry and size, so the two groups differ a little, but not as after a win that is known.
-    assert chance[will_win].mean() < 1.5 * chance[~will_win].mean()
+    undecided = who.created[second - 1] + then.decided_age[second - 1] >= who.created[second]
+    otherwise = then.won.copy()
+    otherwise[second[undecided] - 1] ^= True
+    decided_otherwise = then.won.copy()
+    decided_otherwise[second[~undecided] - 1] ^= True
+    assert undecided.any()
+    effect = of_colleagues(who, then.won, then.decided_age, second, 1)
+    np.testing.assert_array_equal(effect, of_colleagues(who, otherwise, then.decided_age, second, 1))
+    assert (effect != of_colleagues(who, decided_otherwise, then.decided_age, second, 1)).sum() == (~undecided).sum()
 
 
 def test_values_are_missing_in_moderation(blocks: list[Block]) -> None:

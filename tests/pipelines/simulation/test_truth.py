@@ -9,7 +9,7 @@ from pipelines.simulation.behaviour import NAMES, Events
 from pipelines.simulation.block import Block
 from pipelines.simulation.contacts import SOURCE
 from pipelines.simulation.outcomes import LOST_DELAY, WON_DELAY, Delay
-from pipelines.simulation.sales import Reports
+from pipelines.simulation.sales import VERDICTS, Reports
 from pipelines.simulation.timeline import CUTOFF_SECOND
 from pipelines.simulation.truth import AGES_DAYS, HORIZON_DAYS, probability, true_probabilities
 
@@ -70,12 +70,12 @@ def did(name: str) -> Callable[[Block], Flags]:
     return seen_by
 
 
-def reported(verdict: int, need: int) -> Callable[[Block], Flags]:
+def reported(verdict: int) -> Callable[[Block], Flags]:
     """Leads of which sales said something in their first week."""
 
     def seen_by(block: Block) -> Flags:
         reports = block.reports
-        chosen = (reports.verdict == verdict) & (reports.answers[:, 2] == need) & (reports.age < 7 * DAY)
+        chosen = (reports.verdict == verdict) & (reports.age < 7 * DAY)
         return np.bincount(reports.lead[chosen], minlength=block.contacts.created.size) > 0
 
     return seen_by
@@ -86,8 +86,8 @@ GROUPS: dict[str, Callable[[Block], Flags]] = {
     "looked at prices": did("pricing_view"),
     "unsubscribed": did("unsubscribe"),
     "browsed": did("page_view"),
-    "ready, with a need": reported(1, 1),
-    "suspect, without a need": reported(3, 0),
+    "ready in the eyes of sales": reported(VERDICTS.index("ready")),
+    "suspect in the eyes of sales": reported(VERDICTS.index("suspect")),
     "a colleague": lambda block: block.contacts.rank > 0,
     "came by referral": lambda block: block.contacts.source == SOURCE.code("referral"),
     "size unknown": lambda block: np.isnan(block.accounts.employees[block.contacts.account]),
