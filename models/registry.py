@@ -65,8 +65,9 @@ def connect(root: Path) -> "MlflowClient":
         uri = tracking_uri(root)
         root.mkdir(parents=True, exist_ok=True)
         try:
-            mlflow.set_tracking_uri(uri)
-            mlflow.set_registry_uri(uri)
+            with _environment_kept():
+                mlflow.set_tracking_uri(uri)
+                mlflow.set_registry_uri(uri)
             if mlflow.get_experiment_by_name(EXPERIMENT) is None:
                 mlflow.create_experiment(EXPERIMENT, artifact_location=_artifact_location(root))
             mlflow.set_experiment(EXPERIMENT)
@@ -156,6 +157,18 @@ def fetch_artifact(uri: str, directory: Path, *, root: Path = Path("workspace"))
     shutil.rmtree(directory, ignore_errors=True)
     partial.rename(directory)
     return directory
+
+
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """MLflow notes the store it was given in the environment, where the next workspace would take it for the user's."""
+    names = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI")
+    before = {name: os.environ.get(name) for name in names}
+    yield
+    for name, value in before.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value
 
 
 def _artifact_location(root: Path) -> str | None:
