@@ -1,7 +1,5 @@
 """The export: one block as the Arrow tables of a CRM's files."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,7 +8,8 @@ from pipelines.simulation import aftermath, deals, sales
 from pipelines.simulation.accounts import COMPETING_PRODUCT, COUNTRY, INDUSTRY, KIND
 from pipelines.simulation.arrays import NEVER, Floats, Integers
 from pipelines.simulation.behaviour import TYPES
-from pipelines.simulation.block import BLOCK_LEADS, Block
+from pipelines.simulation.block import Block
+from pipelines.simulation.cells import account_ids, account_number, dirty, lead_ids, lead_number, numbers, times
 from pipelines.simulation.contacts import (
     CAMPAIGN,
     CHANNEL_OF_SOURCE,
@@ -24,13 +23,11 @@ from pipelines.simulation.contacts import (
 from pipelines.simulation.history import Changes, latest
 from pipelines.simulation.people import company_domains, company_names, draw_people, named
 
-DIRTY_SHARE = 0.03
 COUNTRY_NAMES = (
     "Germany", "Italy", "Spain", "France", "United Kingdom", "United States", "Netherlands", "Poland", "India"
 )  # fmt: skip
 TYPE_CHANNELS = (*(each.channel for each in TYPES.values()), *aftermath.AFTER_CHANNELS)
 VALUED = {"page_view": (3.5, 1.0), "webinar": (6.5, 0.8), "quote_request": (9.0, 0.6)}  # log mean, log deviation
-TIME = pa.timestamp("us", tz="UTC")
 
 
 def tables(block: Block, seed: int) -> dict[str, pa.Table]:
@@ -50,13 +47,13 @@ def tables(block: Block, seed: int) -> dict[str, pa.Table]:
 def contacts_table(block: Block, rng: np.random.Generator) -> pa.Table:
     """Contacts with personal data, what is known on arrival, and the columns written later."""
     who, leaks = block.contacts, block.leaks
-    account = _account_number(block, who.account)
-    people = draw_people(rng, who, _lead_number(block, np.arange(who.account.size)), company_domains(account))
+    account = account_number(block, who.account)
+    people = draw_people(rng, who, lead_number(block, np.arange(who.account.size)), company_domains(account))
     return pa.table(
         {
             "contact_id": lead_ids(block, np.arange(who.account.size)),
-            "company_id": _account_ids(block, who.account),
-            "created_at": _times(who.created),
+            "company_id": account_ids(block, who.account),
+            "created_at": times(who.created),
             "first_name": people.first_name,
             "last_name": people.last_name,
             "email": people.email,
@@ -64,19 +61,19 @@ def contacts_table(block: Block, rng: np.random.Generator) -> pa.Table:
             "linkedin_url": people.profile,
             "job_title": named(titles(), who.title),
             "seniority": named(SENIORITY.names, who.seniority),
-            "department": _dirty(rng, DEPARTMENT.names, who.department, str.lower),
-            "country": _dirty(rng, COUNTRY.names, who.country, _country_name),
+            "department": dirty(rng, DEPARTMENT.names, who.department, str.lower),
+            "country": dirty(rng, COUNTRY.names, who.country, _country_name),
             "language": named(LANGUAGES, who.language),
-            "lead_source": _dirty(rng, SOURCE.names, who.source, _as_typed),
+            "lead_source": dirty(rng, SOURCE.names, who.source, _as_typed),
             "channel": named(CHANNEL_OF_SOURCE, who.channel),
             "campaign": named(CAMPAIGN.names, who.campaign),
-            "seats_wanted": _numbers(who.seats),
+            "seats_wanted": numbers(who.seats),
             "plan_of_interest": named(PLAN.names, who.plan),
-            "crm_points": _numbers(latest(block.points, who.account.size)),
+            "crm_points": numbers(latest(block.points, who.account.size)),
             "lifecycle_stage": named(aftermath.STAGES, leaks.stage),
             "onboarding_owner": named(aftermath.OWNERS, leaks.owner),
             "last_note_code": named(aftermath.NOTES, leaks.note),
-            "first_invoice_amount": _numbers(leaks.invoice),
+            "first_invoice_amount": numbers(leaks.invoice),
         }
     )
 
@@ -86,20 +83,20 @@ def companies_table(block: Block, rng: np.random.Generator) -> pa.Table:
     firms = block.accounts
     kept = np.flatnonzero(firms.named)
     openings = latest(block.openings, firms.named.size)
-    number = _account_number(block, kept)
+    number = account_number(block, kept)
     return pa.table(
         {
-            "company_id": _account_ids(block, kept),
+            "company_id": account_ids(block, kept),
             "name": company_names(number),
             "domain": company_domains(number),
-            "industry": _dirty(rng, INDUSTRY.names, firms.industry[kept], str.upper),
-            "employees": _numbers(firms.employees[kept]),
-            "annual_revenue": _numbers(firms.revenue[kept] * 1000),
-            "founded_year": _numbers(firms.founded[kept]),
+            "industry": dirty(rng, INDUSTRY.names, firms.industry[kept], str.upper),
+            "employees": numbers(firms.employees[kept]),
+            "annual_revenue": numbers(firms.revenue[kept] * 1000),
+            "founded_year": numbers(firms.founded[kept]),
             "country": named(COUNTRY.names, firms.country[kept]),
             "kind": named(KIND.names, firms.kind[kept]),
             "competing_product": named(COMPETING_PRODUCT.names, firms.competing_product[kept]),
-            "job_openings": _numbers(openings[kept]),
+            "job_openings": numbers(openings[kept]),
         }
     )
 
@@ -111,13 +108,13 @@ def activities_table(block: Block, rng: np.random.Generator) -> pa.Table:
     at = block.contacts.created[events.lead] + events.age
     campaign = np.where(np.isin(events.type, _types("email")), rng.integers(0, 5, at.size), -1)
     columns = {
-        "activity_id": pa.array(_lead_number(block, events.lead) * 100_000 + number),
+        "activity_id": pa.array(lead_number(block, events.lead) * 100_000 + number),
         "contact_id": lead_ids(block, events.lead),
-        "occurred_at": _times(at),
+        "occurred_at": times(at),
         "type": named(aftermath.ALL_TYPES, events.type),
         "channel": named(TYPE_CHANNELS, events.type),
         "campaign": named(CAMPAIGN.names, campaign),
-        "value": _numbers(_values(rng, events.type)),
+        "value": numbers(_values(rng, events.type)),
         "is_automated": pa.array(events.automated),
     }
     order = pa.array(np.lexsort((events.lead, at)))
@@ -128,15 +125,15 @@ def deals_table(block: Block) -> pa.Table:
     """Deals as known at the end of the data."""
     found = block.deals
     created = block.contacts.created[found.lead]
-    lead = _lead_number(block, found.lead)
+    lead = lead_number(block, found.lead)
     return pa.table(
         {
             "deal_id": pc.binary_join_element_wise("D", pa.array(lead).cast(pa.string()), ""),
             "contact_id": lead_ids(block, found.lead),
-            "opened_at": _times(created + found.opened_age),
-            "closed_at": _times(created + found.closed_age, missing=found.closed_age == NEVER),
+            "opened_at": times(created + found.opened_age),
+            "closed_at": times(created + found.closed_age, missing=found.closed_age == NEVER),
             "stage": named(deals.RESULTS, found.result),
-            "amount": _numbers(found.amount),
+            "amount": numbers(found.amount),
             "loss_reason": named(deals.LOSS_REASONS, found.loss_reason),
         }
     )
@@ -145,7 +142,7 @@ def deals_table(block: Block) -> pa.Table:
 def dispositions_table(block: Block) -> pa.Table:
     """Reports of sales; answers that were not asked for are missing."""
     found = block.reports
-    lead = _lead_number(block, found.lead)
+    lead = lead_number(block, found.lead)
     answers = {
         question: pa.array(found.answers[:, index] == 1, mask=found.answers[:, index] < 0)
         for index, question in enumerate(sales.QUESTIONS)
@@ -153,12 +150,12 @@ def dispositions_table(block: Block) -> pa.Table:
     columns = {
         "report_id": pc.binary_join_element_wise("R", pa.array(lead).cast(pa.string()), ""),
         "contact_id": lead_ids(block, found.lead),
-        "at": _times(block.contacts.created[found.lead] + found.age),
+        "at": times(block.contacts.created[found.lead] + found.age),
         "seller": named(sales.SELLERS, found.seller),
         "verdict": named(sales.VERDICTS, found.verdict),
         "reason": named(sales.REASONS, found.reason),
         **answers,
-        "sentiment": _numbers(np.append(sales.MOODS, np.nan)[found.mood]),
+        "sentiment": numbers(np.append(sales.MOODS, np.nan)[found.mood]),
     }
     return pa.table(columns)
 
@@ -167,7 +164,7 @@ def changes_table(block: Block) -> pa.Table:
     """History of the points of contacts and of the openings of companies."""
     nobody = pa.nulls(block.points.owner.size, pa.string()), pa.nulls(block.openings.owner.size, pa.string())
     points = _changes(block.points, "crm_points", lead_ids(block, block.points.owner), nobody[0])
-    openings = _changes(block.openings, "job_openings", nobody[1], _account_ids(block, block.openings.owner))
+    openings = _changes(block.openings, "job_openings", nobody[1], account_ids(block, block.openings.owner))
     return pa.concat_tables([points, openings])
 
 
@@ -178,30 +175,10 @@ def truth_table(block: Block) -> pa.Table:
         {
             "lead_id": lead_ids(block, truth.lead),
             "age_days": pa.array(truth.age_days),
-            "snapshot_at": _times(truth.at),
+            "snapshot_at": times(truth.at),
             "probability": pa.array(truth.probability),
         }
     )
-
-
-def lead_ids(block: Block, lead: Integers) -> pa.Array:
-    """Ids of the block's leads; the same as in the export."""
-    number = pc.utf8_lpad(pa.array(_lead_number(block, lead)).cast(pa.string()), 7, "0")
-    return pc.binary_join_element_wise("C", number, "")
-
-
-def _account_ids(block: Block, account: Integers) -> pa.Array:
-    number = pc.utf8_lpad(pa.array(_account_number(block, account)).cast(pa.string()), 7, "0")
-    ids = pc.binary_join_element_wise("A", number, "")
-    return pc.if_else(pa.array(block.accounts.named[account]), ids, pa.scalar(None, pa.string()))
-
-
-def _lead_number(block: Block, lead: Integers) -> Integers:
-    return block.number * BLOCK_LEADS + 1 + lead
-
-
-def _account_number(block: Block, account: Integers) -> Integers:
-    return block.number * BLOCK_LEADS + 1 + account
 
 
 def _changes(changes: Changes, field: str, contact: pa.Array, company: pa.Array) -> pa.Table:
@@ -212,18 +189,9 @@ def _changes(changes: Changes, field: str, contact: pa.Array, company: pa.Array)
             "company_id": company,
             "field": pa.array([field]).take(pa.array(np.zeros(changes.owner.size, dtype=np.int64))),
             "new_value": whole,
-            "changed_at": _times(changes.at),
+            "changed_at": times(changes.at),
         }
     )
-
-
-def _times(seconds: Integers, missing: Integers | None = None) -> pa.Array:
-    known = seconds if missing is None else np.where(missing, 0, seconds)
-    return pa.array(known * 1_000_000, mask=missing).cast(TIME)
-
-
-def _numbers(values: Floats) -> pa.Array:
-    return pa.array(values, mask=np.isnan(values))
 
 
 def _values(rng: np.random.Generator, kind: Integers) -> Floats:
@@ -237,14 +205,6 @@ def _values(rng: np.random.Generator, kind: Integers) -> Floats:
 
 def _types(channel: str) -> list[int]:
     return [code for code, name in enumerate(TYPE_CHANNELS) if name == channel]
-
-
-def _dirty(
-    rng: np.random.Generator, names: tuple[str, ...], codes: Integers, variant: Callable[[str], str]
-) -> pa.Array:
-    """Names of codes, of which a small share is written in another way."""
-    other = (codes >= 0) & (rng.random(codes.size) < DIRTY_SHARE)
-    return named((*names, *(variant(name) for name in names)), codes + len(names) * other)
 
 
 def _country_name(code: str) -> str:
