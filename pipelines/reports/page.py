@@ -1,5 +1,6 @@
 """Self-contained HTML pages: the style sheet and the charts are inside, nothing is fetched."""
 
+import math
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,14 @@ def _environment() -> Environment:
         "split": split_name,
         "points": points,
     }
+    environment.tests["none_number"] = math.isnan
     environment.globals["higher_is_better"] = HIGHER_IS_BETTER
     return environment
 
 
 def number(value: float, digits: int = 3) -> str:
     """A number with thousands separated, or n/a."""
-    return "n/a" if value != value else f"{value:,.{digits}f}"
+    return "n/a" if math.isnan(value) else f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def interval(estimate: Estimate, digits: int = 3) -> str:

@@ -12,7 +12,7 @@ from pipelines.reports.drift import BaseRates
 from pipelines.reports.handover import Handover
 from pipelines.reports.scored import estimate_json
 from pipelines.reports.truth import TruthCheck
-from pipelines.reports.verdict import BASE_RATE, drift_sentence, has_skill, verdict
+from pipelines.reports.verdict import BASE_RATE, beaten_sentence, drift_sentence, has_skill, verdict
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Evaluation:
         return verdict(self.model, self.base_rate, self.gains, self.test.won_rate)
 
     @property
+    def beaten(self) -> str:
+        """Which baseline does better; empty where none does beyond noise."""
+        return beaten_sentence(self.model, self.baselines)
+
+    @property
     def drift(self) -> str:
         """What the base rate did; empty where it kept still."""
         return drift_sentence(self.rates)
@@ -92,6 +97,7 @@ class Evaluation:
             "split": self.test.split,
             "skill": self.skill,
             "verdict": self.verdict,
+            "beaten": self.beaten,
             "drift": self.drift,
             "test": self.model.to_json(),
             "baselines": {baseline.name: baseline.to_json() for baseline in self.baselines},

@@ -18,8 +18,9 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """Print the verdict and the quality of the model and its baselines, each number with its 95 % interval."""
     colour = "green" if evaluation.skill else "red"
     console.print(f"[bold {colour}]{escape(evaluation.verdict)}[/]", highlight=False)
-    if evaluation.drift:
-        console.print(f"[yellow]{escape(evaluation.drift)}[/]", highlight=False)
+    for caution in (evaluation.beaten, evaluation.drift):
+        if caution:
+            console.print(f"[yellow]{escape(caution)}[/]", highlight=False)
     console.print(_quality(evaluation))
     for line in (_calibration(evaluation), _handover(evaluation), _truth(evaluation)):
         if line:

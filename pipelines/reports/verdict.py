@@ -1,9 +1,12 @@
 """The first lines of the report: what the numbers say, in words."""
 
+from collections.abc import Sequence
+
 from models.metrics import Estimate
 from pipelines.reports.comparison import Contender
 from pipelines.reports.curves import Gains
 from pipelines.reports.drift import BaseRates
+from pipelines.reports.names import contender_name
 
 BASE_RATE = "base_rate"
 LITTLE = 0.02  # of the base rate's log loss; a model that saves less has little skill
@@ -55,6 +58,19 @@ def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:
     if auc.low > 0.5:
         return f"{no_skill} It does put the leads in a better order than chance {order}."
     return f"{no_skill} Nor does it put the leads in a better order than chance {order}."
+
+
+def beaten_sentence(model: Contender, baselines: Sequence[Contender]) -> str:
+    """Which baselines are better than the model by more than noise; empty where none is."""
+    better = [each for each in baselines if each.behind is not None and each.behind.high < -_ROUNDING]
+    if not better:
+        return ""
+    best = min(better, key=lambda each: each.metrics["log_loss"].value)
+    others = f", and {len(better) - 1} more do" if len(better) > 1 else ""
+    return (
+        f"Beaten: {contender_name(best.name).lower()} does better on these test leads, with a log loss of "
+        f"{best.metrics['log_loss'].value:.4f} against the model's {model.metrics['log_loss'].value:.4f}{others}."
+    )
 
 
 def drift_sentence(rates: BaseRates) -> str:

@@ -62,6 +62,14 @@ def test_no_skill_stands_in_the_first_line() -> None:
     assert Page(evaluation_page(evaluation_of(scored, noise))).text[0].startswith("No skill: ")
 
 
+def test_a_model_without_a_calibration_slope_gets_a_page_that_says_so() -> None:
+    scored = honest_leads()
+    html = evaluation_page(evaluation_of(scored, np.full(len(scored), scored.won_rate)))
+    assert "There is no calibration slope" in html
+    assert "n/a to n/a" not in html
+    assert Page(html).open == []
+
+
 def test_nothing_is_fetched_from_elsewhere() -> None:
     addresses = re.findall(r'(?:src|href|url)\s*[=(]\s*"?([^")\s>]+)', _html())
     assert all(address.startswith(("#", "data:")) for address in addresses), addresses

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.reports.comparison import Contender, paired_difference
-from pipelines.reports.verdict import has_skill, percent, verdict
+from pipelines.reports.verdict import beaten_sentence, has_skill, percent, verdict
 from tests.pipelines.reports.synthetic import evaluation_of, honest_leads, measure
 
 
@@ -19,6 +19,16 @@ def test_a_model_that_hardly_beats_the_base_rate_has_little_skill() -> None:
     evaluation = evaluation_of(scored, scored.won_rate + 0.02 * (scored.probability - scored.won_rate))
     assert evaluation.skill
     assert evaluation.verdict.startswith("This model has little skill: ")
+
+
+def test_a_baseline_that_is_better_beyond_noise_is_named() -> None:
+    scored = honest_leads()
+    worse = np.clip(scored.probability * 1.5, 0.001, 0.999)
+    behind = paired_difference(scored.predicted(worse), scored.probability, replicates=50, seed=0)
+    better = Contender("logistic_regression", measure(scored), behind)
+    sentence = beaten_sentence(Contender("model", measure(scored.predicted(worse))), (better,))
+    assert sentence.startswith("Beaten: logistic regression does better on these test leads, with a log loss of 0.43")
+    assert evaluation_of(scored).beaten == ""
 
 
 def test_noise_has_no_skill() -> None:
