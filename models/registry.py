@@ -118,6 +118,20 @@ def get_version(root: Path, number: int) -> Version:
     raise RegistryError(f"There is no version {number} of the model {MODEL_NAME}; versions: {known}.")
 
 
+def metrics_of(root: Path, version: Version) -> dict[str, dict[str, float]]:
+    """What evaluation logged to the version's run, metric -> value, low, high; {} where it logged nothing."""
+    client = connect(root)
+    with quiet():
+        logged = client.get_run(version.run_id).data.metrics
+    nested: dict[str, dict[str, float]] = {}
+    for name, value in sorted(logged.items()):
+        part, _, rest = name.partition(".")
+        if part == "test":
+            metric, _, bound = rest.partition(".")
+            nested.setdefault(metric, {})[bound] = value
+    return nested
+
+
 def set_alias(root: Path, alias: Alias, version: Version) -> None:
     """Point an alias at a version."""
     client = connect(root)

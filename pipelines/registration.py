@@ -9,7 +9,7 @@ import numpy as np
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import ArtifactError, RegistryError
-from models.artifact import Artifact, load_artifact
+from models.artifact import Artifact, add_metrics, load_artifact
 from models.metrics import evaluate
 from models.registry import (
     Alias,
@@ -18,11 +18,13 @@ from models.registry import (
     fetch_artifact,
     find_version,
     get_version,
+    metrics_of,
     register_version,
     set_alias,
 )
 from pipelines.loading import load_records
 from pipelines.matrix import Matrix, read_matrix
+from pipelines.model_source import open_model
 from pipelines.tracking import read_run
 from pipelines.workspace import Workspace
 
@@ -86,6 +88,7 @@ def _crown(workspace: Workspace, version: Version) -> None:
     """Fetch first: the alias moves only when the artifact is there and loads."""
     fetched = fetch_artifact(version.uri, workspace.root / ".champion-candidate", root=workspace.root)
     load_artifact(fetched)
+    add_metrics(fetched, metrics_of(workspace.root, version))
     set_alias(workspace.root, "champion", version)
     _replace(fetched, workspace.champion)
 
@@ -98,9 +101,8 @@ def _replace(source: Path, target: Path) -> None:
 def _compare(workspace: Workspace, champion: Version) -> Comparison:
     matrix = read_matrix(workspace.features).rows("test")
     challenger = _metrics(matrix, load_artifact(workspace.model).model.probability(matrix.X))
-    directory = fetch_artifact(champion.uri, workspace.root / ".compared", root=workspace.root)
     try:
-        artifact = load_artifact(directory)
+        artifact = open_model(champion.uri, workspace)
     except ArtifactError as error:
         return Comparison(challenger, None, f"The champion (version {champion.number}) cannot be measured: {error}")
     return Comparison(challenger, _metrics(matrix, _probability(workspace, matrix, artifact)))

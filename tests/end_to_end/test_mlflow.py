@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -40,6 +41,11 @@ def test_a_training_is_one_run_with_everything_in_it(finished_run: FinishedRun) 
     assert {"explanation/shap.parquet", "explanation/beeswarm.png", "explanation/importance.html"} <= logged
 
 
+def test_the_champion_carries_what_was_measured_of_it(finished_run: FinishedRun) -> None:
+    manifest = json.loads((finished_run.workspace.champion / "manifest.json").read_text())
+    assert manifest["metrics"] == finished_run.summary["test"]
+
+
 def test_the_registered_model_has_a_signature_and_an_example(finished_run: FinishedRun) -> None:
     connect(finished_run.workspace.root)
     info = mlflow.models.get_model_info("models:/whylead@champion")
@@ -62,6 +68,7 @@ def test_the_first_model_is_champion_and_the_next_its_challenger(own_run: Finish
     assert second.comparison.champion["roc_auc"]["value"] == pytest.approx(own_run.summary["test"]["roc_auc"]["value"])
 
     before = json.loads((workspace.champion / "manifest.json").read_text())
+    assert before["metrics"] == {}
     promoted = promote(workspace, None)
     assert promoted.number == second.version
     assert find_version(workspace.root, "challenger") is None
@@ -95,7 +102,10 @@ def models_serve(finished_run: FinishedRun, tmp_path: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"MLFLOW_TRACKING_URI": tracking_uri(finished_run.workspace.root)}
+    environment = os.environ | {
+        "MLFLOW_TRACKING_URI": tracking_uri(finished_run.workspace.root),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # MLflow starts uvicorn by its name
+    }
     arguments = ["-m", "models:/whylead@champion", "--port", str(port), "--env-manager", "local", "--workers", "1"]
     with (tmp_path / "serve.log").open("w") as log:
         process = subprocess.Popen(
@@ -110,7 +120,8 @@ def models_serve(finished_run: FinishedRun, tmp_path: Path) -> Iterator[str]:
             _wait(f"http://127.0.0.1:{port}/ping", process, tmp_path / "serve.log")
             yield f"http://127.0.0.1:{port}"
         finally:
-            os.killpg(process.pid, 15)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(30)
 
 
