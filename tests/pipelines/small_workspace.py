@@ -34,6 +34,14 @@ def trained_workspace(root: Path) -> Workspace:
     return workspace
 
 
+def save_small_artifact(directory: Path) -> None:
+    """The model of the small company."""
+    made = artifact()
+    save_artifact(
+        directory, model=made.model, view=made.view, agreement=made.agreement, reference=made.reference, facts={}
+    )
+
+
 def _write_features(directory: Path, X: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
     directory.mkdir(parents=True)
     names = [feature.name for feature in view().features]
