@@ -9,7 +9,7 @@ from typing import Any
 
 from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
-from data_contracts.progress import Progress
+from data_contracts.progress import Progress, unwatched
 from pipelines.evaluation import Evaluation, evaluate_model
 from pipelines.explaining import explain_model
 from pipelines.featurization import featurize
@@ -38,7 +38,7 @@ def run_pipeline(
     mapping: str,
     source: Path,
     params: Params,
-    on_stage: Callable[[str], Progress],
+    on_stage: Callable[[str], Progress] = unwatched,
     truth: Path | None = None,
 ) -> PipelineRun:
     """Run every stage; ``on_stage(name)`` gives the progress callback of a stage.

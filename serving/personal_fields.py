@@ -27,8 +27,7 @@ def flags_of(personal: Mapping[str, object]) -> dict[str, object]:
     }
     addresses = sorted(name for name in personal if _key(name) in _ADDRESSES)
     if addresses:
-        # Without the cache of email_kind: a server that runs for months must not remember addresses.
-        kinds = [email_kind.__wrapped__(sent.get(_key(name))) for name in addresses]
+        kinds = [email_kind(sent.get(_key(name))) for name in addresses]
         flags["email_kind"] = next((kind for kind in kinds if kind != "none"), "none")
     return flags
 
