@@ -95,7 +95,8 @@ def connection(dataset: Dataset) -> Iterator["DuckDBPyConnection"]:
             raise FileError(f"{dataset.path(table)} does not exist.", hint="Run `whylead import` first.")
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as database:
         database.execute(f"SET threads = {THREADS}")
-        database.execute("SET enable_progress_bar = false")
+        if _one(database, "SELECT current_setting('enable_progress_bar')"):  # off, it must not be touched in notebooks
+            database.execute("SET enable_progress_bar = false")
         database.execute(f"SET temp_directory = '{spill}'")
         for table in ("accounts", "activities", "deals", "dispositions", "changes"):
             database.execute(f"CREATE VIEW {table} AS FROM read_parquet({_quoted(dataset, table)})")
