@@ -1,13 +1,13 @@
 """Fitting calibrators, and choosing the one with the best cross-fitted log loss."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from features.records import Floats
 from models.calibration import Beta, Calibrator, Identity, Isotonic, Sigmoid, VennAbers, beta_terms
-from models.folds import Groups, group_folds
+from models.folds import Fold, Groups, Rows, group_folds, time_blocks
 from models.gain import Gain, log_losses, measure_gain
 from models.isotonic import blocks, group_scores, pool
 from models.venn_abers import fit_venn_abers
@@ -71,10 +71,16 @@ class Choice:
     gain: Gain
 
 
-def choose_calibrator(margin: Floats, y: Floats, weight: Floats, group: Groups, seed: int) -> Choice:
-    """Fit the kind with the lowest log loss on rows that it did not see; identity unless it is beyond noise."""
-    kinds = _kinds(y)
-    losses = {kind: _cross_fitted(FITS[kind], margin, y, weight, group, seed) for kind in kinds}
+def choose_calibrator(
+    margin: Floats, y: Floats, weight: Floats, group: Groups, seed: int, position: Rows | None = None
+) -> Choice:
+    """Fit the kind with the lowest log loss on rows that it did not see; identity unless it is beyond noise.
+
+    The rows are folded at random, or into stretches of time by their ``position`` (n,): what holds only for a while is
+    then no gain.
+    """
+    folds = _folds(y, group, seed, position)
+    losses = {kind: _cross_fitted(FITS[kind], margin, y, weight, folds) for kind in _kinds(y)}
     means = {kind: float(np.average(loss, weights=weight)) for kind, loss in losses.items()}
     best = min(means, key=lambda kind: means[kind])
     gain = measure_gain(losses["identity"] - losses[best], weight, group)
@@ -89,9 +95,16 @@ def _kinds(y: Floats) -> list[str]:
     return list(FITS) if fewest >= _FEWEST_FOR_SHAPES else ["identity", "sigmoid"]
 
 
-def _cross_fitted(fit: Fit, margin: Floats, y: Floats, weight: Floats, group: Groups, seed: int) -> Floats:
+def _folds(y: Floats, group: Groups, seed: int, position: Rows | None) -> list[Fold]:
+    if position is None:
+        return list(group_folds(y, group, _FOLDS, seed))
+    blocks = time_blocks(position, group, _FOLDS)
+    return [Fold(np.setdiff1d(np.arange(len(y)), block), block) for block in blocks]
+
+
+def _cross_fitted(fit: Fit, margin: Floats, y: Floats, weight: Floats, folds: Sequence[Fold]) -> Floats:
     losses = np.empty(len(y))
-    for fold in group_folds(y, group, _FOLDS, seed):
+    for fold in folds:
         calibrator = fit(margin[fold.train], y[fold.train], weight[fold.train])
         losses[fold.held_out] = log_losses(y[fold.held_out], calibrator.predict(margin[fold.held_out]))
     return losses

@@ -21,7 +21,8 @@ def drift_warnings(rates: list[float]) -> list[str]:
     if high / (1 - high) < _VIOLENT * low / (1 - low):
         return []
     told = ", ".join(f"{100 * rate:.1f} %" for rate in rates)
-    return [
+    warning = (
         f"The base rate drifts violently: {told} won from the oldest to the newest leads. "
         "Probabilities for newer leads may be far too low or too high; trust the order of leads more than the numbers."
-    ]
+    )
+    return [warning]

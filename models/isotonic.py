@@ -13,8 +13,8 @@ Indices: TypeAlias = NDArray[np.int64]
 def group_scores(score: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
     """Distinct scores (k,) in rising order with their weighted outcomes (k,) and weights (k,)."""
     scores, place = np.unique(score, return_inverse=True)
-    won: Floats = np.bincount(place, weight * y, len(scores))
-    mass: Floats = np.bincount(place, weight, len(scores))
+    won = np.bincount(place, weight * y, len(scores)).astype(np.float64)
+    mass = np.bincount(place, weight, len(scores)).astype(np.float64)
     return scores, won, mass
 
 

@@ -26,13 +26,11 @@ class _Problem:
         return float(fit + 0.5 * self.ridge @ coefficients**2)
 
     def step(self, coefficients: Floats) -> Floats:
-        p = _probability(self.design @ coefficients + self.offset)
+        p: Floats = _probability(self.design @ coefficients + self.offset)
         gradient = self.design.T @ (self.weight * (p - self.y)) + self.ridge * coefficients
-        scaled = self.design * np.sqrt(self.weight * p * (1 - p))[:, None]
-        hessian = scaled.T @ scaled
-        hessian[np.diag_indices_from(hessian)] += self.ridge
-        solved: Floats = np.linalg.solve(hessian, gradient)
-        return solved
+        scaled: Floats = self.design * np.sqrt(self.weight * p * (1 - p))[:, None]
+        hessian = np.asarray(scaled.T @ scaled, dtype=np.float64) + np.diag(self.ridge)
+        return np.asarray(np.linalg.solve(hessian, gradient), dtype=np.float64)
 
     def descend(self, coefficients: Floats, loss: float) -> tuple[Floats, float]:
         """The longest of the halved steps that lowers the loss, else no step."""

@@ -39,11 +39,12 @@ def find_column(rule: PointRule, features: Sequence[Feature]) -> int | None:
 
 def _matches(x: Floats, rule: PointRule, feature: Feature) -> Matches:
     if rule.missing is not None:
-        return np.isnan(x) == rule.missing
+        missing: Matches = np.isnan(x) == rule.missing
+        return missing
     if rule.is_ is not None:
         return np.isin(x, _codes(rule.is_, feature))
     low = 1.0 if rule.activity is not None and rule.at_least is None and rule.below is None else rule.at_least
-    matches = ~np.isnan(x)
+    matches: Matches = ~np.isnan(x)
     with np.errstate(invalid="ignore"):
         if low is not None:
             matches &= x >= low

@@ -7,21 +7,22 @@ from numpy.typing import NDArray
 
 from features.records import Floats
 from models.calibration import logistic
-from models.folds import Groups
+from models.folds import Groups, Rows
 from models.gain import Gain, log_losses, measure_gain
 
-_PRIOR = 10.0  # strength of the pull towards equal weights, in units of log loss summed over leads
+_PRIOR = 100.0  # strength of the pull towards equal weights, in units of log loss summed over leads
 _LEAST = 0.03  # a weight below this is not worth a component
 _SKILL = 1.645  # standard errors: one-sided 95 %
 
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """n held-out rows: outcome, weight, lead, fold, and ``base``, the log-odds of the base rate known to their fold."""
+    """n held-out rows; ``base`` is the log-odds of the base rate that the fold knew, ``position`` the rank in time."""
 
     y: Floats
     weight: Floats
     group: Groups
+    position: Rows
     fold: NDArray[np.int64]
     base: Floats
 
@@ -46,8 +47,9 @@ class Stack:
 def stack(margins: Floats, held: OutOfFold) -> Stack:
     """Non-negative weights of candidates' margins (k, n) with the least log loss, drawn towards equal weights.
 
-    Their sum is free: below 1 it draws the margin towards the base rate. One unit of log loss is taken off the gain for
-    each weight that was fitted (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on the scale of log-odds.
+    They add up to at most 1, and what is missing to 1 draws the margin towards the base rate. One unit of log loss is
+    taken off the gain for each weight that was fitted (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on
+    the scale of log-odds.
     """
     weights = _weights(margins, held)
     kept = np.where(weights >= _LEAST, weights, 0.0)
@@ -71,7 +73,17 @@ def _weights(margins: Floats, held: OutOfFold) -> Floats:
         away = weights - equal
         value = weight @ (np.logaddexp(0, margin) - y * margin) + 0.5 * _PRIOR * away @ away
         residual = weight * (1 / (1 + np.exp(-np.clip(margin, -500, 500))) - y)
-        return float(value), excess @ residual + _PRIOR * away
+        return float(value) / total, (excess @ residual + _PRIOR * away) / total
 
-    found = minimize(loss, equal, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(margins))
-    return np.asarray(found.x, dtype=np.float64)
+    total = float(weight.sum())
+    shrinks = {"type": "ineq", "fun": lambda w: 1.0 - w.sum(), "jac": lambda w: -np.ones_like(w)}
+    found = minimize(
+        loss,
+        equal,
+        jac=True,
+        method="SLSQP",
+        bounds=[(0.0, 1.0)] * len(margins),
+        constraints=[shrinks],
+        options={"ftol": 1e-9, "maxiter": 200},
+    )
+    return np.asarray(np.clip(found.x, 0.0, 1.0), dtype=np.float64)

@@ -3,15 +3,19 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from features.records import Floats
 from models.boosting import Growth, stages
 from models.calibration import logistic
 from models.candidates import Candidate, Sample, chosen_trees, fold_margins
 from models.folds import Fold
 from models.gain import log_losses
+
+if TYPE_CHECKING:
+    from optuna import Trial
 
 _STARTUP = 8
 _TREES = 400
@@ -59,7 +63,7 @@ def tune_trees(
     return Tuning(best["candidate"], len(study.trials))
 
 
-def _suggest(trial: Any) -> Growth:
+def _suggest(trial: "Trial") -> Growth:
     return Growth(
         leaves=trial.suggest_int("leaves", 2, 31, log=True),
         trees=_TREES,
@@ -74,11 +78,11 @@ def _as_trial(growth: Growth) -> dict[str, Any]:
     return {name: value for name, value in growth.to_dict().items() if name != "trees"}
 
 
-def _try(trial: Any, sample: Sample, folds: Sequence[Fold], growth: Growth) -> tuple[Any, Any]:
+def _try(trial: "Trial", sample: Sample, folds: Sequence[Fold], growth: Growth) -> tuple[Floats, Floats]:
     """Mean log loss (stages,) and margins (stages, held-out rows); the newest fold first, it decides soonest."""
     import optuna
 
-    parts: list[Any] = [None] * len(folds)
+    parts: list[Floats] = [np.empty(0)] * len(folds)
     total, mass = np.zeros(len(stages(growth))), 0.0
     for step, number in enumerate(reversed(range(len(folds)))):
         fold = folds[number]
