@@ -34,6 +34,7 @@ FEWEST = 40  # won and lost leads each, below which there is nothing to learn fr
 FEW = 300  # won and lost leads each, below which trees find more noise than signal
 STUMPS = Growth(leaves=3)
 GROWTHS = {"trees": Growth(leaves=7), "deep trees": Growth(leaves=15)}
+_LEAST_TUNING = 0.5  # of the budget, however long the first candidates took
 HALF_LIVES = (None, 0.5, 0.25)  # of the training rows in time order, as a share of them
 
 Progress = Callable[[str, float], None]
@@ -75,7 +76,7 @@ def learn(
     sampled, candidates, trials = _candidates(data.sampled(), few, budget_seconds, on_progress)
     held = sampled.out_of_fold()
     margins = np.stack([candidate.margins for candidate in candidates])
-    stacked = stack(margins, held)
+    stacked = stack(margins, held, ordered)
     facts |= {
         "half_life": sampled.sample.half_life,
         "trials": trials,
@@ -105,6 +106,7 @@ def _candidates(
     data: TrainingData, few: bool, budget_seconds: float, on_progress: Progress
 ) -> tuple[TrainingData, list[Candidate], int]:
     """The candidates, the data with the half-life under which they were compared, and the number of tuning trials."""
+    started = time.monotonic()
     folds = data.folds()
     on_progress("fitting logistic terms", 0.02)
     if few:
@@ -116,8 +118,9 @@ def _candidates(
         candidates.append(tree_candidate(name, data.sample, folds, growth))
     if budget_seconds <= 0:
         return data, candidates, 0
+    left = max(budget_seconds - (time.monotonic() - started), budget_seconds * _LEAST_TUNING)
     tuning = tune_trees(
-        data.sample, folds, budget_seconds, GROWTHS["trees"], lambda told, share: on_progress(told, 0.2 + 0.6 * share)
+        data.sample, folds, left, GROWTHS["trees"], lambda told, share: on_progress(told, 0.2 + 0.6 * share)
     )
     return data, candidates + ([tuning.candidate] if tuning.candidate else []), tuning.trials
 
