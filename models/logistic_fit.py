@@ -8,7 +8,7 @@ import numpy as np
 from features.feature import Feature
 from features.records import Floats
 from models.logistic import CategoryTerm, LogisticTerms, NumberTerm, Term, category_rows, standardise
-from models.newton import fit_coefficients
+from models.newton import fit_path
 
 _MOST_ROWS = 60_000  # some hundred coefficients do not need more
 _SKEWED = 2.0
@@ -25,6 +25,7 @@ class _Shape:
     scale: float = 1.0
     log: bool = False
     fill: float = 0.0  # the standardised median, which stands in for a missing number
+    misses: bool = False  # whether a number is missing anywhere, which then has a column of its own
 
     def design(self, x: Floats) -> Floats:
         """Columns (n, width of the slice) of a feature's values (n,)."""
@@ -32,18 +33,17 @@ class _Shape:
             table: Floats = np.eye(self.categories + 2)[category_rows(x, self.categories)]
             return table
         known = np.isfinite(x)
-        number = standardise(np.where(known, x, 0.0), self.centre, self.scale, self.log)
-        return np.column_stack([np.where(known, number, self.fill), ~known])
+        number = np.where(known, standardise(np.where(known, x, 0.0), self.centre, self.scale, self.log), self.fill)
+        return np.column_stack([number, ~known]) if self.misses else number[:, None]
 
     def term(self, coefficients: Floats, means: Floats) -> Term:
         """The term that these coefficients make; ``means`` are those of the design's columns."""
         mean = float(means @ coefficients)
         if self.categories is not None:
             return CategoryTerm(self.feature, tuple(coefficients.tolist()), mean)
-        slope, missing = (float(value) for value in coefficients)
-        return NumberTerm(
-            self.feature, slope, self.centre, self.scale, self.log, missing=slope * self.fill + missing, mean=mean
-        )
+        slope = float(coefficients[0])
+        missing = slope * self.fill + (float(coefficients[1]) if self.misses else 0.0)
+        return NumberTerm(self.feature, slope, self.centre, self.scale, self.log, missing=missing, mean=mean)
 
 
 def fit_logistic(
@@ -63,10 +63,9 @@ def fit_logistic(
         design[:, shape.columns] = shape.design(X[:, shape.feature])
     design[:, -1] = 1.0
     means = np.average(design, axis=0, weights=weight)
-    coefficients = _start(y, weight, width)
+    ridges = [_ridge(width, strength) for strength in strengths]
     fitted = []
-    for strength in strengths:
-        coefficients = fit_coefficients(design, y, weight, _ridge(width, strength), coefficients)
+    for coefficients in fit_path(design, y, weight, ridges, _start(y, weight, width)):
         terms = tuple(s.term(coefficients[s.columns], means[s.columns]) for s in shapes)
         fitted.append(LogisticTerms(float(coefficients[-1]), terms, X.shape[1]))
     return fitted
@@ -90,16 +89,16 @@ def _shapes(X: Floats, features: Sequence[Feature]) -> list[_Shape]:
 
 def _number_shape(index: int, x: Floats, start: int) -> _Shape | None:
     known = x[np.isfinite(x)]
-    columns = slice(start, start + 2)
     if not len(known):
         return None
+    misses = len(known) < len(x)
     log = bool(known.min() >= 0 and _skewness(known) > _SKEWED)
     known = np.log1p(known) if log else known
     centre, scale = float(known.mean()), float(known.std())
     if scale <= 1e-12 * max(1.0, abs(centre)):
         scale = 1.0
     fill = float(np.clip((np.median(known) - centre) / scale, -10, 10))
-    return _Shape(index, columns, None, centre, scale, log, fill)
+    return _Shape(index, slice(start, start + 1 + misses), None, centre, scale, log, fill, misses)
 
 
 def _skewness(x: Floats) -> float:
