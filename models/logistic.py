@@ -14,8 +14,9 @@ STANDARD_LIMIT = 10.0  # standard deviations beyond which a number counts no fur
 
 @dataclass(frozen=True)
 class NumberTerm:
-    """``slope * z``, where z is the standardised value (its logarithm where ``log``), cut at +-STANDARD_LIMIT.
+    """``slope * z``, where z is the standardised value (its logarithm where ``log``), cut at ``low`` and ``high``.
 
+    These are the least and the most of the training rows: a line says nothing beyond what it was drawn through.
     ``missing`` is the term's value where the number is missing or not finite; ``mean`` its mean over the training rows.
     """
 
@@ -26,12 +27,14 @@ class NumberTerm:
     log: bool
     missing: float
     mean: float
+    low: float = -STANDARD_LIMIT
+    high: float = STANDARD_LIMIT
 
     def values(self, x: Floats) -> Floats:
         """Log-odds (n,) of a feature's values (n,)."""
         known = np.isfinite(x)
         number = np.where(known, x, 0.0)
-        standard = standardise(number, self.centre, self.scale, self.log)
+        standard = np.clip(standardise(number, self.centre, self.scale, self.log), self.low, self.high)
         return np.where(known, self.slope * standard, self.missing)
 
 

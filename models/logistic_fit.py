@@ -25,6 +25,8 @@ class _Shape:
     scale: float = 1.0
     log: bool = False
     fill: float = 0.0  # the standardised median, which stands in for a missing number
+    low: float = 0.0
+    high: float = 0.0  # the least and the most standardised number
     misses: bool = False  # whether a number is missing anywhere, which then has a column of its own
 
     def design(self, x: Floats) -> Floats:
@@ -43,7 +45,7 @@ class _Shape:
             return CategoryTerm(self.feature, tuple(coefficients.tolist()), mean)
         slope = float(coefficients[0])
         missing = slope * self.fill + (float(coefficients[1]) if self.misses else 0.0)
-        return NumberTerm(self.feature, slope, self.centre, self.scale, self.log, missing=missing, mean=mean)
+        return NumberTerm(self.feature, slope, self.centre, self.scale, self.log, missing, mean, self.low, self.high)
 
 
 def fit_logistic(
@@ -97,8 +99,10 @@ def _number_shape(index: int, x: Floats, start: int) -> _Shape | None:
     centre, scale = float(known.mean()), float(known.std())
     if scale <= 1e-12 * max(1.0, abs(centre)):
         scale = 1.0
-    fill = float(np.clip((np.median(known) - centre) / scale, -10, 10))
-    return _Shape(index, slice(start, start + 1 + misses), None, centre, scale, log, fill, misses)
+    fill, low, high = np.clip(
+        (np.array([np.median(known), known.min(), known.max()]) - centre) / scale, -10, 10
+    ).tolist()
+    return _Shape(index, slice(start, start + 1 + misses), None, centre, scale, log, fill, low, high, misses)
 
 
 def _skewness(x: Floats) -> float:
