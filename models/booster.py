@@ -116,6 +116,7 @@ def _saved(booster: Booster) -> str:
 
 
 def _load(text: str) -> ctypes.c_void_p:
+    _check_whole(text)
     handle, trees = ctypes.c_void_p(), ctypes.c_int()
     _checked(
         _library().LGBM_BoosterLoadModelFromString(text.encode(), ctypes.byref(trees), ctypes.byref(handle)),
@@ -123,10 +124,26 @@ def _load(text: str) -> ctypes.c_void_p:
     return handle
 
 
+def _check_whole(text: str) -> None:
+    """LightGBM reads beyond a text that is cut off, which ends the process: each tree is to have the size announced."""
+    header, _, trees = text.partition("\n\n")
+    announced = re.search(r"^tree_sizes=([\d ]*)$", header, re.MULTILINE)
+    place = 0
+    for number, size in enumerate(announced[1].split() if announced else []):
+        if not trees.startswith(f"Tree={number}\n", place):
+            raise _refused(f"tree {number} is not where it should be")
+        place += int(size)
+    if announced is None or not trees.startswith("end of trees\n", place):
+        raise _refused("it is cut off, or no model")
+
+
 def _checked(code: int) -> None:
     if code:
-        reason = _library().LGBM_GetLastError().decode(errors="replace")
-        raise ArtifactError(f"LightGBM refuses the model: {reason}.", hint="Train again, or fetch the artifact again.")
+        raise _refused(_library().LGBM_GetLastError().decode(errors="replace"))
+
+
+def _refused(reason: str) -> ArtifactError:
+    return ArtifactError(f"LightGBM refuses the model: {reason}.", hint="Train again, or fetch the artifact again.")
 
 
 @cache

@@ -1,0 +1,92 @@
+"""Small learning problems whose answer is known."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.feature import Feature
+from features.records import Floats
+from models.boosting import Growth, grow
+from models.folds import Groups, Rows
+from models.learner import learn
+from models.model import LeadModel
+from models.training_data import TrainingData
+
+NUMBERS, LEVELS = 6, 4
+
+
+def number(name: str) -> Feature:
+    return Feature(name, "behavioural", name, "count", name, name)
+
+
+def category(name: str, levels: int = LEVELS) -> Feature:
+    return replace(number(name), categories=tuple(f"level {level}" for level in range(levels)))
+
+
+FEATURES = (*(number(f"number {k}") for k in range(NUMBERS)), category("channel"), category("industry"))
+
+
+def matrix(rows: int, seed: int = 0, missing: float = 0.05) -> Floats:
+    """X (rows, 8): five normal numbers, a skewed one, two categories with unknown codes; some values are missing."""
+    random = np.random.default_rng(seed)
+    codes = random.integers(0, LEVELS + 1, (rows, 2)).astype(float)
+    X = np.column_stack([random.normal(size=(rows, NUMBERS - 1)), random.lognormal(1, 1.5, rows), codes])
+    X[random.random(X.shape) < missing] = np.nan
+    return X
+
+
+def truth(X: Floats) -> Floats:
+    """Log-odds (n,): two lines, an interaction that no line sees, and a category."""
+    x = np.nan_to_num(X)
+    log_odds: Floats = -0.7 + 1.2 * x[:, 0] - 0.8 * x[:, 1] + 1.5 * np.sign(x[:, 2] * x[:, 3]) + 0.8 * (x[:, 6] == 1)
+    return log_odds
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What ``learn`` takes, and the log-odds from which the outcomes were drawn."""
+
+    X: Floats
+    y: Floats
+    weight: Floats
+    group: Groups
+    position: Rows
+    part: NDArray[np.str_]
+    log_odds: Floats
+
+    def data(self, *, ordered: bool, seed: int = 0) -> TrainingData:
+        return TrainingData.of(
+            self.X, self.y, self.weight, self.group, self.position, self.part, FEATURES, seed, ordered
+        )
+
+    def learn(self, *, ordered: bool = False, seed: int = 0, budget_seconds: float = 0, **more: Any) -> LeadModel:
+        return learn(
+            self.X, self.y, weight=self.weight, group=self.group, position=self.position, part=self.part,
+            features=FEATURES, budget_seconds=budget_seconds, seed=seed, ordered=ordered, **more,
+        )  # fmt: skip
+
+
+def problem(leads: int, *, signal: float = 1.0, snapshots: int = 1, drift: float = 0.0, seed: int = 0) -> Problem:
+    """Leads in the order of time: 60 % train, 20 % calibrate, 20 % test.
+
+    ``signal`` 0 makes outcomes noise; ``drift`` is by how much the log-odds rise from the oldest lead to the newest.
+    """
+    random = np.random.default_rng([seed, leads])
+    X = np.repeat(matrix(leads, seed), snapshots, axis=0)
+    group = np.repeat(np.arange(leads), snapshots)
+    age = group / leads
+    log_odds = signal * truth(X) - 0.4 * (signal == 0) + drift * (age - 0.5)
+    won = random.random(leads) < 1 / (1 + np.exp(-log_odds[::snapshots]))
+    part = np.where(age < 0.6, "train", np.where(age < 0.8, "calibrate", "test"))
+    weight = np.full(len(X), 1 / snapshots)
+    return Problem(X, won[group].astype(float), weight, group, np.arange(len(X)), part, log_odds)
+
+
+def booster_text(seed: int = 0, rows: int = 600, growth: Growth = Growth(7, trees=30)) -> str:  # noqa: B008 - frozen
+    """A booster over FEATURES, as LightGBM writes it."""
+    X = matrix(rows, seed)
+    y = (truth(X) + np.random.default_rng(seed).logistic(size=rows) > 0).astype(float)
+    text: str = grow(X, y, np.ones(rows), FEATURES, growth, seed, 1.0).model_to_string()
+    return text
