@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from typing import Any
 
 import typer.main
 
@@ -30,7 +31,7 @@ def page() -> str:
     return "\n".join(part + "\n" for part in parts)
 
 
-def _option(parameter: typer.core.TyperOption) -> str:
+def _option(parameter: Any) -> str:
     names = (
         ", ".join(f"`{name}`" for name in reversed(parameter.opts))
         if parameter.opts[0][0] == "-"
