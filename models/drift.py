@@ -17,7 +17,7 @@ def base_rates(y: Floats, weight: Floats, group: Groups, position: Rows) -> list
 
 def drift_warnings(rates: list[float]) -> list[str]:
     """A sentence where the base rate moves so much that calibration cannot be trusted to hold."""
-    low, high = max(min(rates), 1e-6), min(max(rates), 1 - 1e-6)
+    low, high = (min(max(rate, 1e-6), 1 - 1e-6) for rate in (min(rates), max(rates)))
     if high / (1 - high) < _VIOLENT * low / (1 - low):
         return []
     told = ", ".join(f"{100 * rate:.1f} %" for rate in rates)

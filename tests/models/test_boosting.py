@@ -1,0 +1,77 @@
+import lightgbm
+import numpy as np
+import pytest
+
+from features.records import Floats
+from models.boosting import STAGE, Growth, grow, staged_margins, stages
+from tests.models.problems import FEATURES, matrix, number, truth
+
+ROWS = 800
+GROWTH = Growth(5, trees=2 * STAGE)
+
+
+def outcomes(X: Floats, seed: int = 0) -> Floats:
+    y: Floats = (truth(X) + np.random.default_rng(seed).logistic(size=len(X)) > 0).astype(float)
+    return y
+
+
+def grown(seed: int = 0, growth: Growth = GROWTH, rows_per_lead: float = 1.0) -> lightgbm.Booster:
+    X = matrix(ROWS)
+    return grow(X, outcomes(X), np.ones(ROWS), FEATURES, growth, seed, rows_per_lead)
+
+
+def test_the_same_seed_grows_the_same_trees() -> None:
+    assert grown(3).model_to_string() == grown(3).model_to_string()
+    assert grown(3).model_to_string() != grown(4).model_to_string()
+
+
+def test_the_last_stage_is_the_whole_booster() -> None:
+    X, booster = matrix(100, seed=1), grown()
+    staged = staged_margins(booster, X, GROWTH)
+    assert staged.shape == (2, 100)
+    np.testing.assert_allclose(staged[-1], booster.predict(X, raw_score=True), atol=1e-12)
+    np.testing.assert_allclose(staged[0], booster.predict(X, raw_score=True, num_iteration=STAGE), atol=1e-12)
+
+
+def test_a_stage_is_what_fewer_trees_would_have_given() -> None:
+    X, fewer = matrix(100, seed=1), Growth(5, trees=STAGE)
+    first = staged_margins(grown(), X, GROWTH)[0]
+    np.testing.assert_allclose(first, grown(growth=fewer).predict(X, raw_score=True), atol=1e-12)
+
+
+def test_stages_end_with_the_last_tree() -> None:
+    assert list(stages(Growth(3, trees=100))) == [25, 50, 75, 100]
+
+
+def test_trees_rank_by_an_interaction_that_no_line_sees() -> None:
+    X = matrix(1_500, missing=0)[:, [2, 3]]
+    y = (2.5 * np.sign(X[:, 0] * X[:, 1]) + np.random.default_rng(0).logistic(size=1_500) > 0).astype(float)
+    growth = Growth(7, trees=100, feature_share=1.0)
+    booster = grow(X[:1_000], y[:1_000], np.ones(1_000), [number("a"), number("b")], growth, 0, 1.0)
+    said = booster.predict(X[1_000:], raw_score=True) > 0
+    assert (said == (X[1_000:, 0] * X[1_000:, 1] > 0)).mean() > 0.9
+
+
+@pytest.mark.parametrize("rows_per_lead", [1.0, 3.0])
+def test_a_leaf_holds_about_enough_leads(rows_per_lead: float) -> None:
+    booster = grown(rows_per_lead=rows_per_lead)
+    leaves = booster.trees_to_dataframe().query("left_child.isna()")
+    assert leaves["count"].min() >= 0.9 * GROWTH.least_leads * rows_per_lead  # LightGBM estimates the count
+
+
+def test_rows_without_weight_teach_nothing() -> None:
+    X = matrix(ROWS)
+    y, growth = outcomes(X), Growth(5, trees=STAGE, least_leads=1)
+    weight = (np.arange(ROWS) < ROWS // 2).astype(float)
+    other = np.where(weight > 0, y, 1 - y)
+    one, two = (grow(X, each, weight, FEATURES, growth, 0, 1.0).predict(X, raw_score=True) for each in (y, other))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_categories_are_split_by_their_sets() -> None:
+    assert "num_cat=1" in grown(growth=Growth(15, trees=STAGE)).model_to_string()
+
+
+def test_growth_survives_json() -> None:
+    growth = Growth(9, trees=75, rate=0.03, least_leads=11, feature_share=0.4, l2=7.5)
+    assert Growth(**growth.to_dict()) == growth

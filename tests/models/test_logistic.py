@@ -1,0 +1,124 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.linear_model import LogisticRegression
+
+from features.records import Floats
+from models.logistic import STANDARD_LIMIT, CategoryTerm, LogisticTerms, NumberTerm, category_rows
+from models.logistic_fit import fit_logistic
+from tests.models.problems import FEATURES, LEVELS, category, matrix, number, truth
+
+WIDTH = len(FEATURES)
+CLOSE = 1e-3  # log-odds: steps end where the loss gains no more
+STRENGTHS = (0.01, 0.1, 1.0)
+
+
+def fitted(rows: int = 600, seed: int = 0) -> LogisticTerms:
+    X = matrix(rows, seed)
+    y = (truth(X) + np.random.default_rng(seed).logistic(size=rows) > 0).astype(float)
+    return fit_logistic(X, y, np.ones(rows), FEATURES, STRENGTHS)[-1]
+
+
+TERMS = fitted()
+VALUES = st.floats(-1e300, 1e300) | st.sampled_from([np.nan, np.inf, -np.inf])
+ROWS = arrays(np.float64, st.tuples(st.integers(1, 30), st.just(WIDTH)), elements=VALUES)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_dense_numbers_give_what_scikit_learn_gives(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    X = random.normal(3.0, [1.0, 5.0, 0.1], (800, 3))
+    y = (X @ [0.5, -0.2, 3.0] - 10 + random.logistic(size=800) > 0).astype(float)
+    weight = random.uniform(0.2, 1.0, 800)
+    standard = (X - X.mean(axis=0)) / X.std(axis=0)
+    path = fit_logistic(X, y, weight, [number(name) for name in "abc"], STRENGTHS)
+    for strength, terms in zip(STRENGTHS, path, strict=True):
+        peer = LogisticRegression(C=strength, tol=1e-12, solver="newton-cholesky").fit(standard, y, weight)
+        slopes = [term.slope for term in terms.terms if isinstance(term, NumberTerm)]
+        np.testing.assert_allclose(slopes, peer.coef_[0], atol=CLOSE)
+        np.testing.assert_allclose(terms.margin(X), peer.decision_function(standard), atol=CLOSE)
+
+
+def test_categories_and_missing_numbers_give_what_scikit_learn_gives_for_indicators() -> None:
+    X = matrix(800, seed=2)[:, [0, 6]]
+    y = (np.nan_to_num(X[:, 0]) + (X[:, 1] == 1) + np.random.default_rng(2).logistic(size=800) > 0).astype(float)
+    known = np.isfinite(X[:, 0])
+    centre, scale = X[known, 0].mean(), X[known, 0].std()
+    filled = (np.where(known, X[:, 0], np.median(X[known, 0])) - centre) / scale
+    levels = np.where(np.isnan(X[:, 1]), LEVELS + 1, X[:, 1])
+    design = np.column_stack([filled, ~known, levels[:, None] == np.arange(LEVELS + 2)])
+    peer = LogisticRegression(C=0.3, tol=1e-12, solver="newton-cholesky").fit(design, y)
+    terms = fit_logistic(X, y, np.ones(800), [number("a"), category("b")], [0.3])[0]
+    np.testing.assert_allclose(terms.margin(X), peer.decision_function(design), atol=CLOSE)
+
+
+def test_a_path_gives_what_each_strength_gives_alone() -> None:
+    X = matrix(600)
+    y = (truth(X) + np.random.default_rng(0).logistic(size=600) > 0).astype(float)
+    path = fit_logistic(X, y, np.ones(600), FEATURES, STRENGTHS)
+    for strength, terms in zip(STRENGTHS, path, strict=True):
+        alone = fit_logistic(X, y, np.ones(600), FEATURES, [strength])[0]
+        np.testing.assert_allclose(terms.margin(X), alone.margin(X), atol=CLOSE)
+
+
+@given(ROWS)
+def test_whatever_the_values_the_margin_is_finite(X: Floats) -> None:
+    contributions = TERMS.contributions(X)
+    assert np.isfinite(TERMS.margin(X)).all()
+    np.testing.assert_allclose(contributions.sum(axis=1), TERMS.margin(X), atol=1e-9)
+
+
+@given(ROWS, st.data())
+def test_a_row_alone_has_the_bits_of_the_row_in_a_batch(X: Floats, data: st.DataObject) -> None:
+    row = data.draw(st.integers(0, len(X) - 1))
+    np.testing.assert_array_equal(TERMS.margin(X[row : row + 1]), TERMS.margin(X)[row : row + 1])
+    np.testing.assert_array_equal(TERMS.contributions(X[row : row + 1])[0], TERMS.contributions(X)[row])
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_extreme_values_are_cut(log: bool) -> None:
+    term = NumberTerm(0, 0.7, 1.0, 2.0, log, missing=-0.3, mean=0.0)
+    assert term.values(np.array([1e30, 1e308])).tolist() == [0.7 * STANDARD_LIMIT] * 2
+    assert term.values(np.array([np.nan, np.inf, -np.inf])).tolist() == [-0.3] * 3
+    lowest = 0.7 * (-STANDARD_LIMIT if not log else -0.5)
+    assert term.values(np.array([-1e308])).tolist() == [lowest]
+
+
+def test_a_code_finds_its_row_of_the_table() -> None:
+    term = CategoryTerm(0, (1.0, 2.0, 3.0, 8.0, 9.0), 0.0)
+    codes = np.array([0, 1, 2, 3, 4, 1e300, -1, -7, np.nan, np.inf])
+    assert term.values(codes).tolist() == [1, 2, 3, 8, 8, 8, 8, 8, 9, 9]
+    assert category_rows(codes, 3).dtype == np.int64
+
+
+def test_skewed_counts_enter_by_their_logarithm() -> None:
+    logs = [term.log for term in TERMS.terms if isinstance(term, NumberTerm)]
+    assert logs == [False] * 5 + [True]
+
+
+def test_columns_that_say_nothing_are_harmless() -> None:
+    X = np.column_stack([matrix(300)[:, :1], np.full(300, np.nan), np.full(300, 7.0)])
+    y = (np.nan_to_num(X[:, 0]) + np.random.default_rng(0).logistic(size=300) > 0).astype(float)
+    terms = fit_logistic(X, y, np.ones(300), [number(name) for name in "abc"], [1.0])[0]
+    assert [term.feature for term in terms.terms] == [0, 2]
+    other = np.column_stack([X[:, 0], np.full(300, 1e9), X[:, 2]])
+    np.testing.assert_array_equal(terms.margin(other), terms.margin(X))
+    assert not terms.contributions(X)[:, 1].any()
+
+
+def test_contributions_average_to_nothing_over_the_training_rows() -> None:
+    contributions = TERMS.contributions(matrix(600))
+    np.testing.assert_allclose(contributions[:, :-1].mean(axis=0), 0.0, atol=1e-9)
+
+
+def test_saved_terms_have_the_same_bits(tmp_path: Path) -> None:
+    entry = json.loads(json.dumps(TERMS.save(tmp_path, "first")))
+    again = LogisticTerms.load(tmp_path, entry)
+    assert again == TERMS
+    X = matrix(100, seed=5, missing=0.3)
+    np.testing.assert_array_equal(again.margin(X), TERMS.margin(X))
