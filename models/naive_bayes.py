@@ -69,7 +69,8 @@ class BinnedNaiveBayes(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return values
         mass = np.cumsum(np.bincount(place, weight[known]))
         wanted = np.linspace(0, mass[-1], self.bins + 1)[1:-1]
-        return np.unique(values[np.minimum(np.searchsorted(mass, wanted * (1 + 1e-9)) + 1, len(values) - 1)])
+        reached = np.searchsorted(mass, wanted * (1 - 1e-9))  # a sum of weights may fall short by rounding
+        return np.unique(values[np.minimum(reached + 1, len(values) - 1)])
 
     def _log_likelihood(self, bins: Any, count: int, place: Any, weight: Floats) -> Floats:  # noqa: ANN401
         classes = len(self.classes_)
