@@ -16,8 +16,8 @@ from models.gain import log_losses
 from models.logistic_fit import fit_logistic
 from models.margin import Component
 
-_BAGS = 4  # boosters of different seeds that are averaged; they draw other rows and features
-_BAGGED_ROWS = 20_000  # with more rows one booster varies little, and a margin of four takes four times as long
+_BAGS = 4  # boosters of different seeds that are averaged at most; they draw other rows and features
+_BAGGED_ROWS = 40_000  # rows of all bags together: with many rows one booster varies little
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
@@ -56,6 +56,7 @@ class Candidate:
     margins: Floats
     settings: dict[str, Any]
     fit: Callable[[Sample], Component]
+    trees: bool = True
 
 
 def logistic_candidate(sample: Sample, folds: Sequence[Fold]) -> Candidate:
@@ -71,7 +72,7 @@ def logistic_candidate(sample: Sample, folds: Sequence[Fold]) -> Candidate:
     def fit(whole: Sample) -> Component:
         return fit_logistic(*whole.learned(), whole.features, STRENGTHS[: best + 1], whole.seed)[-1]
 
-    return Candidate("logistic", paths[best], {"strength": strength}, fit)
+    return Candidate("logistic", paths[best], {"strength": strength}, fit, trees=False)
 
 
 def tree_candidate(name: str, sample: Sample, folds: Sequence[Fold], growth: Growth) -> Candidate:
@@ -87,7 +88,7 @@ def chosen_trees(name: str, margins: Floats, growth: Growth, trees: int) -> Cand
     chosen = Growth(**(growth.to_dict() | {"trees": trees}))
 
     def fit(whole: Sample) -> Component:
-        bags = _BAGS if len(whole.y) <= _BAGGED_ROWS else 1
+        bags = min(_BAGS, max(1, _BAGGED_ROWS // len(whole.y)))
         texts = [
             grow(*whole.learned(), whole.features, chosen, whole.seed + bag, whole.rows_per_lead).model_to_string()
             for bag in range(bags)

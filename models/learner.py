@@ -76,7 +76,7 @@ def learn(
     sampled, candidates, trials = _candidates(data.sampled(), few, budget_seconds, on_progress)
     held = sampled.out_of_fold()
     margins = np.stack([candidate.margins for candidate in candidates])
-    stacked = stack(margins, held, ordered)
+    stacked = stack(margins, held, ordered, np.array([candidate.trees for candidate in candidates]))
     facts |= {
         "half_life": sampled.sample.half_life,
         "trials": trials,

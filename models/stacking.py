@@ -14,7 +14,7 @@ from models.gain import Gain, log_losses, measure_gain
 # all leads, because what differs between two candidates in one stretch of time often turns round in the next.
 _PRIOR, _PRIOR_IN_TIME = 100.0, 0.3
 _LEAST = 0.03  # a weight below this is not worth a component
-_MOST = 3  # components of a margin: more gain next to nothing, and each costs time in every score and its reasons
+_MOST_TREES = 2  # more gain next to nothing, and each costs time in every score and its reasons
 _SKILL = 1.645  # standard errors: one-sided 95 %
 
 
@@ -47,17 +47,20 @@ class Stack:
         return base + self.weights @ (margins - base)
 
 
-def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
+def stack(margins: Floats, held: OutOfFold, ordered: bool, trees: NDArray[np.bool_] | None = None) -> Stack:
     """Non-negative weights of candidates' margins (k, n) with the least log loss, drawn towards equal weights.
 
-    At most three are kept. They add up to at most 1, and what is missing to 1 draws the margin towards the base rate.
-    One unit of log loss is taken off the gain for each weight that was fitted (Akaike 1974). Follows Breiman, "Stacked
-    Regressions" (1996), on the scale of log-odds.
+    Of those that are ``trees`` (k,) the two that weigh most are kept. The weights add up to at most 1, and what is
+    missing to 1 draws the margin towards the base rate. One unit of log loss is taken off the gain for each weight that
+    was fitted (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on the scale of log-odds.
     """
     prior = _PRIOR_IN_TIME * float(held.weight.sum()) if ordered else _PRIOR
-    heaviest = np.sort(np.argsort(-_weights(margins, held, prior), kind="stable")[:_MOST])
-    weights = np.zeros(len(margins))
-    weights[heaviest] = _weights(margins[heaviest], held, prior)
+    weights = _weights(margins, held, prior)
+    spare = [] if trees is None else [k for k in np.argsort(-weights, kind="stable") if trees[k]][_MOST_TREES:]
+    if spare:
+        left = np.setdiff1d(np.arange(len(margins)), spare)
+        weights = np.zeros(len(margins))
+        weights[left] = _weights(margins[left], held, prior)
     kept = np.where(weights >= _LEAST, weights, 0.0)
     if kept.any():
         kept *= weights.sum() / kept.sum()
