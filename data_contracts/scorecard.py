@@ -69,8 +69,10 @@ def read_scorecard(path: Path = DEFAULT_SCORECARD) -> PointRules:
         raise AgreementError(error.message, hint=error.hint) from error
     except ValidationError as error:
         known = {*PointRules.model_fields, *PointRule.model_fields, "is"} - {"is_"}
-        told = explain(error.errors()[0], located, known)
-        raise AgreementError(told.message, hint="data_contracts/scorecards/default.yaml is an example.") from error
+        first = error.errors()[0]
+        told = explain(first, located, known)
+        example = "data_contracts/scorecards/default.yaml is an example."
+        raise AgreementError(told.message, hint=told.hint if first["type"] == "extra_forbidden" else example) from error
 
 
 def scorecard_of(mapping: str) -> PointRules:

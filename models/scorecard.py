@@ -38,18 +38,18 @@ def find_column(rule: PointRule, features: Sequence[Feature]) -> int | None:
 
 
 def _matches(x: Floats, rule: PointRule, feature: Feature) -> Matches:
+    """Where all conditions given hold; a category is neither above nor below a number."""
+    matches = np.ones(len(x), dtype=np.bool_)
     if rule.missing is not None:
-        missing: Matches = np.isnan(x) == rule.missing
-        return missing
+        matches &= np.isnan(x) == rule.missing
     if rule.is_ is not None:
-        return np.isin(x, _codes(rule.is_, feature))
+        matches &= np.isin(x, _codes(rule.is_, feature))
     low = 1.0 if rule.activity is not None and rule.at_least is None and rule.below is None else rule.at_least
-    matches: Matches = ~np.isnan(x)
-    with np.errstate(invalid="ignore"):
-        if low is not None:
-            matches &= x >= low
-        if rule.below is not None:
-            matches &= x < rule.below
+    number = np.full(len(x), np.nan) if feature.categories is not None else x
+    if low is not None:
+        matches &= number >= low
+    if rule.below is not None:
+        matches &= number < rule.below
     return matches
 
 
