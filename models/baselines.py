@@ -48,7 +48,10 @@ class NaiveBayes:
 
     def probability(self, X: Floats) -> Floats:
         """Probabilities (n,) of X (n, features)."""
-        return np.clip(self.estimator.predict_proba(_finite(X))[:, 1], LEAST, 1 - LEAST)
+        won: Floats = (
+            self.estimator.predict_proba(_finite(X)) @ self.estimator.classes_
+        )  # classes: 0 and 1, or one of them
+        return np.clip(won, LEAST, 1 - LEAST)
 
 
 @dataclass(frozen=True)
