@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from models import training_data
+from tests.models.problems import problem
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_lead_is_never_learned_from_and_held_out(ordered: bool) -> None:
+    data = problem(300, snapshots=4).data(ordered=ordered)
+    folds = data.folds()
+    assert len(folds) == 4
+    for fold in folds:
+        assert len(fold.train) > 0
+        assert len(np.intersect1d(data.group[fold.train], data.group[fold.held_out])) == 0
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_each_row_is_held_out_once_at_most_and_the_calibrate_part_last(ordered: bool) -> None:
+    data = problem(300, snapshots=2).data(ordered=ordered)
+    folds = data.folds()
+    held = np.concatenate([fold.held_out for fold in folds])
+    assert len(np.unique(held)) == len(held)
+    np.testing.assert_array_equal(folds[-1].held_out, np.flatnonzero(data.calibrate))
+    np.testing.assert_array_equal(folds[-1].train, np.flatnonzero(~data.calibrate))
+
+
+def test_in_time_order_only_the_past_is_learned_from_and_newer_folds_count_more() -> None:
+    data = problem(300, snapshots=2).data(ordered=True)
+    position, folds = data.sample.position, data.folds()
+    assert all(position[fold.train].max() < position[fold.held_out].min() for fold in folds)
+    assert [fold.weight for fold in folds] == [0.125, 0.25, 0.5, 1.0]
+
+
+def test_only_the_parts_to_learn_from_are_taken() -> None:
+    case = problem(300)
+    data = case.data(ordered=True)
+    np.testing.assert_array_equal(data.group, case.group[case.part != "test"])
+    assert data.calibrate.sum() == (case.part == "calibrate").sum()
+
+
+def test_a_row_without_a_label_is_refused() -> None:
+    case = problem(300)
+    case.y[5] = np.nan
+    with pytest.raises(ValueError, match="a row to learn from has no label"):
+        case.data(ordered=True)
+
+
+def test_a_test_row_needs_no_label() -> None:
+    case = problem(300)
+    case.y[case.part == "test"] = np.nan
+    assert not np.isnan(case.data(ordered=True).sample.y).any()
+
+
+def test_snapshots_of_a_lead_are_sampled_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_data, "MOST_ROWS", 400)
+    data = problem(500, snapshots=3).data(ordered=True)
+    fewer = data.sampled()
+    assert len(fewer.group) == pytest.approx(400, abs=6)
+    assert set(np.unique(fewer.group, return_counts=True)[1]) == {3}
+    kept = np.isin(data.group, fewer.group)
+    np.testing.assert_array_equal(fewer.sample.X, data.sample.X[kept])
+    np.testing.assert_array_equal(fewer.sample.y, data.sample.y[kept])
+    assert data.sampled().group.tolist() == fewer.group.tolist()
+
+
+@pytest.mark.parametrize("half_life", [0.25, 0.5])
+def test_older_leads_weigh_less_but_all_together_the_same(half_life: float) -> None:
+    data = problem(400).data(ordered=True)
+    _, _, even = data.sample.learned()
+    _, _, weight = data.with_half_life(half_life).sample.learned()
+    assert weight.sum() == pytest.approx(even.sum())
+    by_age = weight[np.argsort(data.sample.position)]
+    assert (np.diff(by_age) > 0).all()
+    assert by_age[0] / by_age[-1] == pytest.approx(0.5 ** (1 / half_life), rel=0.05)
+
+
+def test_the_base_of_a_fold_is_what_its_training_rows_say() -> None:
+    data = problem(400).data(ordered=True)
+    held = data.out_of_fold()
+    assert len(held.y) == sum(len(fold.held_out) for fold in data.folds())
+    for number, fold in enumerate(data.folds()):
+        rate = data.sample.y[fold.train].mean()
+        np.testing.assert_allclose(held.base[held.fold == number], np.log(rate / (1 - rate)))
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0])
+def test_the_log_odds_of_a_certain_rate_are_finite(rate: float) -> None:
+    assert abs(training_data.log_odds(rate)) == pytest.approx(np.log(1e6 - 1))
