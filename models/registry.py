@@ -1,11 +1,12 @@
 """The registered model ``whylead`` in MLflow: versions, the aliases champion and challenger, and their artifacts."""
 
+import io
 import logging
 import os
 import shutil
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -82,7 +83,7 @@ def connect(root: Path) -> "MlflowClient":
 def register_version(root: Path, model_uri: str, run_id: str) -> Version:
     """Make a logged model the next version of ``whylead``."""
     client = connect(root)
-    with quiet():
+    with quiet(), redirect_stderr(io.StringIO()):  # where MLflow tells of every registration
         import mlflow
 
         version = mlflow.register_model(model_uri, MODEL_NAME)
