@@ -6,13 +6,13 @@ again on everything. Where nothing beats the base rate beyond noise, the base ra
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.errors import DataFallsShort
+from data_contracts.progress import Progress, silent
 from features.feature import Feature
 from features.records import Floats
 from models.boosting import Growth
@@ -37,12 +37,6 @@ GROWTHS = {"trees": Growth(leaves=7), "deep trees": Growth(leaves=15)}
 _LEAST_TUNING = 0.5  # of the budget, however long the first candidates took
 HALF_LIVES = (None, 0.5, 0.25)  # of the training rows in time order, as a share of them
 
-Progress = Callable[[str, float], None]
-
-
-def _silent(message: str, share: float) -> None:
-    """Nobody watches."""
-
 
 def learn(
     X: Floats,
@@ -56,7 +50,7 @@ def learn(
     budget_seconds: float,
     seed: int,
     ordered: bool,
-    on_progress: Progress = _silent,
+    on_progress: Progress = silent,
 ) -> LeadModel:
     """Learn from labelled rows of the parts ``train`` and ``calibrate``.
 

@@ -1,10 +1,8 @@
 """The import: the files of an export through a mapping into the canonical tables, all of them or none."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +11,7 @@ from data_contracts.contract import arrow_schema, load_contract
 from data_contracts.dataset import TABLES, DatasetManifest, SourceFile, write_manifest
 from data_contracts.errors import MappingError, TableError
 from data_contracts.mapping import Mapping, Order
+from data_contracts.progress import Progress, silent
 from pipelines.importing.attributes import LEVELS, Attributes, settle
 from pipelines.importing.chunk import as_mask, filled
 from pipelines.importing.convert import Converter
@@ -22,8 +21,6 @@ from pipelines.importing.rejects import Rejects
 from pipelines.importing.replacing import replacing
 from pipelines.importing.sieve import Sieve
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
-
-Progress: TypeAlias = Callable[[str, float], None]  # what is read now, share of the tables done
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
 
@@ -35,7 +32,7 @@ def import_tables(
     rejected_dir: Path,
     *,
     max_rejected: float = 0.05,
-    on_progress: Progress = lambda _message, _share: None,
+    on_progress: Progress = silent,
 ) -> DatasetManifest:
     """Import the files below ``source`` into ``tables_dir``; rows that cannot be used go to ``rejected_dir``.
 
