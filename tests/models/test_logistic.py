@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import LogisticRegression
 
 from features.records import Floats
-from models.logistic import STANDARD_LIMIT, CategoryTerm, LogisticTerms, NumberTerm, category_rows
+from models.logistic import STANDARD_LIMIT, CategoryTerm, LogisticTerms, NumberTerm, category_rows, standardise
 from models.logistic_fit import fit_logistic
 from tests.models.problems import FEATURES, LEVELS, category, matrix, number, truth
 
@@ -87,6 +87,21 @@ def test_extreme_values_are_cut(log: bool) -> None:
     assert term.values(np.array([np.nan, np.inf, -np.inf])).tolist() == [-0.3] * 3
     lowest = 0.7 * (-STANDARD_LIMIT if not log else -0.5)
     assert term.values(np.array([-1e308])).tolist() == [lowest]
+
+
+def test_a_standardised_number_is_at_most_ten_deviations() -> None:
+    assert standardise(np.array([-1e9, -3.0, 5.0, 1e9]), 1.0, 2.0, log=False).tolist() == [-10.0, -2.0, 2.0, 10.0]
+    assert standardise(np.array([-5.0, 0.0, np.e - 1]), 0.0, 0.5, log=True) == pytest.approx([0.0, 0.0, 2.0])
+
+
+def test_beyond_the_numbers_that_it_was_fitted_on_a_line_is_flat() -> None:
+    X = matrix(600)[:, :1]
+    y = (np.nan_to_num(X[:, 0]) + np.random.default_rng(0).logistic(size=600) > 0).astype(float)
+    terms = fit_logistic(X, y, np.ones(600), [number("a")], [1.0])[0]
+    low, high = float(np.nanmin(X)), float(np.nanmax(X))
+    inside, beyond = (terms.margin(np.array(ends)[:, None]) for ends in ([low, high], [low - 5, high + 5]))
+    np.testing.assert_allclose(inside, beyond, atol=1e-12)
+    assert inside[0] < terms.margin(np.array([[low + 0.1]]))[0] < inside[1]
 
 
 def test_a_code_finds_its_row_of_the_table() -> None:
