@@ -17,7 +17,7 @@ from models.logistic_fit import fit_logistic
 from models.margin import Component
 
 _BAGS = 4  # boosters of different seeds that are averaged at most; they draw other rows and features
-_BAGGED_ROWS = 40_000  # rows of all bags together: with many rows one booster varies little
+_LEAVES = 4_500  # of all bags together: each costs time in every score and its reasons
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
@@ -88,7 +88,7 @@ def chosen_trees(name: str, margins: Floats, growth: Growth, trees: int) -> Cand
     chosen = Growth(**(growth.to_dict() | {"trees": trees}))
 
     def fit(whole: Sample) -> Component:
-        bags = min(_BAGS, max(1, _BAGGED_ROWS // len(whole.y)))
+        bags = min(_BAGS, max(1, _LEAVES // (chosen.trees * chosen.leaves)))
         texts = [
             grow(*whole.learned(), whole.features, chosen, whole.seed + bag, whole.rows_per_lead).model_to_string()
             for bag in range(bags)

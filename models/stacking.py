@@ -10,9 +10,10 @@ from models.calibration import logistic
 from models.folds import Groups, Rows
 from models.gain import Gain, log_losses, measure_gain
 
-# How strongly weights are pulled towards equal ones, in units of log loss summed over leads; in time order a share of
-# all leads, because what differs between two candidates in one stretch of time often turns round in the next.
-_PRIOR, _PRIOR_IN_TIME = 100.0, 0.3
+# How strongly weights are pulled towards their mean, as a share of all leads (log loss summed over leads); more so in
+# time order, because what differs between two candidates in one stretch of time often turns round in the next.
+_EQUAL, _EQUAL_IN_TIME = 0.003, 0.03
+_WHOLE = 300.0  # how strongly their sum is pulled towards 1, in leads
 _LEAST = 0.03  # a weight below this is not worth a component
 _MOST_TREES = 2  # more gain next to nothing, and each costs time in every score and its reasons
 _SKILL = 1.645  # standard errors: one-sided 95 %
@@ -50,11 +51,11 @@ class Stack:
 def stack(margins: Floats, held: OutOfFold, ordered: bool, trees: NDArray[np.bool_] | None = None) -> Stack:
     """Non-negative weights of candidates' margins (k, n) with the least log loss, drawn towards equal weights.
 
-    Of those that are ``trees`` (k,) the two that weigh most are kept. The weights add up to at most 1, and what is
-    missing to 1 draws the margin towards the base rate. One unit of log loss is taken off the gain for each weight that
-    was fitted (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on the scale of log-odds.
+    Of those that are ``trees`` (k,) the two that weigh most are kept. Their sum is drawn towards 1, but free: below 1
+    it draws the margin towards the base rate. One unit of log loss is taken off the gain for each weight that was
+    fitted (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on the scale of log-odds.
     """
-    prior = _PRIOR_IN_TIME * float(held.weight.sum()) if ordered else _PRIOR
+    prior = _EQUAL_IN_TIME if ordered else _EQUAL
     weights = _weights(margins, held, prior)
     spare = [] if trees is None else [k for k in np.argsort(-weights, kind="stable") if trees[k]][_MOST_TREES:]
     if spare:
@@ -70,29 +71,22 @@ def stack(margins: Floats, held: OutOfFold, ordered: bool, trees: NDArray[np.boo
     return Stack(kept, Gain(gain.mean - np.count_nonzero(kept) / held.weight.sum(), gain.error))
 
 
-def _weights(margins: Floats, held: OutOfFold, prior: float) -> Floats:
+def _weights(margins: Floats, held: OutOfFold, equal: float) -> Floats:
     from scipy.optimize import minimize
 
     base, y, weight = held.base, held.y, held.weight
     excess = margins - base
-    equal = np.full(len(margins), 1.0 / len(margins))
+    total = float(weight.sum())
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         margin = base + weights @ excess
-        away = weights - equal
-        value = weight @ (np.logaddexp(0, margin) - y * margin) + 0.5 * prior * away @ away
+        apart, missing = weights - weights.mean(), weights.sum() - 1.0
+        fit = weight @ (np.logaddexp(0, margin) - y * margin)
         residual = weight * (1 / (1 + np.exp(-np.clip(margin, -500, 500))) - y)
-        return float(value) / total, (excess @ residual + prior * away) / total
+        value = fit / total + 0.5 * equal * apart @ apart + 0.5 * _WHOLE / total * missing**2
+        return float(value), excess @ residual / total + equal * apart + _WHOLE / total * missing
 
-    total = float(weight.sum())
-    shrinks = {"type": "ineq", "fun": lambda w: 1.0 - w.sum(), "jac": lambda w: -np.ones_like(w)}
-    found = minimize(
-        loss,
-        equal,
-        jac=True,
-        method="SLSQP",
-        bounds=[(0.0, 1.0)] * len(margins),
-        constraints=[shrinks],
-        options={"ftol": 1e-9, "maxiter": 200},
-    )
-    return np.asarray(np.clip(found.x, 0.0, 1.0), dtype=np.float64)
+    start = np.full(len(margins), 1.0 / len(margins))
+    bounds = [(0.0, None)] * len(margins)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12, "maxiter": 500})
+    return np.asarray(found.x, dtype=np.float64)
