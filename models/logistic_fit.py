@@ -7,7 +7,8 @@ import numpy as np
 
 from features.feature import Feature
 from features.records import Floats
-from models.logistic import CategoryTerm, LogisticTerms, NumberTerm, Term, category_rows, standardise
+from models.logistic import LogisticTerms
+from models.logistic_term import CategoryTerm, NumberTerm, Term, category_rows, standardise
 from models.newton import fit_path
 
 _MOST_ROWS = 60_000  # some hundred coefficients do not need more

@@ -13,7 +13,8 @@ from features.view import FeatureView
 from models.artifact import Artifact
 from models.booster import Booster
 from models.calibration import Sigmoid
-from models.logistic import LogisticTerms, NumberTerm
+from models.logistic import LogisticTerms
+from models.logistic_term import NumberTerm
 from models.margin import Margin
 from models.model import LeadModel
 from models.reference import reference_quantiles

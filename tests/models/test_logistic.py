@@ -9,8 +9,9 @@ from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import LogisticRegression
 
 from features.records import Floats
-from models.logistic import STANDARD_LIMIT, CategoryTerm, LogisticTerms, NumberTerm, category_rows, standardise
+from models.logistic import LogisticTerms
 from models.logistic_fit import fit_logistic
+from models.logistic_term import STANDARD_LIMIT, CategoryTerm, NumberTerm, category_rows, standardise
 from tests.models.problems import FEATURES, LEVELS, category, matrix, number, truth
 
 WIDTH = len(FEATURES)
