@@ -12,7 +12,8 @@ from models.candidates import Sample, held_out_rows, held_out_weight
 from models.folds import Fold, Groups, Rows, forward_folds, group_folds, time_blocks
 from models.stacking import OutOfFold
 
-MOST_ROWS = 60_000  # on which candidates are compared; the chosen ones learn from all rows
+# Rows on which candidates are compared, and numbers in them; the chosen candidates learn from all rows.
+FEWEST_ROWS, MOST_ROWS, MOST_NUMBERS = 10_000, 60_000, 4_000_000
 _BLOCKS, _SKIPPED = 5, 2  # of the training part in order: the first two blocks are only learned from
 _FOLDS = 3  # of the training part without order
 
@@ -59,17 +60,29 @@ class TrainingData:
         return replace(self, sample=replace(self.sample, half_life=half_life))
 
     def sampled(self) -> "TrainingData":
-        """At most about MOST_ROWS rows: whole leads at random."""
-        if len(self.group) <= MOST_ROWS:
+        """At most about MOST_ROWS training rows, fewer with many features: whole leads at random.
+
+        The calibrate part, which is only predicted, stays whole up to MOST_ROWS.
+        """
+        most = MOST_NUMBERS // max(1, self.sample.X.shape[1])
+        to_learn = max(FEWEST_ROWS, min(MOST_ROWS, most))
+        drawn = self._drawn(~self.calibrate, to_learn) | self._drawn(self.calibrate, MOST_ROWS)
+        if drawn.all():
             return self
-        leads, lead = np.unique(self.group, return_inverse=True)
-        drawn = np.random.default_rng(self.sample.seed).permutation(len(leads))
-        rows = np.flatnonzero(drawn[lead] < len(leads) * MOST_ROWS / len(lead))
+        rows = np.flatnonzero(drawn)
         sample = self.sample
         fewer = replace(
             sample, X=sample.X[rows], y=sample.y[rows], weight=sample.weight[rows], position=sample.position[rows]
         )
         return TrainingData(fewer, self.group[rows], self.calibrate[rows], self.ordered)
+
+    def _drawn(self, part: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+        """Which rows (n,) of a part are in a draw of its leads with about ``most`` rows."""
+        leads, lead = np.unique(self.group, return_inverse=True)
+        drawn = np.random.default_rng(self.sample.seed).permutation(len(leads))
+        share = most / max(1, int(np.count_nonzero(part)))
+        chosen: NDArray[np.bool_] = part & (drawn[lead] < len(leads) * share)
+        return chosen
 
     def folds(self) -> list[Fold]:
         """Folds within the training part, and the calibrate part predicted from all of it as the last fold.
