@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKSPACE ?= workspace
 MODEL ?=
+QUALITY ?=
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet
 
@@ -33,6 +34,12 @@ $(BIN)/uv:
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	@touch $@
 
+# The peers' environment is their own: they hold some packages at other versions than whylead does.
+.venv-peers/.installed: requirements/peers.txt | $(BIN)/uv
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-peers
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt
+	@touch $@
+
 demo: .venv/.run ## simulate a company, learn from its deals, show scores with reasons
 	$(BIN)/whylead demo --workspace $(WORKSPACE)
 
@@ -55,6 +62,9 @@ format: .venv/.dev ## let ruff format and mend what it can
 bench: .venv/.bench ## speed and quality against peers, in one run
 	$(BIN)/python -m benchmarks
 
+bench-quality: .venv/.run .venv-peers/.installed ## quality on real leads against twelve peers (QUALITY="--tasks ... --resume")
+	$(BIN)/python -m benchmarks.quality $(QUALITY)
+
 serve: .venv/.run ## serve the champion (or MODEL=directory) over HTTP
 	$(BIN)/whylead serve --workspace $(WORKSPACE) $(if $(MODEL),--model $(MODEL))
 
@@ -69,6 +79,7 @@ lock: | $(BIN)/uv ## resolve the dependencies anew, with hashes
 	$(COMPILE) pyproject.toml --extra dvc --group dev --group bench -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --extra dvc --group dev -c requirements/bench.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/run.txt
+	$(COMPILE) --group peers -o requirements/peers.txt
 
 clean: ## remove what runs leave behind (not the virtual environment)
 	rm -rf $(WORKSPACE) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import quality, truth, windows
+from benchmarks import truth, windows
+from benchmarks.quality import bars
 from benchmarks.results import markdown, write_results
 
 
@@ -17,7 +18,7 @@ def main() -> None:
     results = [
         *windows.run(options.scale),
         *truth.run(options.scale, options.budget),
-        *quality.run(options.budget),
+        *bars.run(options.budget, options.out),
     ]
     write_results(results, options.out)
     sys.stdout.write(markdown(results))

@@ -1,0 +1,33 @@
+"""The base rate, logistic regression and naive Bayes."""
+
+import numpy as np
+
+from benchmarks.quality.answer import Answer, Effort
+from benchmarks.quality.peers.frames import binned, frame, standardised
+from benchmarks.quality.problem import Problem
+
+
+def base_rate(problem: Problem, effort: Effort) -> Answer:  # noqa: ARG001 - there is nothing to try hard at
+    """The share of won rows for everybody."""
+    return Answer(np.full(len(problem.X_test), problem.y_train.mean()))
+
+
+def logistic_regression(problem: Problem, effort: Effort) -> Answer:
+    """scikit-learn's with C = 1, on one-hot levels and standardised numbers with indicators of missing."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    model = make_pipeline(
+        standardised(problem.features), LogisticRegression(C=1.0, max_iter=2000, random_state=effort.seed)
+    )
+    model.fit(frame(problem.X_train, problem.features), problem.y_train)
+    return Answer(model.predict_proba(frame(problem.X_test, problem.features))[:, 1])
+
+
+def naive_bayes(problem: Problem, effort: Effort) -> Answer:  # noqa: ARG001 - it has neither seed nor threads
+    """scikit-learn's categorical one on levels and tenths of numbers, missing as a level of its own."""
+    from sklearn.naive_bayes import CategoricalNB
+
+    train, test, sizes = binned(problem)
+    model = CategoricalNB(min_categories=sizes).fit(train, problem.y_train)
+    return Answer(model.predict_proba(test)[:, 1])

@@ -1,0 +1,41 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.quality.answer import Effort
+from benchmarks.quality.contenders import CONTENDERS
+from benchmarks.quality.runner import Runner, absent
+from benchmarks.quality.scores import score
+from benchmarks.quality.store import Store
+from tests.benchmarks.small_company import small_problem
+
+SLOW = ("ebm", "flaml", "autogluon", "lightgbm_tuned", "blend", "whylead")
+EACH = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CONTENDERS]
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_contender_gives_probabilities_that_beat_none(name: str, tmp_path: Path) -> None:
+    contender = CONTENDERS[name]
+    reason = absent(contender)
+    if reason:
+        pytest.skip(reason)
+    problem, y = small_problem(1000)
+    (found,) = Runner(Store(tmp_path, resume=False)).solve("task", contender, [problem], Effort(6.0, 1))
+    assert ((found.p > 0) & (found.p < 1)).all()
+    rows = np.arange(len(y))
+    assert score(y, found.p, rows).roc_auc > 0.7 or name == "base_rate"
+
+
+@pytest.mark.slow
+def test_an_unseen_level_and_a_column_that_went_away_harm_no_plain_peer(tmp_path: Path) -> None:
+    problem, _ = small_problem()
+    train, test = problem.X_train.copy(), problem.X_test.copy()
+    test[:, 0] = np.nan
+    train[train[:, 6] == 4, 6] = 0
+    test[:5, 6] = 4
+    odd = replace(problem, X_train=train, X_test=test)
+    for name in ("logistic_regression", "naive_bayes", "random_forest", "hist_boosting", "lightgbm_small"):
+        (found,) = Runner(Store(tmp_path, resume=False)).solve("task", CONTENDERS[name], [odd], Effort(0.0, 1))
+        assert ((found.p > 0) & (found.p < 1)).all()

@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.quality import __main__ as program
+from benchmarks.quality.sources import all_columns, at_preaccepted
+from benchmarks.quality.tasks import TASKS, cuts, cuts_of
+from data_contracts.dataset import Attribute, DatasetManifest
+from tests.benchmarks.small_company import small_company
+
+
+def test_all_columns_lets_through_what_was_written_later() -> None:
+    tag = Attribute(table="leads", name="tags", kind="categorical", known_at="after_outcome", label="tag")
+    (found,) = all_columns(DatasetManifest(mapping="m", order="column", attributes=(tag,))).attributes
+    assert (found.known_at, found.confirmed) == ("created", True)
+
+
+def test_preaccepted_is_scored_at_that_activity() -> None:
+    rule = at_preaccepted(DatasetManifest(mapping="m", order="time")).snapshot
+    assert (rule.at, rule.types) == ("first_activity", ("application_preaccepted",))
+
+
+# What the data sets' own README files say: rows whose outcome is known, and how many of them are won.
+COUNTS = {
+    "bank_random": (41_188, 4_640),
+    "bank_ordered": (41_188, 4_640),
+    "xedu_clean": (9_240, 3_561),
+    "xedu_all": (9_240, 3_561),
+    "crm_sales": (6_711, 4_238),
+    "bpic_osent": (4_688, 2_246),
+    "bpic_preaccepted": (6_968, 2_246),
+}
+LEFT_OUT = {"lead.duration", "lead.tags", "lead.lead_quality", "lead.lead_profile", "lead.last_activity"}
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", COUNTS)
+def test_a_task_has_every_closed_lead_once(real_data: Path, name: str) -> None:
+    (cut,) = cuts(TASKS[name], data=real_data)
+    rows, won = COUNTS[name]
+    assert len(cut.problem.y_train) + len(cut.y_test) == rows
+    assert cut.problem.y_train.sum() + cut.y_test.sum() == won
+    assert len(cut.y_test) == int(np.ceil(rows * 0.2))
+    assert (cut.problem.weight == 1).all()
+    names = {each.name for each in cut.problem.features}
+    assert ("lead.tags" in names) == (name == "xedu_all")
+    assert name == "xedu_all" or not names & LEFT_OUT
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize(("name", "rows"), [("prequential_xedu", 9_240), ("prequential_bpic", 4_688)])
+def test_a_prequential_task_scores_every_lead_of_the_later_blocks(real_data: Path, name: str, rows: int) -> None:
+    made = list(cuts(TASKS[name], data=real_data))
+    assert len(made) == 15
+    assert len(made[0].problem.y_train) + sum(len(cut.y_test) for cut in made) == rows
+    sizes = [len(cut.y_test) for cut in made]
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_without_data_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(program, "DATA", Path("/no/such/place"))
+    monkeypatch.setattr("sys.argv", ["quality"])
+    program.main()
+    assert "There are no data sets at /no/such/place: set WHYLEAD_DATA." in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_run_leaves_tables_and_goes_on_where_it_was(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    given = small_company(tmp_path / "tables")
+    monkeypatch.setattr(program, "DATA", tmp_path)
+    monkeypatch.setattr(program, "cuts", lambda task, every: cuts_of(given, task.split, every))
+    asked = ["quality", "--tasks", "crm_sales", "prequential_bpic", "--contenders", "base_rate", "naive_bayes"]
+    asked += ["--retrain-every", "5", "--threads", "1", "--out", str(tmp_path), "--resume"]
+    monkeypatch.setattr("sys.argv", asked)
+    program.main()
+    told = capsys.readouterr().out
+    assert told == (tmp_path / "quality.md").read_text()
+    found = json.loads((tmp_path / "quality.json").read_text())["tasks"]
+    assert {name: set(each["contenders"]) for name, each in found.items()} == {
+        name: {"base rate", "naive Bayes"} for name in ("crm_sales", "prequential_bpic")
+    }
+    assert (tmp_path / "reliability.svg").exists()
+    monkeypatch.setattr("benchmarks.quality.runner._contest", _refuse)
+    program.main()
+    assert capsys.readouterr().out == told
+
+
+def _refuse(*_: object) -> None:
+    raise AssertionError("an answer that is there was computed again")
