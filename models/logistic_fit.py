@@ -50,11 +50,19 @@ class _Shape:
 
 
 def fit_logistic(
-    X: Floats, y: Floats, weight: Floats, features: Sequence[Feature], strengths: Sequence[float], seed: int = 0
+    X: Floats,
+    y: Floats,
+    weight: Floats,
+    features: Sequence[Feature],
+    strengths: Sequence[float],
+    seed: int = 0,
+    signs: Sequence[int] = (),
 ) -> list[LogisticTerms]:
     """One fit for each strength C (the penalty is ``|coefficients|^2 / 2C``, as in scikit-learn), weakest first.
 
-    X (n, features), y (n,) of 0 and 1, weight (n,). More than 60,000 rows are sampled.
+    X (n, features), y (n,) of 0 and 1, weight (n,). More than 60,000 rows are sampled. ``signs``, where given, has one
+    per feature: +1 where the margin must not fall as the number rises, -1 where it must not rise, 0 for either, as for
+    every category. What a missing number adds is free.
     """
     if len(X) > _MOST_ROWS:
         chosen = np.sort(np.random.default_rng(seed).permutation(len(X))[:_MOST_ROWS])
@@ -67,8 +75,9 @@ def fit_logistic(
     design[:, -1] = 1.0
     means = np.average(design, axis=0, weights=weight)
     ridges = [_ridge(width, strength) for strength in strengths]
+    bounds = _bounds(shapes, signs, width) if any(signs) else None
     fitted = []
-    for coefficients in fit_path(design, y, weight, ridges, _start(y, weight, width)):
+    for coefficients in fit_path(design, y, weight, ridges, _start(y, weight, width), signs=bounds):
         terms = tuple(s.term(coefficients[s.columns], means[s.columns]) for s in shapes)
         fitted.append(LogisticTerms(float(coefficients[-1]), terms, X.shape[1]))
     return fitted
@@ -116,6 +125,15 @@ def _start(y: Floats, weight: Floats, width: int) -> Floats:
     coefficients = np.zeros(width + 1)
     coefficients[-1] = np.log(rate / (1 - rate))
     return coefficients
+
+
+def _bounds(shapes: Sequence[_Shape], signs: Sequence[int], width: int) -> Floats:
+    """The sign (width + 1,) that each coefficient has to keep: those of slopes."""
+    bounds = np.zeros(width + 1)
+    for shape in shapes:
+        if shape.categories is None:
+            bounds[shape.columns.start] = signs[shape.feature]
+    return bounds
 
 
 def _ridge(width: int, strength: float) -> Floats:

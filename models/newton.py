@@ -1,7 +1,8 @@
 """Logistic regression by Newton's method with halved steps; the curvature is computed anew only when steps gain slowly.
 
 Steps with an old curvature cost two products with the design instead of one with its square (the chord method: Kelley,
-"Solving Nonlinear Equations with Newton's Method", 2003, section 1.9).
+"Solving Nonlinear Equations with Newton's Method", 2003, section 1.9). Where coefficients must keep a sign, each step
+goes to the least of the quadratic under these bounds, so it ends where nothing is to gain under them.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.records import Floats
+from models.quadratic import signed_step
 
 _STEPS = 100
 _HALVINGS = 12
@@ -33,6 +35,7 @@ class _Problem:
     y: Floats
     weight: Floats
     offset: Floats
+    signs: Floats | None
 
     def point(self, coefficients: Floats, ridge: Floats) -> _Point:
         margin: Floats = self.design @ coefficients + self.offset
@@ -52,7 +55,7 @@ class _Problem:
         """The longest of the halved steps that lowers the loss, else no step."""
         residual = self.weight * (_probability(at.margin) - self.y)
         gradient = self.design.T @ residual + ridge * at.coefficients
-        step = np.linalg.solve(curvature + np.diag(ridge), gradient)
+        step = self.step(curvature + np.diag(ridge), gradient, at.coefficients)
         change: Floats = self.design @ step
         for halving in range(_HALVINGS):
             share = 0.5**halving
@@ -62,15 +65,30 @@ class _Problem:
                 return _Point(coefficients, margin, lower)
         return at
 
+    def step(self, curvature: Floats, gradient: Floats, at: Floats) -> Floats:
+        """The Newton step (k,), to be taken off."""
+        if self.signs is None:
+            return np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
+        return signed_step(curvature, gradient, at, self.signs)
+
 
 def fit_path(
-    design: Floats, y: Floats, weight: Floats, ridges: Sequence[Floats], start: Floats, offset: Floats | None = None
+    design: Floats,
+    y: Floats,
+    weight: Floats,
+    ridges: Sequence[Floats],
+    start: Floats,
+    offset: Floats | None = None,
+    signs: Floats | None = None,
 ) -> list[Floats]:
     """Coefficients (k,) for each penalty ``ridge @ coefficients^2 / 2``, one after the other from ``start``.
 
-    design (n, k), y (n,) in [0, 1], weight (n,), each ridge (k,) > 0, offset (n,) added to the margin.
+    design (n, k), y (n,) in [0, 1], weight (n,), each ridge (k,) > 0, offset (n,) added to the margin. ``signs`` (k,)
+    are +1 for a coefficient that must not be negative, -1 for one that must not be positive, 0 for a free one.
     """
-    problem = _Problem(design, y, weight, np.zeros(len(y)) if offset is None else offset)
+    problem = _Problem(design, y, weight, np.zeros(len(y)) if offset is None else offset, signs)
+    if signs is not None:
+        start = np.where(signs * start < 0, 0.0, start)
     path: list[Floats] = []
     curvature = None
     for ridge in ridges:

@@ -3,16 +3,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from features.records import Floats
 from models.logistic import LogisticTerms
 from models.logistic_fit import fit_logistic
 from models.logistic_term import STANDARD_LIMIT, CategoryTerm, NumberTerm, category_rows, standardise
-from tests.models.problems import FEATURES, LEVELS, category, matrix, number, truth
+from tests.models.problems import FEATURES, LEVELS, NUMBERS, category, matrix, number, truth
 
 WIDTH = len(FEATURES)
 CLOSE = 1e-3  # log-odds: steps end where the loss gains no more
@@ -28,6 +29,7 @@ def fitted(rows: int = 600, seed: int = 0) -> LogisticTerms:
 TERMS = fitted()
 VALUES = st.floats(-1e300, 1e300) | st.sampled_from([np.nan, np.inf, -np.inf])
 ROWS = arrays(np.float64, st.tuples(st.integers(1, 30), st.just(WIDTH)), elements=VALUES)
+SIGNS = (-1, 1, 0, -1, 1, -1, 0, 0)  # against the truth wherever it has a direction
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -138,3 +140,101 @@ def test_saved_terms_have_the_same_bits(tmp_path: Path) -> None:
     assert again == TERMS
     X = matrix(100, seed=5, missing=0.3)
     np.testing.assert_array_equal(again.margin(X), TERMS.margin(X))
+
+
+def outcomes(X: Floats, seed: int = 0) -> Floats:
+    """Outcomes (n,) of which four numbers of X say something along a line."""
+    pull = truth(X) + 0.7 * np.nan_to_num(X[:, 3]) - 0.5 * np.nan_to_num(X[:, 4])
+    return (pull + np.random.default_rng(seed).logistic(size=len(X)) > 0).astype(float)
+
+
+def slopes(terms: LogisticTerms) -> Floats:
+    return np.array([term.slope for term in terms.terms if isinstance(term, NumberTerm)])
+
+
+CONSTRAINED = fit_logistic(matrix(600), outcomes(matrix(600)), np.ones(600), FEATURES, STRENGTHS, signs=SIGNS)
+
+
+@given(
+    arrays(np.float64, st.just(WIDTH), elements=st.floats(-1e6, 1e6) | st.just(np.nan)),
+    st.integers(0, NUMBERS - 1),
+    st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=30),
+    st.sampled_from(CONSTRAINED),
+)
+def test_a_constrained_number_never_moves_the_margin_the_other_way(
+    row: Floats, feature: int, values: list[float], terms: LogisticTerms
+) -> None:
+    X = np.repeat(row[None, :], len(values), axis=0)
+    X[:, feature] = np.sort(values)
+    assert (SIGNS[feature] * np.diff(terms.margin(X)) >= -1e-12).all()
+
+
+@given(st.integers(0, 1000), st.lists(st.sampled_from([-1, 0, 1]), min_size=NUMBERS, max_size=NUMBERS))
+@settings(max_examples=20, deadline=None)
+def test_no_slope_has_the_wrong_sign_whatever_the_data(seed: int, signs: list[int]) -> None:
+    X = matrix(200, seed, missing=0.2)
+    path = fit_logistic(X, outcomes(X, seed), np.ones(200), FEATURES, STRENGTHS, signs=(*signs, 0, 0))
+    for terms in path:
+        assert (np.array(signs) * slopes(terms) >= 0).all()
+
+
+def test_numbers_whose_effect_has_the_other_sign_count_nothing_and_the_others_count() -> None:
+    free = fit_logistic(matrix(600), outcomes(matrix(600)), np.ones(600), FEATURES, STRENGTHS)
+    for strength in range(len(STRENGTHS)):
+        wrong = np.array(SIGNS[:NUMBERS]) * slopes(free[strength]) < 0
+        assert wrong[[0, 1, 3, 4]].all()
+        assert (slopes(CONSTRAINED[strength])[[0, 1, 3, 4]] == 0).all()
+        assert slopes(CONSTRAINED[strength])[2] != 0
+
+
+def test_what_a_missing_number_adds_is_free() -> None:
+    X = matrix(1_000, missing=0.3)[:, :1]
+    y = (np.where(np.isnan(X[:, 0]), 2.0, X[:, 0]) + np.random.default_rng(0).logistic(size=1_000) > 0).astype(float)
+    term = fit_logistic(X, y, np.ones(1_000), [number("a")], [1.0], signs=(-1,))[0].terms[0]
+    assert isinstance(term, NumberTerm)
+    assert term.slope == 0
+    assert term.missing > 1.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_slopes_are_the_bounded_optimum_that_scipy_finds(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(500, 6)) + 1.5 * random.normal(size=(500, 1))
+    y = (X @ random.normal(0, 0.5, 6) + random.logistic(size=500) > 0).astype(float)
+    weight = random.uniform(0.2, 1.0, 500)
+    signs = (1, -1, 1, 0, -1, 1)
+    design = np.column_stack([(X - X.mean(axis=0)) / X.std(axis=0), np.ones(500)])
+    bounds = [{1: (0, None), -1: (None, 0), 0: (None, None)}[sign] for sign in (*signs, 0)]
+    path = fit_logistic(X, y, weight, [number(name) for name in "abcdef"], STRENGTHS, signs=signs)
+    for strength, terms in zip(STRENGTHS, path, strict=True):
+        ridge = np.array([1 / strength] * 6 + [1e-9])
+
+        def loss(b: Floats, ridge: Floats = ridge) -> tuple[float, Floats]:
+            margin = design @ b
+            residual = weight * (1 / (1 + np.exp(-margin)) - y)
+            return float(weight @ (np.logaddexp(0, margin) - y * margin) + 0.5 * ridge @ b**2), (
+                design.T @ residual + ridge * b
+            )
+
+        peer = minimize(
+            loss, np.zeros(7), jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-9}
+        )
+        assert loss(np.append(slopes(terms), terms.intercept))[0] < peer.fun + 1e-8 * weight.sum()
+        np.testing.assert_allclose(slopes(terms), peer.x[:-1], atol=CLOSE)
+        assert ((slopes(terms) == 0) == (np.abs(peer.x[:-1]) < 1e-9)).all()
+
+
+def test_signs_of_zero_change_no_bit() -> None:
+    X = matrix(600)
+    free, zeros = (
+        fit_logistic(X, outcomes(X), np.ones(600), FEATURES, STRENGTHS, signs=signs) for signs in ((), (0,) * WIDTH)
+    )
+    assert free == zeros
+
+
+def test_signs_that_the_data_keep_by_themselves_change_nothing() -> None:
+    X = matrix(600)
+    free = fit_logistic(X, outcomes(X), np.ones(600), FEATURES, STRENGTHS)
+    signs = (*np.sign(slopes(free[-1])).astype(int).tolist(), 0, 0)
+    again = fit_logistic(X, outcomes(X), np.ones(600), FEATURES, STRENGTHS, signs=signs)
+    np.testing.assert_allclose(again[-1].margin(X), free[-1].margin(X), atol=CLOSE)
