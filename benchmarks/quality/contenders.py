@@ -42,5 +42,9 @@ _ALL = (
     ),
     Contender("flaml", "FLAML", "peers.automl:flaml", ("pandas", "flaml.automl"), True),
     Contender("autogluon", "AutoGluon", "peers.automl:autogluon", ("pandas", "autogluon.tabular"), True),
+    Contender(
+        "autogluon_best", "AutoGluon best quality", "peers.automl:autogluon_best",
+        ("pandas", "autogluon.tabular"), True,
+    ),
 )  # fmt: skip
 CONTENDERS = {each.name: each for each in _ALL}

@@ -64,6 +64,7 @@ def _key(contender: Contender, problem: Problem, effort: Effort) -> str:
 def _our_code() -> str:
     """sha256 of the code that learns."""
     told = hashlib.sha256()
-    for path in sorted((REPOSITORY / "models").glob("**/*.py")):
-        told.update(path.read_bytes())
+    for package in ("features", "models"):
+        for path in sorted((REPOSITORY / package).glob("**/*.py")):
+            told.update(path.read_bytes())
     return told.hexdigest()

@@ -11,7 +11,7 @@ from benchmarks.quality.scores import score
 from benchmarks.quality.store import Store
 from tests.benchmarks.small_company import small_problem
 
-SLOW = ("ebm", "flaml", "autogluon", "lightgbm_tuned", "blend", "whylead")
+SLOW = ("ebm", "flaml", "autogluon", "autogluon_best", "lightgbm_tuned", "blend", "whylead")
 EACH = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CONTENDERS]
 
 
