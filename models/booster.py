@@ -86,19 +86,26 @@ class Booster:
         return result
 
 
-def average(texts: Sequence[str]) -> str:
-    """One model whose margin is the mean of the margins of several: their trees together, leaves scaled down."""
+def weighted_sum(texts: Sequence[str], weights: Sequence[float]) -> str:
+    """One model whose margin is ``sum(weights[k] * margin[k])`` of several: their trees together, leaves scaled."""
     first, *others = [Booster(text) for text in texts]
+    # LightGBM puts the trees of the other model before those that are there.
+    in_order = reversed(list(zip(texts, weights, strict=True)))
+    scales = [weight for text, weight in in_order for _ in _leaves(text)]
     for other in others:
         _checked(_library().LGBM_BoosterMerge(first._handle, other._handle))
-    leaves = [int(count) for count in re.findall(r"^num_leaves=(\d+)$", _saved(first), re.MULTILINE)]
     value = ctypes.c_double()
-    for tree, count in enumerate(leaves):
+    for tree, (count, scale) in enumerate(zip(_leaves(_saved(first)), scales, strict=True)):
         for leaf in range(count):
             _checked(_library().LGBM_BoosterGetLeafValue(first._handle, tree, leaf, ctypes.byref(value)))
-            scaled = ctypes.c_double(value.value / len(texts))
+            scaled = ctypes.c_double(scale * value.value)
             _checked(_library().LGBM_BoosterSetLeafValue(first._handle, tree, leaf, scaled))
     return _saved(first)
+
+
+def _leaves(text: str) -> list[int]:
+    """The number of leaves of each tree."""
+    return [int(count) for count in re.findall(r"^num_leaves=(\d+)$", text, re.MULTILINE)]
 
 
 def _saved(booster: Booster) -> str:

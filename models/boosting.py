@@ -1,26 +1,33 @@
 """Growing trees with LightGBM: parameters, training, and what a booster says after each stage."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from features.feature import Feature
 from features.records import Floats
+from models.sample import Sample
+from models.target_statistics import encode, with_sets
 
 if TYPE_CHECKING:
     from lightgbm import Booster as Grown
 else:
     Grown: TypeAlias = Any
 
-_ONE_THREAD_ROWS = 20_000  # below this, waiting for a second thread costs more than it saves
 STAGE = 25  # trees between two looks at how many are enough
+_ALL_LEVELS = 1_000_000
+
+Encoding = Literal["native", "one_hot", "target"]
+ENCODINGS: tuple[Encoding, ...] = ("native", "one_hot", "target")
 
 
 @dataclass(frozen=True)
 class Growth:
-    """How trees grow. ``least_leads`` is how many leads a leaf holds at least; ``trees`` how many are grown."""
+    """How trees grow. ``least_leads`` is how many leads a leaf holds at least; ``trees`` how many are grown.
+
+    ``encoding`` says how categories are split: by sets of levels, by one level against the others, or by an order of
+    the levels (target statistics). With a ``backbone`` the trees learn what the logistic terms leave over.
+    """
 
     leaves: int
     trees: int = 300
@@ -28,27 +35,35 @@ class Growth:
     least_leads: int = 40
     feature_share: float = 0.6
     l2: float = 5.0
+    encoding: Encoding = "native"
+    backbone: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self)
 
 
-def grow(
-    X: Floats, y: Floats, weight: Floats, features: Sequence[Feature], growth: Growth, seed: int, rows_per_lead: float
-) -> Grown:
-    """Train on X (n, features), y (n,) of 0 and 1, weight (n,); the same seed gives the same trees."""
+def grow(sample: Sample, growth: Growth, seed: int, offset: Floats | None = None) -> Grown:
+    """Trees over the sample's features, from its rows and their weights; the same seed gives the same trees.
+
+    ``offset`` (n,) is a margin that is known already: the trees learn what is to be added to it.
+    """
     import lightgbm
 
+    encoded = encode(sample) if growth.encoding == "target" else None
     data = lightgbm.Dataset(
-        X,
-        y,
-        weight=weight,
-        categorical_feature=[i for i, feature in enumerate(features) if feature.categories is not None],
-        params={"verbosity": -1, "max_bin": 255},
+        sample.X if encoded is None else encoded.X,
+        sample.y,
+        weight=sample.weight,
+        init_score=offset,
+        categorical_feature=[k for k in sample.categorical if encoded is None or k not in encoded.tables],
+        params={"verbosity": -1, "max_bin": 255, "num_threads": 1},
         free_raw_data=True,
     )
-    return lightgbm.train(_parameters(growth, seed, rows_per_lead, len(X)), data, num_boost_round=growth.trees)
+    grown = lightgbm.train(_parameters(sample, growth, seed), data, num_boost_round=growth.trees)
+    if encoded is None or not encoded.tables:
+        return grown
+    return lightgbm.Booster(model_str=with_sets(grown.model_to_string(), encoded.tables))
 
 
 def stages(growth: Growth) -> range:
@@ -59,26 +74,30 @@ def stages(growth: Growth) -> range:
 def staged_margins(grown: Grown, X: Floats, growth: Growth) -> Floats:
     """Margins (stages, n) of X (n, features) after each stage."""
     parts = [
-        grown.predict(X, raw_score=True, start_iteration=end - STAGE, num_iteration=STAGE) for end in stages(growth)
+        grown.predict(X, raw_score=True, start_iteration=end - STAGE, num_iteration=STAGE, num_threads=1)
+        for end in stages(growth)
     ]
     return np.cumsum(parts, axis=0)
 
 
-def _parameters(growth: Growth, seed: int, rows_per_lead: float, rows: int) -> dict[str, Any]:
+def _parameters(sample: Sample, growth: Growth, seed: int) -> dict[str, Any]:
     return {
         "objective": "binary",
         "num_leaves": growth.leaves,
         "learning_rate": growth.rate,
-        "min_data_in_leaf": max(1, round(growth.least_leads * rows_per_lead)),
+        "min_data_in_leaf": max(1, round(growth.least_leads * sample.rows_per_lead)),
         "feature_fraction": growth.feature_share,
         "lambda_l2": growth.l2,
         "bagging_fraction": 0.8,
         "bagging_freq": 1,
-        "cat_smooth": 50.0,
-        "cat_l2": 20.0,
+        "cat_smooth": 20.0,
+        "cat_l2": 10.0,
+        "min_data_per_group": max(1, round(20 * sample.rows_per_lead)),
+        "max_cat_to_onehot": _ALL_LEVELS if growth.encoding == "one_hot" else 4,
+        "monotone_constraints": list(sample.monotone) if any(sample.monotone) else None,
         "seed": seed,
         "deterministic": True,
         "force_col_wise": True,
-        "num_threads": 1 if rows < _ONE_THREAD_ROWS else 2,
+        "num_threads": 1,  # folds and bags are grown beside each other
         "verbosity": -1,
     }

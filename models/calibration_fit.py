@@ -7,9 +7,10 @@ import numpy as np
 
 from features.records import Floats
 from models.calibration import Beta, Calibrator, Identity, Isotonic, Sigmoid, VennAbers, beta_terms
-from models.folds import Fold, Groups, Rows, group_folds, time_blocks
+from models.folds import Fold, forward_folds, group_folds
 from models.gain import Gain, log_losses, measure_gain
 from models.isotonic import blocks, group_scores, pool
+from models.stacking import OutOfFold
 from models.venn_abers import fit_venn_abers
 
 Fit = Callable[[Floats, Floats, Floats], Calibrator]
@@ -71,21 +72,25 @@ class Choice:
     gain: Gain
 
 
-def choose_calibrator(
-    margin: Floats, y: Floats, weight: Floats, group: Groups, seed: int, position: Rows | None = None
-) -> Choice:
-    """Fit the kind with the lowest log loss on rows that it did not see; identity unless it is beyond noise.
+def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool) -> Choice:
+    """Fit the kind with the lowest log loss on held-out rows (n,) that it did not see; identity unless beyond noise.
 
-    The rows are folded at random, or into stretches of time by their ``position`` (n,): what holds only for a while is
-    then no gain.
+    In time order each fold is judged by what was fitted on the folds before it: what holds only for a while is then no
+    gain. Otherwise the rows are folded at random.
     """
-    folds = _folds(y, group, seed, position)
+    y, weight, group = held.y, held.weight, held.group
+    folds = _forward(held) if ordered else list(group_folds(y, group, _FOLDS, seed))
+    judged = np.concatenate([fold.held_out for fold in folds])
     losses = {kind: _cross_fitted(FITS[kind], margin, y, weight, folds) for kind in _kinds(y)}
-    means = {kind: float(np.average(loss, weights=weight)) for kind, loss in losses.items()}
+    means = {kind: float(np.average(loss, weights=weight[judged])) for kind, loss in losses.items()}
     best = min(means, key=lambda kind: means[kind])
-    gain = measure_gain(losses["identity"] - losses[best], weight, group)
+    gain = measure_gain(losses["identity"] - losses[best], weight[judged], group[judged])
     chosen = best if gain.z > _BEYOND_NOISE else "identity"
     return Choice(FITS[chosen](margin, y, weight), means, gain)
+
+
+def _forward(held: OutOfFold) -> list[Fold]:
+    return list(forward_folds([np.flatnonzero(held.fold == fold) for fold in np.unique(held.fold)], skipped=1))
 
 
 def _kinds(y: Floats) -> list[str]:
@@ -95,19 +100,13 @@ def _kinds(y: Floats) -> list[str]:
     return list(FITS) if fewest >= _FEWEST_FOR_SHAPES else ["identity", "sigmoid"]
 
 
-def _folds(y: Floats, group: Groups, seed: int, position: Rows | None) -> list[Fold]:
-    if position is None:
-        return list(group_folds(y, group, _FOLDS, seed))
-    blocks = time_blocks(position, group, _FOLDS)
-    return [Fold(np.setdiff1d(np.arange(len(y)), block), block) for block in blocks]
-
-
 def _cross_fitted(fit: Fit, margin: Floats, y: Floats, weight: Floats, folds: Sequence[Fold]) -> Floats:
-    losses = np.empty(len(y))
+    """Log loss of each held-out row, fold after fold."""
+    losses = []
     for fold in folds:
         calibrator = fit(margin[fold.train], y[fold.train], weight[fold.train])
-        losses[fold.held_out] = log_losses(y[fold.held_out], calibrator.predict(margin[fold.held_out]))
-    return losses
+        losses.append(log_losses(y[fold.held_out], calibrator.predict(margin[fold.held_out])))
+    return np.concatenate(losses)
 
 
 def _fit_line(columns: tuple[Floats, ...], target: Floats, weight: Floats) -> tuple[float, ...]:

@@ -1,112 +1,118 @@
 """The candidates for the margin: what each says of held-out leads, and how it is fitted on all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from features.feature import Feature
 from features.records import Floats
-from models.booster import Booster, average
+from models.booster import Booster, weighted_sum
 from models.boosting import Growth, grow, staged_margins, stages
 from models.calibration import logistic
 from models.folds import Fold, Rows
 from models.gain import log_losses
+from models.logistic import LogisticTerms
 from models.logistic_fit import fit_logistic
-from models.margin import Component
+from models.parallel import each_of
+from models.sample import Sample
 
-_BAGS = 4  # boosters of different seeds that are averaged at most; they draw other rows and features
-_LEAVES = 4_500  # of all bags together: each costs time in every score and its reasons
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 @dataclass(frozen=True)
-class Sample:
-    """n rows to learn from."""
+class Fitted:
+    """What a candidate is once it is fitted: a line, trees, or both, which add up to its margin."""
 
-    X: Floats
-    y: Floats
-    weight: Floats
-    position: Rows
-    features: tuple[Feature, ...]
-    rows_per_lead: float
-    seed: int
-    half_life: float | None = None
-
-    def learned(self, rows: Rows | None = None) -> tuple[Floats, Floats, Floats]:
-        """X, y and weight of the rows (all for None) to learn from; older ones weigh less where there is a half-life.
-
-        ``half_life`` is a share of the rows: with 0.5 the oldest row weighs a quarter of the newest.
-        """
-        chosen = np.arange(len(self.y)) if rows is None else rows
-        weight = self.weight[chosen]
-        if self.half_life is not None:
-            rank = np.argsort(np.argsort(self.position[chosen], kind="stable"), kind="stable")
-            decay = 0.5 ** ((len(chosen) - 1 - rank) / (len(chosen) * self.half_life))
-            weight = weight * (decay / np.average(decay, weights=weight))
-        return self.X[chosen], self.y[chosen], weight
+    line: LogisticTerms | None = None
+    trees: Booster | None = None
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to learn: its margins (n held-out rows) fold after fold, its settings, and how to fit it on a sample."""
+    """One way to learn: its margins (n held-out rows) fold after fold, its settings, and how to fit it on a sample.
+
+    ``fit(sample, bags)`` averages ``bags`` boosters of different seeds, which draw other rows and features; ``leaves``
+    is how many each of them has at most.
+    """
 
     name: str
     margins: Floats
     settings: dict[str, Any]
-    fit: Callable[[Sample], Component]
-    trees: bool = True
+    fit: Callable[[Sample, int], Fitted]
+    leaves: int = 0
 
 
-def logistic_candidate(sample: Sample, folds: Sequence[Fold]) -> Candidate:
+@dataclass(frozen=True)
+class Line:
+    """Logistic terms as a candidate, with those of each fold, on which trees may be grown."""
+
+    candidate: Candidate
+    terms: tuple[LogisticTerms, ...]
+    fit: Callable[[Sample], LogisticTerms]
+
+
+def logistic_line(sample: Sample, folds: Sequence[Fold]) -> Line:
     """Logistic terms of the strength that has the least log loss on the held-out rows."""
-    parts = []
-    for fold in folds:
-        fitted = fit_logistic(*sample.learned(fold.train), sample.features, STRENGTHS, sample.seed)
-        parts.append(np.stack([terms.margin(sample.X[fold.held_out]) for terms in fitted]))
-    paths = np.concatenate(parts, axis=1)
-    best = int(np.argmin(_mean_losses(sample, folds, paths)))
-    strength = STRENGTHS[best]
+    paths = each_of(lambda fold: _path(sample.rows(fold.train), STRENGTHS), folds)
+    margins = np.concatenate(
+        [
+            np.stack([terms.margin(sample.X[fold.held_out]) for terms in path])
+            for path, fold in zip(paths, folds, strict=True)
+        ],
+        axis=1,
+    )
+    best = int(np.argmin(_mean_losses(sample, folds, margins)))
 
-    def fit(whole: Sample) -> Component:
-        return fit_logistic(*whole.learned(), whole.features, STRENGTHS[: best + 1], whole.seed)[-1]
+    def fit(whole: Sample) -> LogisticTerms:
+        return _path(whole, STRENGTHS[: best + 1])[-1]
 
-    return Candidate("logistic", paths[best], {"strength": strength}, fit, trees=False)
+    candidate = Candidate("logistic", margins[best], {"strength": STRENGTHS[best]}, lambda whole, _: Fitted(fit(whole)))
+    return Line(candidate, tuple(path[best] for path in paths), fit)
 
 
-def tree_candidate(name: str, sample: Sample, folds: Sequence[Fold], growth: Growth) -> Candidate:
-    """Trees, as many as have the least log loss on the held-out rows."""
-    parts = [fold_margins(sample, fold, growth) for fold in folds]
-    staged = np.concatenate(parts, axis=1)
+def _path(sample: Sample, strengths: Sequence[float]) -> list[LogisticTerms]:
+    learned = sample.aged()
+    return fit_logistic(
+        learned.X, learned.y, learned.weight, learned.features, strengths, learned.seed, learned.monotone
+    )
+
+
+def tree_candidate(
+    name: str, sample: Sample, folds: Sequence[Fold], growth: Growth, line: Line | None = None
+) -> Candidate:
+    """Trees, as many as have the least log loss on the held-out rows; ``line`` is what a backbone is made of."""
+    staged = np.concatenate(staged_folds(sample, folds, growth, line), axis=1)
     best = int(np.argmin(_mean_losses(sample, folds, staged)))
-    return chosen_trees(name, staged[best], growth, stages(growth)[best])
+    return chosen_trees(name, staged[best], growth, stages(growth)[best], line)
 
 
-def chosen_trees(name: str, margins: Floats, growth: Growth, trees: int) -> Candidate:
+def chosen_trees(name: str, margins: Floats, growth: Growth, trees: int, line: Line | None = None) -> Candidate:
     """The candidate that grows this number of trees."""
-    chosen = Growth(**(growth.to_dict() | {"trees": trees}))
+    chosen = replace(growth, trees=trees)
 
-    def fit(whole: Sample) -> Component:
-        bags = min(_BAGS, max(1, _LEAVES // (chosen.trees * chosen.leaves)))
-        texts = [
-            grow(*whole.learned(), whole.features, chosen, whole.seed + bag, whole.rows_per_lead).model_to_string()
-            for bag in range(bags)
-        ]
-        return Booster(average(texts) if bags > 1 else texts[0])
+    def fit(whole: Sample, bags: int) -> Fitted:
+        backbone = line.fit(whole) if line and chosen.backbone else None
+        offset = backbone.margin(whole.X) if backbone else None
+        learned = whole.aged()
+        texts = each_of(lambda bag: grow(learned, chosen, whole.seed + bag, offset).model_to_string(), range(bags))
+        return Fitted(backbone, Booster(weighted_sum(texts, [1 / bags] * bags)))
 
-    return Candidate(name, margins, chosen.to_dict(), fit)
-
-
-def fold_margins(sample: Sample, fold: Fold, growth: Growth) -> Floats:
-    """Margins (stages, held-out rows) of trees grown on the fold's training rows."""
-    grown = grow(*sample.learned(fold.train), sample.features, growth, sample.seed, sample.rows_per_lead)
-    return staged_margins(grown, sample.X[fold.held_out], growth)
+    return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves)
 
 
-def mean_loss(candidate: Candidate, sample: Sample, folds: Sequence[Fold]) -> float:
-    """Log loss of a candidate on the held-out rows."""
-    return float(_mean_losses(sample, folds, candidate.margins[None, :])[0])
+def staged_folds(sample: Sample, folds: Sequence[Fold], growth: Growth, line: Line | None = None) -> list[Floats]:
+    """For each fold the margins (stages, held-out rows) of trees grown on its training rows."""
+    terms = line.terms if line and growth.backbone else (None,) * len(folds)
+
+    def staged(given: tuple[Fold, LogisticTerms | None]) -> Floats:
+        fold, backbone = given
+        learned, X = sample.rows(fold.train).aged(), sample.X[fold.held_out]
+        offset = backbone.margin(learned.X) if backbone else None
+        margins = staged_margins(grow(learned, growth, sample.seed, offset), X, growth)
+        return margins + backbone.margin(X) if backbone else margins
+
+    return each_of(staged, list(zip(folds, terms, strict=True)))
 
 
 def held_out_rows(folds: Sequence[Fold]) -> Rows:
@@ -114,12 +120,7 @@ def held_out_rows(folds: Sequence[Fold]) -> Rows:
     return np.concatenate([fold.held_out for fold in folds])
 
 
-def held_out_weight(sample: Sample, folds: Sequence[Fold]) -> Floats:
-    """Weights of the rows in the order of a candidate's margins."""
-    return np.concatenate([fold.weight * sample.weight[fold.held_out] for fold in folds])
-
-
 def _mean_losses(sample: Sample, folds: Sequence[Fold], margins: Floats) -> Floats:
     rows = held_out_rows(folds)
-    y, weight = sample.y[rows], held_out_weight(sample, folds)
+    y, weight = sample.y[rows], sample.weight[rows]
     return np.array([np.average(log_losses(y, logistic(margin)), weights=weight) for margin in margins])

@@ -15,11 +15,10 @@ Rows: TypeAlias = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Fold:
-    """Row indices to learn from and to predict, and how much the prediction counts."""
+    """Row indices to learn from and to predict."""
 
     train: Rows
     held_out: Rows
-    weight: float = 1.0
 
 
 def group_folds(y: Floats, group: Groups, count: int, seed: int) -> Iterator[Fold]:

@@ -15,27 +15,41 @@ from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from features.feature import Feature
 from features.records import Floats
+from models.booster import Booster, weighted_sum
 from models.boosting import Growth
-from models.calibration import Identity
+from models.calibration import Identity, logistic
 from models.calibration_fit import choose_calibrator
-from models.candidates import Candidate, logistic_candidate, mean_loss, tree_candidate
+from models.candidates import Candidate, logistic_line, tree_candidate
 from models.drift import base_rates, drift_warnings
 from models.folds import Groups, Rows
+from models.gain import log_losses, measure_gain
 from models.learning_facts import describe_candidates, describe_choice, few_leads, no_skill
+from models.logistic import LogisticTerms
 from models.margin import Margin
 from models.model import LeadModel
 from models.newton import fit_shift
+from models.parallel import each_of
+from models.sample import Sample
 from models.stacking import OutOfFold, Stack, stack
-from models.training_data import TrainingData, log_odds
-from models.tuning import tune_trees
+from models.training_data import TrainingData
+from models.tuning import Budget, tune_trees
 from models.venn_abers import VennAbersInterval, fit_venn_abers
 
 FEWEST = 40  # won and lost leads each, below which there is nothing to learn from
 FEW = 300  # won and lost leads each, below which trees find more noise than signal
 STUMPS = Growth(leaves=3)
-GROWTHS = {"trees": Growth(leaves=7), "deep trees": Growth(leaves=15)}
-_LEAST_TUNING = 0.5  # of the budget, however long the first candidates took
-HALF_LIVES = (None, 0.5, 0.25)  # of the training rows in time order, as a share of them
+GROWTHS = {
+    "trees": Growth(leaves=7),
+    "one-hot trees": Growth(leaves=7, encoding="one_hot"),
+    "target trees": Growth(leaves=7, encoding="target"),
+    "trees on the line": Growth(leaves=7, backbone=True),
+    "deep trees": Growth(leaves=15),
+    "deep one-hot trees": Growth(leaves=15, encoding="one_hot"),
+}
+HALF_LIVES = (0.5, 0.25)  # of the training rows in time order, as a share of them
+_BEYOND_NOISE = 1.282  # standard errors: one-sided 90 %
+_LEAVES = 12_000  # of all trees of a model: each costs time in every score and its reasons
+_BAGS = 4
 
 
 def learn(
@@ -50,16 +64,19 @@ def learn(
     budget_seconds: float,
     seed: int,
     ordered: bool,
+    trials: int | None = None,
+    monotone: tuple[int, ...] = (),
     on_progress: Progress = silent,
 ) -> LeadModel:
     """Learn from labelled rows of the parts ``train`` and ``calibrate``.
 
     X (n, features) with NaN for missing, y (n,) of 0 and 1, weight (n,), group (n,) the lead, position (n,) the rank in
-    time, part (n,). With ``budget_seconds`` 0 nothing is tuned and the same input gives the same model; otherwise
-    Optuna tunes the trees for about that long. Raises DataFallsShort below 40 won or 40 lost leads.
+    time, part (n,), ``monotone`` the sign of each feature whose rise may only raise (1) or lower (-1) the score. Optuna
+    tunes the trees for about ``budget_seconds``, or for exactly ``trials`` trials: then, and with a budget of 0, the
+    same input gives the same model. Raises DataFallsShort below 40 won or 40 lost leads.
     """
     started = time.monotonic()
-    data = TrainingData.of(X, y, weight, group, position, part, features, seed, ordered)
+    data = TrainingData.of(X, y, weight, group, position, part, features, seed, ordered, monotone)
     facts = _count(data)
     few = min(facts["won"], facts["lost"]) < FEW
     if few:
@@ -67,10 +84,10 @@ def learn(
     if ordered:
         facts["base_rates"] = base_rates(data.sample.y, data.sample.weight, data.group, data.sample.position)
         facts["warnings"] += drift_warnings(facts["base_rates"])
-    sampled, candidates, trials = _candidates(data.sampled(), few, budget_seconds, on_progress)
+    sampled, candidates, trials = _candidates(data.sampled(), few, Budget(budget_seconds, trials), on_progress)
     held = sampled.out_of_fold()
     margins = np.stack([candidate.margins for candidate in candidates])
-    stacked = stack(margins, held, ordered, np.array([candidate.trees for candidate in candidates]))
+    stacked = stack(margins, held, ordered)
     facts |= {
         "half_life": sampled.sample.half_life,
         "trials": trials,
@@ -97,37 +114,51 @@ def _count(data: TrainingData) -> dict[str, Any]:
 
 
 def _candidates(
-    data: TrainingData, few: bool, budget_seconds: float, on_progress: Progress
+    data: TrainingData, few: bool, budget: Budget, on_progress: Progress
 ) -> tuple[TrainingData, list[Candidate], int]:
     """The candidates, the data with the half-life under which they were compared, and the number of tuning trials."""
     started = time.monotonic()
-    folds = data.folds()
     on_progress("fitting logistic terms", 0.02)
     if few:
-        return data, [logistic_candidate(data.sample, folds)], 0
+        return data, [logistic_line(data.sample, data.folds()).candidate], 0
     data, stumps = _choose_half_life(data)
-    candidates = [logistic_candidate(data.sample, folds), stumps]
-    for step, (name, growth) in enumerate(GROWTHS.items()):
-        on_progress(f"growing {name}", 0.1 + 0.05 * step)
-        candidates.append(tree_candidate(name, data.sample, folds, growth))
-    if budget_seconds <= 0:
+    folds = data.folds()
+    line = logistic_line(data.sample, folds)
+    candidates = [line.candidate, stumps]
+    growths = [
+        (name, growth) for name, growth in GROWTHS.items() if data.sample.categorical or growth.encoding == "native"
+    ]
+    for step, (name, growth) in enumerate(growths):
+        on_progress(f"growing {name}", 0.1 + 0.1 * step / len(growths))
+        candidates.append(tree_candidate(name, data.sample, folds, growth, line))
+    if budget.empty:
         return data, candidates, 0
-    left = max(budget_seconds - (time.monotonic() - started), budget_seconds * _LEAST_TUNING)
     tuning = tune_trees(
-        data.sample, folds, left, GROWTHS["trees"], lambda told, share: on_progress(told, 0.2 + 0.6 * share)
+        data.sample,
+        folds,
+        budget.less(time.monotonic() - started),
+        GROWTHS["trees"],
+        lambda told, share: on_progress(told, 0.2 + 0.6 * share),
+        line,
     )
-    return data, candidates + ([tuning.candidate] if tuning.candidate else []), tuning.trials
+    return data, [*candidates, *tuning.candidates], tuning.trials
 
 
 def _choose_half_life(data: TrainingData) -> tuple[TrainingData, Candidate]:
-    """The half-life under which stumps say most of held-out leads; none where the leads have no order in time."""
-    tried: list[tuple[float, int, TrainingData, Candidate]] = []
-    for half_life in HALF_LIVES if data.ordered else (None,):
+    """The half-life under which stumps say most of the newest leads, where that is beyond noise; else none."""
+    folds = data.folds()
+    newest = data.out_of_fold().fold == len(folds) - 1
+    last = data.sample.rows(folds[-1].held_out)
+    plain = tree_candidate("stumps", data.sample, folds, STUMPS)
+    found, best, least = data, plain, _BEYOND_NOISE
+    for half_life in HALF_LIVES if data.ordered else ():
         aged = data.with_half_life(half_life)
-        stumps = tree_candidate("stumps", aged.sample, aged.folds(), STUMPS)
-        tried.append((mean_loss(stumps, aged.sample, aged.folds()), len(tried), aged, stumps))
-    _, _, best, stumps = min(tried)
-    return best, stumps
+        stumps = tree_candidate("stumps", aged.sample, folds, STUMPS)
+        losses = [log_losses(last.y, logistic(each.margins[newest])) for each in (plain, stumps)]
+        gain = measure_gain(losses[0] - losses[1], last.weight, last.group)
+        if gain.z > least:
+            found, best, least = aged, stumps, gain.z
+    return found, best
 
 
 def _base_rate(data: TrainingData, facts: dict[str, Any]) -> LeadModel:
@@ -135,8 +166,7 @@ def _base_rate(data: TrainingData, facts: dict[str, Any]) -> LeadModel:
     facts["why"] = no_skill(facts["gain"])
     facts["warnings"].append(facts["why"])
     facts["calibrator"] = {"kind": Identity.kind, "log_loss": {}}
-    sample = data.sample
-    base = log_odds(facts["base_rate"])
+    sample, base = data.sample, data.sample.base
     steps = fit_venn_abers(np.full(len(sample.y), base), sample.y, sample.weight)
     return LeadModel(Margin((), (), base, sample.X.shape[1]), Identity(), VennAbersInterval(steps, Identity()), facts)
 
@@ -150,23 +180,35 @@ def _stacked(
     facts: dict[str, Any],
 ) -> LeadModel:
     """The candidates that count, fitted on everything, with the calibrator and interval of the calibrate part."""
-    later = held.fold == held.fold.max()
-    y, weight, group = held.y[later], held.weight[later], held.group[later]
-    margin = stacked.margin(margins[:, later], held.base[later])
-    # The final fit learns the base rate of the calibrate part from its rows. A calibrator with that shift in it would
-    # count it twice, so only the shape is calibrated.
-    margin = margin + fit_shift(margin, y, weight)
-    position = held.position[later] if data.ordered else None
-    choice = choose_calibrator(margin, y, weight, group, data.sample.seed, position)
+    margin = stacked.margin(margins, held.base)
+    # The final fit learns the base rate of the newest leads from them. A calibrator that holds the shift between two
+    # folds would count it twice, so only the shape is calibrated.
+    for fold in np.unique(held.fold):
+        rows = held.fold == fold
+        margin[rows] += fit_shift(margin[rows], held.y[rows], held.weight[rows])
+    choice = choose_calibrator(margin, held, data.sample.seed, data.ordered)
     facts["calibrator"] = describe_choice(choice)
-    counted = [(float(share), each) for share, each in zip(stacked.weights, candidates, strict=True) if share > 0]
-    _, learned_y, learned_weight = data.sample.learned()
-    base = log_odds(np.average(learned_y, weights=learned_weight))
-    total = Margin(
-        tuple(candidate.fit(data.sample) for _, candidate in counted),
-        tuple(share for share, _ in counted),
-        (1.0 - sum(share for share, _ in counted)) * base,
-        data.sample.X.shape[1],
+    total = _sum(data.sample, candidates, stacked.weights)
+    later = held.fold == held.fold.max()
+    steps = fit_venn_abers(margin[later], held.y[later], held.weight[later])
+    return LeadModel(total, choice.calibrator, VennAbersInterval(steps, choice.calibrator), facts)
+
+
+def _sum(sample: Sample, candidates: list[Candidate], weights: Floats) -> Margin:
+    """The weighted sum of what the candidates with a weight fit; lines that two of them share are there once."""
+    counted = [(weight, each) for weight, each in zip(weights.tolist(), candidates, strict=True) if weight > 0]
+    bags = min(_BAGS, max(1, _LEAVES // max(1, sum(each.leaves for _, each in counted))))
+    lines: dict[LogisticTerms, float] = {}
+    trees: list[tuple[str, float]] = []
+    for (weight, _), fitted in zip(counted, each_of(lambda each: each[1].fit(sample, bags), counted), strict=True):
+        if fitted.line:
+            lines[fitted.line] = lines.get(fitted.line, 0.0) + weight
+        if fitted.trees:
+            trees.append((fitted.trees.text, weight))
+    boosters = (Booster(weighted_sum(*zip(*trees, strict=True))),) if trees else ()
+    return Margin(
+        (*lines, *boosters),
+        (*lines.values(), *(1.0 for _ in boosters)),
+        (1.0 - float(weights.sum())) * sample.aged().base,
+        sample.X.shape[1],
     )
-    interval = VennAbersInterval(fit_venn_abers(margin, y, weight), choice.calibrator)
-    return LeadModel(total, choice.calibrator, interval, facts)

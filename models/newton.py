@@ -123,9 +123,13 @@ def _fit(problem: _Problem, ridge: Floats, start: Floats, curvature: Floats | No
 
 
 def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
-    """The constant which, added to margins (n,), makes their mean probability the mean of y (n,), 0 < mean < 1."""
+    """The constant which, added to margins (n,), makes their mean probability the mean of y (n,).
+
+    Where all of y is 0 or 1, half a lead of the other outcome is added.
+    """
     low, high = -60.0 - float(margin.max()), 60.0 - float(margin.min())
-    rate = np.average(y, weights=weight)
+    half = 0.5 / max(1.0, float(weight.sum()))
+    rate = np.clip(np.average(y, weights=weight), half, 1 - half)
     for _ in range(80):
         middle = (low + high) / 2
         said = np.average(_probability(margin + middle), weights=weight)

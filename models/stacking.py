@@ -12,11 +12,13 @@ from models.gain import Gain, log_losses, measure_gain
 
 # How strongly weights are pulled towards their mean, as a share of all leads (log loss summed over leads); more so in
 # time order, because what differs between two candidates in one stretch of time often turns round in the next.
-_EQUAL, _EQUAL_IN_TIME = 0.003, 0.03
-_WHOLE = 300.0  # how strongly their sum is pulled towards 1, in leads
-_LEAST = 0.03  # a weight below this is not worth a component
-_MOST_TREES = 2  # more gain next to nothing, and each costs time in every score and its reasons
-_SKILL = 1.645  # standard errors: one-sided 95 %
+_EQUAL, _EQUAL_IN_TIME = 0.003, 0.1
+# How strongly their sum is pulled towards 1, in leads: a sum below 1 draws the margin towards the base rate, which is
+# cheap to be wrong about; one above says more than any candidate dared.
+_LESS, _MORE = 30.0, 1000.0
+_LEAST = 0.02  # a weight below this is not worth a component
+_SKILL = 1.282  # standard errors: one-sided 90 %
+_STRETCHES = 3  # of time within each fold: what is gained in one and lost in the next is no skill
 
 
 @dataclass(frozen=True)
@@ -48,27 +50,33 @@ class Stack:
         return base + self.weights @ (margins - base)
 
 
-def stack(margins: Floats, held: OutOfFold, ordered: bool, trees: NDArray[np.bool_] | None = None) -> Stack:
+def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
     """Non-negative weights of candidates' margins (k, n) with the least log loss, drawn towards equal weights.
 
-    Of those that are ``trees`` (k,) the two that weigh most are kept. Their sum is drawn towards 1, but free: below 1
-    it draws the margin towards the base rate. One unit of log loss is taken off the gain for each weight that was
-    fitted (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on the scale of log-odds.
+    Their sum is drawn towards 1, but free: below 1 it draws the margin towards the base rate. One unit of log loss is
+    taken off the gain for the sum (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on the scale of
+    log-odds.
     """
-    prior = _EQUAL_IN_TIME if ordered else _EQUAL
-    weights = _weights(margins, held, prior)
-    spare = [] if trees is None else [k for k in np.argsort(-weights, kind="stable") if trees[k]][_MOST_TREES:]
-    if spare:
-        left = np.setdiff1d(np.arange(len(margins)), spare)
-        weights = np.zeros(len(margins))
-        weights[left] = _weights(margins[left], held, prior)
+    weights = _weights(margins, held, _EQUAL_IN_TIME if ordered else _EQUAL)
     kept = np.where(weights >= _LEAST, weights, 0.0)
     if kept.any():
         kept *= weights.sum() / kept.sum()
     probability = logistic(held.base + kept @ (margins - held.base))
     difference = log_losses(held.y, logistic(held.base)) - log_losses(held.y, probability)
     gain = measure_gain(difference, held.weight, held.group)
-    return Stack(kept, Gain(gain.mean - np.count_nonzero(kept) / held.weight.sum(), gain.error))
+    error = max(gain.error, _error_in_time(difference, held)) if ordered else gain.error
+    return Stack(kept, Gain(gain.mean - 1.0 / held.weight.sum(), error))
+
+
+def _error_in_time(difference: Floats, held: OutOfFold) -> float:
+    """The standard error of the mean difference (n,) when it goes up and down with the time."""
+    means = []
+    for fold in np.unique(held.fold):
+        rows = np.flatnonzero(held.fold == fold)
+        in_time = rows[np.argsort(held.position[rows], kind="stable")]
+        stretches = np.array_split(in_time, min(_STRETCHES, len(in_time)))
+        means += [np.average(difference[stretch], weights=held.weight[stretch]) for stretch in stretches]
+    return float(np.std(means, ddof=1) / np.sqrt(len(means)))
 
 
 def _weights(margins: Floats, held: OutOfFold, equal: float) -> Floats:
@@ -80,11 +88,12 @@ def _weights(margins: Floats, held: OutOfFold, equal: float) -> Floats:
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         margin = base + weights @ excess
-        apart, missing = weights - weights.mean(), weights.sum() - 1.0
+        apart, over = weights - weights.mean(), weights.sum() - 1.0
+        whole = (_MORE if over > 0 else _LESS) / total
         fit = weight @ (np.logaddexp(0, margin) - y * margin)
         residual = weight * (1 / (1 + np.exp(-np.clip(margin, -500, 500))) - y)
-        value = fit / total + 0.5 * equal * apart @ apart + 0.5 * _WHOLE / total * missing**2
-        return float(value), excess @ residual / total + equal * apart + _WHOLE / total * missing
+        value = fit / total + 0.5 * equal * apart @ apart + 0.5 * whole * over**2
+        return float(value), excess @ residual / total + equal * apart + whole * over
 
     start = np.full(len(margins), 1.0 / len(margins))
     bounds = [(0.0, None)] * len(margins)

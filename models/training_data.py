@@ -1,15 +1,15 @@
 """The rows that a model learns from, and how they are folded to compare candidates."""
 
 from dataclasses import dataclass, replace
-from typing import SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.feature import Feature
 from features.records import Floats
-from models.candidates import Sample, held_out_rows, held_out_weight
+from models.candidates import held_out_rows
 from models.folds import Fold, Groups, Rows, forward_folds, group_folds, time_blocks
+from models.sample import Sample
 from models.stacking import OutOfFold
 
 # Rows on which candidates are compared, and numbers in them; the chosen candidates learn from all rows.
@@ -20,10 +20,9 @@ _FOLDS = 3  # of the training part without order
 
 @dataclass(frozen=True)
 class TrainingData:
-    """A sample of n rows, the lead (n,) of each, which (n,) of them calibrate, and whether time orders them."""
+    """A sample of n rows, which (n,) of them calibrate, and whether time orders them."""
 
     sample: Sample
-    group: Groups
     calibrate: NDArray[np.bool_]
     ordered: bool
 
@@ -39,6 +38,7 @@ class TrainingData:
         features: tuple[Feature, ...],
         seed: int,
         ordered: bool,
+        monotone: tuple[int, ...] = (),
     ) -> "TrainingData":
         """The rows of the parts ``train`` and ``calibrate``; raises ValueError where one of them has no label."""
         rows = np.flatnonzero(np.isin(part, ("train", "calibrate")))
@@ -48,12 +48,18 @@ class TrainingData:
             X=np.ascontiguousarray(X[rows], dtype=np.float64),
             y=np.asarray(y, dtype=np.float64)[rows],
             weight=np.asarray(weight, dtype=np.float64)[rows],
+            group=group[rows],
             position=np.asarray(position, dtype=np.int64)[rows],
             features=tuple(features),
-            rows_per_lead=len(rows) / max(1, len(np.unique(group[rows]))),
             seed=seed,
+            monotone=monotone,
         )
-        return cls(sample, group[rows], part[rows] == "calibrate", ordered)
+        return cls(sample, part[rows] == "calibrate", ordered)
+
+    @property
+    def group(self) -> Groups:
+        """The lead (n,) of each row."""
+        return self.sample.group
 
     def with_half_life(self, half_life: float | None) -> "TrainingData":
         """The same rows, older ones to be learned with less weight."""
@@ -70,11 +76,7 @@ class TrainingData:
         if drawn.all():
             return self
         rows = np.flatnonzero(drawn)
-        sample = self.sample
-        fewer = replace(
-            sample, X=sample.X[rows], y=sample.y[rows], weight=sample.weight[rows], position=sample.position[rows]
-        )
-        return TrainingData(fewer, self.group[rows], self.calibrate[rows], self.ordered)
+        return TrainingData(self.sample.rows(rows), self.calibrate[rows], self.ordered)
 
     def _drawn(self, part: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
         """Which rows (n,) of a part are in a draw of its leads with about ``most`` rows."""
@@ -85,35 +87,24 @@ class TrainingData:
         return chosen
 
     def folds(self) -> list[Fold]:
-        """Folds within the training part, and the calibrate part predicted from all of it as the last fold.
-
-        In time order each fold counts twice as much as the one before: the newest is the most like what will be scored.
-        """
+        """Folds within the training part, and the calibrate part predicted from all of it as the last fold."""
         train, calibrate = np.flatnonzero(~self.calibrate), np.flatnonzero(self.calibrate)
         last = Fold(train, calibrate)
         if not self.ordered:
             inner = group_folds(self.sample.y[train], self.group[train], _FOLDS, self.sample.seed)
             return [*(Fold(train[fold.train], train[fold.held_out]) for fold in inner), last]
         blocks = time_blocks(self.sample.position[train], self.group[train], _BLOCKS)
-        folds = [Fold(train[fold.train], train[fold.held_out]) for fold in forward_folds(blocks, _SKIPPED)]
-        return [replace(fold, weight=0.5 ** (len(folds) - age)) for age, fold in enumerate([*folds, last])]
+        return [*(Fold(train[fold.train], train[fold.held_out]) for fold in forward_folds(blocks, _SKIPPED)), last]
 
     def out_of_fold(self) -> OutOfFold:
         """What is known of the held-out rows, in the order of a candidate's margins."""
         folds = self.folds()
         rows, sizes = held_out_rows(folds), [len(fold.held_out) for fold in folds]
-        learned = [self.sample.learned(fold.train) for fold in folds]
         return OutOfFold(
             y=self.sample.y[rows],
-            weight=held_out_weight(self.sample, folds),
+            weight=self.sample.weight[rows],
             group=self.group[rows],
             position=self.sample.position[rows],
             fold=np.repeat(np.arange(len(folds)), sizes),
-            base=np.repeat([log_odds(np.average(y, weights=weight)) for _, y, weight in learned], sizes),
+            base=np.repeat([self.sample.rows(fold.train).aged().base for fold in folds], sizes),
         )
-
-
-def log_odds(rate: SupportsFloat) -> float:
-    """The log-odds of a rate, at most those of one in a million."""
-    cut = min(max(float(rate), 1e-6), 1 - 1e-6)
-    return float(np.log(cut / (1 - cut)))

@@ -12,6 +12,7 @@ from models.boosting import Growth, grow
 from models.folds import Groups, Rows
 from models.learner import learn
 from models.model import LeadModel
+from models.sample import Sample
 from models.training_data import TrainingData
 
 NUMBERS, LEVELS = 6, 4
@@ -88,5 +89,13 @@ def booster_text(seed: int = 0, rows: int = 600, growth: Growth = Growth(7, tree
     """A booster over FEATURES, as LightGBM writes it."""
     X = matrix(rows, seed)
     y = (truth(X) + np.random.default_rng(seed).logistic(size=rows) > 0).astype(float)
-    text: str = grow(X, y, np.ones(rows), FEATURES, growth, seed, 1.0).model_to_string()
+    text: str = grow(sample(X, y), growth, seed).model_to_string()
     return text
+
+
+def sample(X: Floats, y: Floats, *, features: tuple[Feature, ...] = FEATURES, **more: Any) -> Sample:
+    """Rows of one lead each, oldest first, that weigh the same."""
+    rows = np.arange(len(y))
+    return Sample(
+        X, y, **({"weight": np.ones(len(y)), "group": rows, "position": rows, "seed": 0} | more), features=features
+    )

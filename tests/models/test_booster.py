@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from data_contracts.errors import ArtifactError
 from features.records import Floats
-from models.booster import Booster, average
+from models.booster import Booster, weighted_sum
 from models.boosting import Growth
 from tests.models.problems import FEATURES, LEVELS, booster_text, matrix
 
@@ -87,25 +87,27 @@ def test_a_matrix_of_another_width_is_refused(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("counts", [(30,), (30, 30), (30, 5, 60, 12)])
-def test_the_average_has_the_mean_margin_and_the_mean_contributions(counts: tuple[int, ...]) -> None:
+def test_a_weighted_sum_has_the_sum_of_margins_and_of_contributions(counts: tuple[int, ...]) -> None:
     texts = [booster_text(seed, growth=Growth(7, trees=count)) for seed, count in enumerate(counts)]
-    averaged, X = Booster(average(texts)), np.vstack([matrix(200, seed=3), peculiar()])
+    weights = [0.7, 0.2, 1.3, 0.05][: len(counts)]
+    summed, X = Booster(weighted_sum(texts, weights)), np.vstack([matrix(200, seed=3), peculiar()])
     boosters = [Booster(text) for text in texts]
-    np.testing.assert_allclose(averaged.margin(X), np.mean([b.margin(X) for b in boosters], axis=0), atol=1e-12)
-    expected = np.mean([b.contributions(X) for b in boosters], axis=0)
-    np.testing.assert_allclose(averaged.contributions(X), expected, atol=1e-9)
+    margin = sum(weight * each.margin(X) for weight, each in zip(weights, boosters, strict=True))
+    np.testing.assert_allclose(summed.margin(X), margin, atol=1e-12)
+    contributions = sum(weight * each.contributions(X) for weight, each in zip(weights, boosters, strict=True))
+    np.testing.assert_allclose(summed.contributions(X), contributions, atol=1e-9)
 
 
-def test_a_booster_of_one_leaf_can_be_averaged() -> None:
+def test_a_booster_of_one_leaf_can_be_added() -> None:
     X = peculiar()
-    expected = (Booster(ONE_LEAF).margin(X) + Booster(TEXT).margin(X)) / 2
-    np.testing.assert_allclose(Booster(average([ONE_LEAF, TEXT])).margin(X), expected, atol=1e-12)
+    expected = 0.3 * Booster(ONE_LEAF).margin(X) + 0.7 * Booster(TEXT).margin(X)
+    np.testing.assert_allclose(Booster(weighted_sum([ONE_LEAF, TEXT], [0.3, 0.7])).margin(X), expected, atol=1e-12)
 
 
-def test_the_average_leaves_its_parts_as_they_were() -> None:
+def test_a_weighted_sum_leaves_its_parts_as_they_were() -> None:
     first = Booster(TEXT)
     before = first.margin(peculiar())
-    average([TEXT, booster_text(1)])
+    weighted_sum([TEXT, booster_text(1)], [0.5, 0.5])
     np.testing.assert_array_equal(first.margin(peculiar()), before)
 
 

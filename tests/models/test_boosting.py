@@ -1,10 +1,12 @@
+import re
+
 import lightgbm
 import numpy as np
 import pytest
 
 from features.records import Floats
 from models.boosting import STAGE, Growth, grow, staged_margins, stages
-from tests.models.problems import FEATURES, matrix, number, truth
+from tests.models.problems import matrix, number, sample, truth
 
 ROWS = 800
 GROWTH = Growth(5, trees=2 * STAGE)
@@ -15,9 +17,9 @@ def outcomes(X: Floats, seed: int = 0) -> Floats:
     return y
 
 
-def grown(seed: int = 0, growth: Growth = GROWTH, rows_per_lead: float = 1.0) -> lightgbm.Booster:
+def grown(seed: int = 0, growth: Growth = GROWTH, rows_per_lead: int = 1) -> lightgbm.Booster:
     X = matrix(ROWS)
-    return grow(X, outcomes(X), np.ones(ROWS), FEATURES, growth, seed, rows_per_lead)
+    return grow(sample(X, outcomes(X), group=np.arange(ROWS) // rows_per_lead), growth, seed)
 
 
 def test_the_same_seed_grows_the_same_trees() -> None:
@@ -47,13 +49,13 @@ def test_trees_rank_by_an_interaction_that_no_line_sees() -> None:
     X = matrix(1_500, missing=0)[:, [2, 3]]
     y = (2.5 * np.sign(X[:, 0] * X[:, 1]) + np.random.default_rng(0).logistic(size=1_500) > 0).astype(float)
     growth = Growth(7, trees=100, feature_share=1.0)
-    booster = grow(X[:1_000], y[:1_000], np.ones(1_000), [number("a"), number("b")], growth, 0, 1.0)
+    booster = grow(sample(X[:1_000], y[:1_000], features=(number("a"), number("b"))), growth, 0)
     said = booster.predict(X[1_000:], raw_score=True) > 0
     assert (said == (X[1_000:, 0] * X[1_000:, 1] > 0)).mean() > 0.9
 
 
-@pytest.mark.parametrize("rows_per_lead", [1.0, 3.0])
-def test_a_leaf_holds_about_enough_leads(rows_per_lead: float) -> None:
+@pytest.mark.parametrize("rows_per_lead", [1, 3])
+def test_a_leaf_holds_about_enough_leads(rows_per_lead: int) -> None:
     booster = grown(rows_per_lead=rows_per_lead)
     leaves = booster.trees_to_dataframe().query("left_child.isna()")
     assert leaves["count"].min() >= 0.9 * GROWTH.least_leads * rows_per_lead  # LightGBM estimates the count
@@ -64,7 +66,7 @@ def test_rows_without_weight_teach_nothing() -> None:
     y, growth = outcomes(X), Growth(5, trees=STAGE, least_leads=1)
     weight = (np.arange(ROWS) < ROWS // 2).astype(float)
     other = np.where(weight > 0, y, 1 - y)
-    one, two = (grow(X, each, weight, FEATURES, growth, 0, 1.0).predict(X, raw_score=True) for each in (y, other))
+    one, two = (grow(sample(X, each, weight=weight), growth, 0).predict(X, raw_score=True) for each in (y, other))
     np.testing.assert_array_equal(one, two)
 
 
@@ -72,6 +74,32 @@ def test_categories_are_split_by_their_sets() -> None:
     assert "num_cat=1" in grown(growth=Growth(15, trees=STAGE)).model_to_string()
 
 
+def test_one_hot_trees_split_one_level_from_the_others() -> None:
+    text = grown(growth=Growth(15, trees=STAGE, encoding="one_hot")).model_to_string()
+    words = [int(word) for line in re.findall(r"^cat_threshold=(.+)$", text, re.MULTILINE) for word in line.split()]
+    assert words
+    assert all(word.bit_count() == 1 for word in words)
+
+
+def test_trees_on_an_offset_learn_what_it_leaves_over() -> None:
+    X = matrix(ROWS)
+    y = outcomes(X)
+    whole = truth(X)
+    booster = grow(sample(X, y), GROWTH, 0, offset=whole)
+    assert np.abs(booster.predict(X, raw_score=True)).mean() < 0.3 * np.abs(grown().predict(X, raw_score=True)).mean()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_monotone_feature_never_turns_round(sign: int) -> None:
+    X = matrix(ROWS)
+    booster = grow(sample(X, outcomes(X), monotone=(sign, *[0] * 7)), Growth(15, trees=100, least_leads=5), 0)
+    rising = np.repeat(matrix(50, seed=2), 40, axis=0)
+    rising[:, 0] = np.tile(np.linspace(-3, 3, 40), 50)
+    steps = np.diff(booster.predict(rising, raw_score=True).reshape(50, 40), axis=1)
+    assert (sign * steps >= 0).all()
+    assert (steps != 0).any() == (sign > 0)  # the truth rises with it
+
+
 def test_growth_survives_json() -> None:
-    growth = Growth(9, trees=75, rate=0.03, least_leads=11, feature_share=0.4, l2=7.5)
+    growth = Growth(9, 75, rate=0.03, least_leads=11, feature_share=0.4, l2=7.5, encoding="target", backbone=True)
     assert Growth(**growth.to_dict()) == growth
