@@ -41,10 +41,11 @@ class FeaturesParams(_Section):
 
 
 class TrainParams(_Section):
-    """Tuning budget in seconds (0: no tuning) and seed."""
+    """Tuning budget in seconds (0: no tuning), seed, and by names of features which way alone they may move a score."""
 
     budget_seconds: float = Field(60, ge=0)
     seed: int = 0
+    monotone: dict[str, Literal["increasing", "decreasing"]] = {}
 
 
 class EvaluateParams(_Section):

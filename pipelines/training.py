@@ -1,7 +1,7 @@
 """Training: from the feature matrix to a model artifact and its MLflow run."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.agreement import VERDICT, load_agreement
-from data_contracts.dataset import Dataset
+from data_contracts.dataset import Attribute, Dataset
 from data_contracts.progress import Progress, silent
 from models.artifact import save_artifact
 from models.learner import learn
 from models.model import LeadModel
+from models.monotone import Monotone
 from models.reference import Reference, reference_quantiles
 from pipelines.matrix import Matrix, read_matrix
 from pipelines.params import TrainParams
@@ -43,11 +44,12 @@ def train_model(
 ) -> Training:
     """Learn from the training parts, write ``model/`` and ``run.json`` and log the run to MLflow.
 
-    Raises DataFallsShort with fewer than 40 won or 40 lost, FileError where the features stage did not run.
+    Raises DataFallsShort with fewer than 40 won or 40 lost, FileError where the features stage did not run, ParamsError
+    where ``params.monotone`` does not fit the features.
     """
     started = time.perf_counter()
     matrix = read_matrix(workspace.features)
-    model = _learn(matrix, params, on_progress)
+    model = learn_model(matrix, params, Dataset(workspace.tables).manifest.attributes, on_progress)
     save_artifact(
         workspace.model,
         model=model,
@@ -62,9 +64,16 @@ def train_model(
     return Training(run["run_id"], run["model_uri"], time.perf_counter() - started, model.facts)
 
 
-def _learn(matrix: Matrix, params: TrainParams, on_progress: Progress) -> LeadModel:
+def learn_model(
+    matrix: Matrix, params: TrainParams, attributes: Sequence[Attribute], on_progress: Progress = silent
+) -> LeadModel:
+    """Learn from the training parts; ``attributes`` are those of the export.
+
+    Raises DataFallsShort with fewer than 40 won or 40 lost, ParamsError where ``params.monotone`` does not fit.
+    """
+    monotone = Monotone.of(matrix.view.features, params.monotone, attributes)
     rows = matrix.rows("train", "calibrate")
-    return learn(
+    model = learn(
         rows.X,
         rows.y,
         weight=rows.weight,
@@ -75,8 +84,12 @@ def _learn(matrix: Matrix, params: TrainParams, on_progress: Progress) -> LeadMo
         budget_seconds=params.budget_seconds,
         seed=params.seed,
         ordered=matrix.facts["split"]["strategy"] != "random",
+        monotone=monotone.signs,
         on_progress=on_progress,
     )
+    model.facts["monotone"] = monotone.directions
+    model.facts["warnings"] += monotone.warnings
+    return model
 
 
 def _reference(workspace: Workspace, matrix: Matrix, model: LeadModel) -> Reference:
