@@ -55,6 +55,15 @@ class Monotone:
         signs = tuple(SIGN_OF[directions[each.name]] if each.name in directions else 0 for each in features)
         return cls(signs if directions else (), directions, tuple(warnings))
 
+    @property
+    def by_direction(self) -> dict[str, list[str]]:
+        """The names of the features of each direction that any has."""
+        return {
+            direction: [name for name, told in self.directions.items() if told == direction]
+            for direction in SIGN_OF
+            if direction in self.directions.values()
+        }
+
 
 def _matches(name: str, pattern: str) -> bool:
     return name == pattern or fnmatchcase(name, pattern)

@@ -87,7 +87,7 @@ def learn_model(
         monotone=monotone.signs,
         on_progress=on_progress,
     )
-    model.facts["monotone"] = monotone.directions
+    model.facts["monotone"] = monotone.by_direction
     model.facts["warnings"] += monotone.warnings
     return model
 

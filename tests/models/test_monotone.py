@@ -28,6 +28,10 @@ def test_a_name_is_one_feature_and_a_pattern_all_that_it_fits() -> None:
         "demo_request.count_30d": "increasing",
         "demo_request.recency": "decreasing",
     }
+    assert found.by_direction == {
+        "increasing": ["demo_request.count_7d", "demo_request.count_30d"],
+        "decreasing": ["lead.employees", "demo_request.recency"],
+    }
     assert found.warnings == ()
 
 

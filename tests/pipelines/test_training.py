@@ -27,7 +27,7 @@ def test_more_rooms_never_lower_a_score_where_the_parameters_say_so(matrix: Matr
     for direction in ("increasing", "decreasing"):
         params = TrainParams.model_validate({"budget_seconds": 0, "monotone": {"lead.ro?ms": direction}})
         model = learn_model(matrix, params, ATTRIBUTES)
-        assert model.facts["monotone"] == {"lead.rooms": direction}
+        assert model.facts["monotone"] == {direction: ["lead.rooms"]}
         said[direction] = np.diff(model.probability(X.reshape(-1, X.shape[2])).reshape(60, 20), axis=1)
     assert said["increasing"].min() >= -1e-12
     assert said["increasing"].max() > 0.01
