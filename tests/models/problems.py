@@ -96,6 +96,5 @@ def booster_text(seed: int = 0, rows: int = 600, growth: Growth = Growth(7, tree
 def sample(X: Floats, y: Floats, *, features: tuple[Feature, ...] = FEATURES, **more: Any) -> Sample:
     """Rows of one lead each, oldest first, that weigh the same."""
     rows = np.arange(len(y))
-    return Sample(
-        X, y, **({"weight": np.ones(len(y)), "group": rows, "position": rows, "seed": 0} | more), features=features
-    )
+    given: dict[str, Any] = {"weight": np.ones(len(y)), "group": rows, "position": rows, "seed": 0} | more
+    return Sample(X, y, features=features, **given)

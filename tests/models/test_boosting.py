@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from features.records import Floats
-from models.boosting import STAGE, Growth, grow, staged_margins, stages
+from models.boosting import ENCODINGS, STAGE, Encoding, Growth, grow, staged_margins, stages
 from tests.models.problems import matrix, number, sample, truth
 
 ROWS = 800
@@ -13,7 +13,8 @@ GROWTH = Growth(5, trees=2 * STAGE)
 
 
 def outcomes(X: Floats, seed: int = 0) -> Floats:
-    y: Floats = (truth(X) + np.random.default_rng(seed).logistic(size=len(X)) > 0).astype(float)
+    # Chance of another source than that of the matrix, which a category would else tell.
+    y: Floats = (truth(X) + np.random.default_rng([seed, 1]).logistic(size=len(X)) > 0).astype(float)
     return y
 
 
@@ -82,22 +83,41 @@ def test_one_hot_trees_split_one_level_from_the_others() -> None:
 
 
 def test_trees_on_an_offset_learn_what_it_leaves_over() -> None:
-    X = matrix(ROWS)
-    y = outcomes(X)
-    whole = truth(X)
-    booster = grow(sample(X, y), GROWTH, 0, offset=whole)
-    assert np.abs(booster.predict(X, raw_score=True)).mean() < 0.3 * np.abs(grown().predict(X, raw_score=True)).mean()
+    X = matrix(5_000)
+    rows, known = sample(X, outcomes(X)), truth(X)
+    alone, whole, nothing = (
+        grow(rows, GROWTH, 0, offset).predict(X, raw_score=True) for offset in (None, known, 0 * known)
+    )
+    assert np.abs(whole).mean() < 0.3 * np.abs(alone).mean()
+    assert np.corrcoef(alone, nothing)[0, 1] > 0.99
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_half_of_the_truth_and_the_trees_on_it_are_nearer_to_the_truth_than_either(encoding: Encoding) -> None:
+    X, new = matrix(5_000), matrix(5_000, seed=1)
+    growth = Growth(5, trees=100, encoding=encoding)
+    known = 0.5 * truth(X)
+    on_it, alone = (
+        grow(sample(X, outcomes(X)), growth, 0, offset).predict(new, raw_score=True) for offset in (known, None)
+    )
+    far = [np.abs(margin - truth(new)).mean() for margin in (0.5 * truth(new) + on_it, alone, 0.5 * truth(new))]
+    assert far[0] < 0.9 * min(far[1:])
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("sign", [1, -1])
-def test_a_monotone_feature_never_turns_round(sign: int) -> None:
+def test_a_monotone_feature_never_turns_round(sign: int, encoding: Encoding) -> None:
     X = matrix(ROWS)
-    booster = grow(sample(X, outcomes(X), monotone=(sign, *[0] * 7)), Growth(15, trees=100, least_leads=5), 0)
+    growth = Growth(15, trees=100, least_leads=5, encoding=encoding)
     rising = np.repeat(matrix(50, seed=2), 40, axis=0)
     rising[:, 0] = np.tile(np.linspace(-3, 3, 40), 50)
-    steps = np.diff(booster.predict(rising, raw_score=True).reshape(50, 40), axis=1)
-    assert (sign * steps >= 0).all()
-    assert (steps != 0).any() == (sign > 0)  # the truth rises with it
+    free, kept = (
+        np.diff(grow(sample(X, outcomes(X), monotone=signs), growth, 0).predict(rising, raw_score=True).reshape(50, 40))
+        for signs in ((), (sign, *[0] * 7))
+    )
+    assert (sign * kept >= 0).all()
+    moved = np.abs(kept).sum() / np.abs(free).sum()
+    assert moved > 0.5 if sign > 0 else moved < 0.2  # the truth rises with it
 
 
 def test_growth_survives_json() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data_contracts.errors import ArtifactError
 from features.records import Floats
-from models.booster import Booster, average
+from models.booster import Booster, weighted_sum
 from models.components import KINDS, component_from_entry
 from models.margin import Component, Margin
 from tests.models.problems import FEATURES, booster_text, matrix
@@ -19,7 +19,7 @@ WIDTH = len(FEATURES)
 COMPONENTS: dict[str, Component] = {
     "logistic": TERMS,
     "booster": Booster(booster_text(1)),
-    "averaged boosters": Booster(average([booster_text(2), booster_text(3)])),
+    "averaged boosters": Booster(weighted_sum([booster_text(2), booster_text(3)], [0.5, 0.5])),
 }
 MARGIN = Margin(tuple(COMPONENTS.values()), (0.3, 0.45, 0.2), -0.07, WIDTH)
 EXPLAINED: tuple[Component | Margin, ...] = (MARGIN, *COMPONENTS.values())

@@ -22,6 +22,7 @@ from models.logistic_fit import fit_logistic
 from models.margin import Margin
 from models.model import LeadModel
 from models.reference import reference_quantiles
+from models.sample import Sample
 from models.venn_abers import VennAbersInterval, fit_venn_abers
 from pipelines.loading import load_records
 from serving.translation import microseconds
@@ -167,7 +168,9 @@ def learn_artifact(dataset: Dataset, tables: Mapping[str, Rows], directory: Path
 def _fit(X: Floats, y: Floats, view: FeatureView, seed: int) -> LeadModel:
     """Trees and logistic terms with a calibrator and an interval, without the learner's long search among them."""
     weight = np.ones(len(y))
-    grown = grow(X, y, weight, view.features, Growth(leaves=7, trees=60, least_leads=10), seed, 1.0)
+    rows = np.arange(len(y))
+    sample = Sample(X, y, weight, rows, rows, view.features, seed)
+    grown = grow(sample, Growth(leaves=7, trees=60, least_leads=10), seed)
     terms = fit_logistic(X, y, weight, view.features, [0.1])[0]
     margin = Margin([Booster(grown.model_to_string()), terms], [0.7, 0.3], 0.01, X.shape[1])
     calibrator = fit_sigmoid(margin.margin(X), y, weight)
