@@ -11,7 +11,9 @@ from data_contracts.errors import ArtifactError
 from features.records import Floats
 from models.calibration import KINDS, Beta, Calibrator, Identity, beta_terms, calibrator_from_dict, logistic
 from models.calibration_fit import FITS, choose_calibrator, fit_beta, fit_sigmoid
+from models.folds import Groups
 from models.gain import log_losses
+from models.stacking import OutOfFold
 
 kinds = st.sampled_from(sorted(FITS))
 finite_margins = st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=20)
@@ -22,6 +24,13 @@ def sample(count: int, seed: int = 0) -> tuple[Floats, Floats]:
     random = np.random.default_rng(seed)
     margin = random.normal(-0.5, 1.5, count)
     return margin, (random.random(count) < logistic(margin)).astype(float)
+
+
+def held_out(y: Floats, folds: int = 4, group: Groups | None = None) -> OutOfFold:
+    """Outcomes in the order of time, in so many folds of the same size."""
+    rows = np.arange(len(y))
+    leads = rows if group is None else group
+    return OutOfFold(y, np.ones(len(y)), leads, rows, rows * folds // len(y), np.zeros(len(y)))
 
 
 @cache
@@ -111,11 +120,12 @@ def test_a_margin_that_points_the_wrong_way_is_flattened_not_turned(kind: str) -
     np.testing.assert_allclose(p, y.mean(), atol=0.02)
 
 
-def test_identity_is_kept_where_nothing_is_better_beyond_noise() -> None:
+@pytest.mark.parametrize("ordered", [False, True])
+def test_identity_is_kept_where_nothing_is_better_beyond_noise(ordered: bool) -> None:
     kept = 0
     for seed in range(20):
         margin, y = sample(400, seed)
-        choice = choose_calibrator(margin, y, np.ones(400), np.arange(400), seed)
+        choice = choose_calibrator(margin, held_out(y), seed, ordered)
         kept += choice.calibrator.kind == "identity"
         assert set(choice.losses) == set(FITS)
     assert kept >= 18
@@ -124,8 +134,7 @@ def test_identity_is_kept_where_nothing_is_better_beyond_noise() -> None:
 @pytest.mark.parametrize("ordered", [False, True])
 def test_a_distorted_margin_is_mended(ordered: bool) -> None:
     margin, y = sample(3000)
-    position = np.arange(3000) if ordered else None
-    choice = choose_calibrator(3 * margin + 1, y, np.ones(3000), np.arange(3000), 0, position)
+    choice = choose_calibrator(3 * margin + 1, held_out(y), 0, ordered)
     assert choice.calibrator.kind != "identity"
     assert choice.gain.z > 2
     new, outcome = sample(20_000, 1)
@@ -135,11 +144,31 @@ def test_a_distorted_margin_is_mended(ordered: bool) -> None:
     assert mended - best < 0.02 * (distorted - best)
 
 
-def test_a_gain_that_holds_for_a_while_only_is_none() -> None:
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_gain_that_holds_for_a_while_only_is_none_in_time_order(ordered: bool) -> None:
     margin, y = sample(2000)
-    shift = np.where(np.arange(2000) % 1000 < 500, 1.0, -1.0)
-    choice = choose_calibrator(margin + shift, y, np.ones(2000), np.arange(2000), 0, np.arange(2000))
+    shift = np.where(np.arange(2000) < 500, 1.5, 0.0)
+    choice = choose_calibrator(margin + shift, held_out(y), 0, ordered)
+    assert (choice.calibrator.kind == "identity") is ordered
     assert choice.losses[choice.calibrator.kind] <= choice.losses["identity"]
+
+
+@pytest.mark.parametrize("kind", FITS)
+def test_in_time_order_each_fold_is_judged_by_what_was_fitted_on_the_folds_before_it(kind: str) -> None:
+    margin, y = sample(1200)
+    losses = []
+    for start in (300, 600, 900):
+        calibrator = FITS[kind](margin[:start], y[:start], np.ones(start))
+        later = slice(start, start + 300)
+        losses.append(log_losses(y[later], calibrator.predict(margin[later])))
+    choice = choose_calibrator(margin, held_out(y), 0, ordered=True)
+    assert choice.losses[kind] == pytest.approx(np.mean(losses))
+
+
+def test_the_chosen_calibrator_learns_from_all_folds() -> None:
+    margin, y = sample(1200)
+    choice = choose_calibrator(3 * margin, held_out(y), 0, ordered=True)
+    assert choice.calibrator.to_dict() == FITS[choice.calibrator.kind](3 * margin, y, np.ones(1200)).to_dict()
 
 
 @pytest.mark.parametrize(("won", "tried"), [(4, {"identity"}), (50, {"identity", "sigmoid"}), (100, set(FITS))])
@@ -147,11 +176,12 @@ def test_few_outcomes_of_a_kind_allow_few_shapes(won: int, tried: set[str]) -> N
     y = np.zeros(400)
     y[:won] = 1
     margin = np.random.default_rng(0).normal(-2, 1, 400)
-    assert set(choose_calibrator(margin, y, np.ones(400), np.arange(400), 0).losses) == tried
+    assert set(choose_calibrator(margin, held_out(y), 0, ordered=False).losses) == tried
 
 
 def test_the_choice_depends_on_the_seed_alone() -> None:
     margin, y = sample(400)
-    first, again = (choose_calibrator(2 * margin, y, np.ones(400), np.arange(400) // 2, 5) for _ in range(2))
+    held = held_out(y, group=np.arange(400) // 2)
+    first, again = (choose_calibrator(2 * margin, held, 5, ordered=False) for _ in range(2))
     assert (first.losses, first.gain) == (again.losses, again.gain)
     assert first.calibrator.to_dict() == again.calibrator.to_dict()
