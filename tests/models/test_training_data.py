@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from models import training_data
-from tests.models.problems import problem
+from models.candidates import held_out_rows
+from models.training_data import TrainingData
+from tests.models.problems import FEATURES, problem
 
 
 @pytest.mark.parametrize("ordered", [False, True])
@@ -85,6 +87,32 @@ def test_the_base_of_a_fold_is_what_its_training_rows_say() -> None:
         np.testing.assert_allclose(held.base[held.fold == number], np.log(rate / (1 - rate)))
 
 
-@pytest.mark.parametrize("rate", [0.0, 1.0])
-def test_the_log_odds_of_a_certain_rate_are_finite(rate: float) -> None:
-    assert abs(training_data.log_odds(rate)) == pytest.approx(np.log(1e6 - 1))
+def test_under_a_half_life_the_base_of_a_fold_is_that_of_its_newest_rows() -> None:
+    data = problem(2_000, drift=6.0).data(ordered=True)
+    even, aged = data.out_of_fold(), data.with_half_life(0.25).out_of_fold()
+    assert (aged.base > even.base + 0.05).all()  # more and more leads are won
+    np.testing.assert_array_equal(aged.weight, even.weight)
+
+
+def test_held_out_rows_are_told_in_the_order_of_the_folds() -> None:
+    data = problem(300, snapshots=2).data(ordered=True)
+    held, rows = data.out_of_fold(), held_out_rows(data.folds())
+    for told, known in [
+        (held.y, data.sample.y),
+        (held.weight, data.sample.weight),
+        (held.group, data.group),
+        (held.position, data.sample.position),
+    ]:
+        np.testing.assert_array_equal(told, known[rows])
+    assert (np.diff(held.fold) >= 0).all()
+
+
+def test_a_half_life_and_a_draw_leave_the_signs_and_the_features() -> None:
+    case = problem(300)
+    signs = (1, -1, *(0,) * 6)
+    data = TrainingData.of(
+        case.X, case.y, case.weight, case.group, case.position, case.part, FEATURES, 3, True, signs
+    ).with_half_life(0.5)
+    for each in (data, data.sampled()):
+        assert (each.sample.monotone, each.sample.half_life, each.sample.seed) == (signs, 0.5, 3)
+        assert each.sample.features == FEATURES
