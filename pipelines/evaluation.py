@@ -20,6 +20,7 @@ from pipelines.matrix import Matrix, read_matrix
 from pipelines.params import EvaluateParams
 from pipelines.reports.about import about_model, about_test, warnings_of
 from pipelines.reports.calibration import calibration_line, interval_facts
+from pipelines.reports.clocks import told_clocks
 from pipelines.reports.comparison import Contender, paired_difference
 from pipelines.reports.curves import gains, lift_table, reliability
 from pipelines.reports.drift import base_rates
@@ -94,6 +95,7 @@ def assess(
         quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.facts.get("quarantined", [])),
         warnings=warnings_of(artifact),
         about=about_model(artifact, matrix),
+        clocks=told_clocks(artifact.model.facts, artifact.view.features),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.reports.calibration import CalibrationLine, IntervalFacts
+from pipelines.reports.clocks import ToldClock
 from pipelines.reports.comparison import Contender
 from pipelines.reports.curves import Gains
 from pipelines.reports.drift import BaseRates
@@ -34,7 +35,8 @@ class TestPart:
 class Evaluation:
     """The quality of one model, ready to be printed, stored and shown.
 
-    ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text.
+    ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text; ``clocks`` is
+    None where the learning did not look for any.
     """
 
     test: TestPart
@@ -52,6 +54,7 @@ class Evaluation:
     quarantined: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
+    clocks: tuple[ToldClock, ...] | None = None
 
     @property
     def base_rate(self) -> Contender:
@@ -90,7 +93,7 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
-        found = {
+        found: dict[str, Any] = {
             "rows": self.test.rows,
             "leads": self.test.leads,
             "positives": round(self.test.won, 6),
@@ -107,6 +110,8 @@ class Evaluation:
             "handover": self._handover(),
             "won_rate": {"trained": estimate_json(self.rates.trained), "test": estimate_json(self.rates.tested)},
         }
+        if self.clocks is not None:
+            found["clocks"] = [told.clock.to_json() for told in self.clocks]
         return found | ({"truth": self._truth(self.truth)} if self.truth else {})
 
     def _calibration(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
+from models.clocks import READS
 from models.metrics import METRICS
 from pipelines.reports.charts import base_rate_chart, contenders_chart, gains_chart, lift_chart, reliability_chart
 from pipelines.reports.page import render
@@ -25,6 +26,7 @@ def evaluation_page(evaluation: Evaluation) -> str:
         predicted=_mean_prediction(evaluation.reliability),
         segments=_by_segment(evaluation.segments),
         limits={"leads": MIN_LEADS, "each": MIN_OF_EACH},
+        reads=READS,
         nan=math.nan,
     )
 

@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.metrics import METRICS, Estimate
+from pipelines.reports.clocks import clocks_sentence
 from pipelines.reports.comparison import Contender
 from pipelines.reports.importance import Importance
 from pipelines.reports.names import HIGHER_IS_BETTER, contender_name, metric_name
@@ -18,7 +19,7 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """Print the verdict and the quality of the model and its baselines, each number with its 95 % interval."""
     colour = "green" if evaluation.skill else "red"
     console.print(f"[bold {colour}]{escape(evaluation.verdict)}[/]", highlight=False)
-    for caution in (evaluation.beaten, evaluation.drift):
+    for caution in (evaluation.beaten, evaluation.drift, clocks_sentence(evaluation.clocks or ())):
         if caution:
             console.print(f"[yellow]{escape(caution)}[/]", highlight=False)
     console.print(_quality(evaluation))
