@@ -1,8 +1,9 @@
 """Learning: from the feature matrix of won and lost leads to a calibrated model.
 
-Candidates (logistic terms, trees of several depths) are stacked on the log-odds scale by what they say of leads that
-they had not seen; the calibrator is chosen on the later, disjoint ``calibrate`` part; then the candidates are fitted
-again on everything. Where nothing beats the base rate beyond noise, the base rate is the model, and its facts say so.
+Candidates (logistic terms; trees of several depths and encodings, alone and on top of the logistic terms) are stacked on
+the log-odds scale by what they say of leads that they had not seen; a calibrator is taken only where later leads confirm
+it; then the candidates are fitted again on everything. Where nothing beats the base rate beyond noise, the base rate is
+the model, and its facts say so.
 """
 
 import time
@@ -20,6 +21,7 @@ from models.boosting import Growth
 from models.calibration import Identity, logistic
 from models.calibration_fit import choose_calibrator
 from models.candidates import Candidate, logistic_line, tree_candidate
+from models.clocks import clock_warnings, find_clocks
 from models.drift import base_rates, drift_warnings
 from models.folds import Groups, Rows
 from models.gain import log_losses, measure_gain
@@ -38,16 +40,17 @@ from models.venn_abers import VennAbersInterval, fit_venn_abers
 FEWEST = 40  # won and lost leads each, below which there is nothing to learn from
 FEW = 300  # won and lost leads each, below which trees find more noise than signal
 STUMPS = Growth(leaves=3)
-GROWTHS = {
+GROWTHS = {  # the most useful first: a small budget may not reach the last
     "trees": Growth(leaves=7),
     "one-hot trees": Growth(leaves=7, encoding="one_hot"),
     "target trees": Growth(leaves=7, encoding="target"),
+    "deep trees": Growth(leaves=15, trees=500, rate=0.03),
+    "deep one-hot trees": Growth(leaves=15, trees=500, rate=0.03, feature_share=0.4, encoding="one_hot"),
     "trees on the line": Growth(leaves=7, backbone=True),
-    "deep trees": Growth(leaves=15),
-    "deep one-hot trees": Growth(leaves=15, encoding="one_hot"),
 }
 HALF_LIVES = (0.5, 0.25)  # of the training rows in time order, as a share of them
 _BEYOND_NOISE = 1.282  # standard errors: one-sided 90 %
+_LATE = 0.6  # of the budget: no more kinds of trees after it
 _LEAVES = 12_000  # of all trees of a model: each costs time in every score and its reasons
 _BAGS = 4
 
@@ -72,8 +75,9 @@ def learn(
 
     X (n, features) with NaN for missing, y (n,) of 0 and 1, weight (n,), group (n,) the lead, position (n,) the rank in
     time, part (n,), ``monotone`` the sign of each feature whose rise may only raise (1) or lower (-1) the score. Optuna
-    tunes the trees for about ``budget_seconds``, or for exactly ``trials`` trials: then, and with a budget of 0, the
-    same input gives the same model. Raises DataFallsShort below 40 won or 40 lost leads.
+    tunes the trees until about ``budget_seconds`` have passed, or for exactly ``trials`` trials: then, and with a
+    budget of 0, which tunes nothing, the same input gives the same model. Raises DataFallsShort below 40 won or 40
+    lost leads.
     """
     started = time.monotonic()
     data = TrainingData.of(X, y, weight, group, position, part, features, seed, ordered, monotone)
@@ -84,6 +88,9 @@ def learn(
     if ordered:
         facts["base_rates"] = base_rates(data.sample.y, data.sample.weight, data.group, data.sample.position)
         facts["warnings"] += drift_warnings(facts["base_rates"])
+        clocks = find_clocks(data.sample.X, data.sample.position, data.group, data.sample.features)
+        facts["clocks"] = [clock.to_json() for clock in clocks]
+        facts["warnings"] += clock_warnings(clocks)
     sampled, candidates, trials = _candidates(data.sampled(), few, Budget(budget_seconds, trials), on_progress)
     held = sampled.out_of_fold()
     margins = np.stack([candidate.margins for candidate in candidates])
@@ -117,7 +124,6 @@ def _candidates(
     data: TrainingData, few: bool, budget: Budget, on_progress: Progress
 ) -> tuple[TrainingData, list[Candidate], int]:
     """The candidates, the data with the half-life under which they were compared, and the number of tuning trials."""
-    started = time.monotonic()
     on_progress("fitting logistic terms", 0.02)
     if few:
         return data, [logistic_line(data.sample, data.folds()).candidate], 0
@@ -129,14 +135,16 @@ def _candidates(
         (name, growth) for name, growth in GROWTHS.items() if data.sample.categorical or growth.encoding == "native"
     ]
     for step, (name, growth) in enumerate(growths):
+        if budget.spent > _LATE:
+            break
         on_progress(f"growing {name}", 0.1 + 0.1 * step / len(growths))
         candidates.append(tree_candidate(name, data.sample, folds, growth, line))
-    if budget.empty:
+    if not budget.tunes:
         return data, candidates, 0
     tuning = tune_trees(
         data.sample,
         folds,
-        budget.less(time.monotonic() - started),
+        budget,
         GROWTHS["trees"],
         lambda told, share: on_progress(told, 0.2 + 0.6 * share),
         line,
@@ -179,7 +187,7 @@ def _stacked(
     held: OutOfFold,
     facts: dict[str, Any],
 ) -> LeadModel:
-    """The candidates that count, fitted on everything, with the calibrator and interval of the calibrate part."""
+    """The candidates that count, fitted on everything, with a calibrator and an interval."""
     margin = stacked.margin(margins, held.base)
     # The final fit learns the base rate of the newest leads from them. A calibrator that holds the shift between two
     # folds would count it twice, so only the shape is calibrated.
@@ -189,7 +197,7 @@ def _stacked(
     choice = choose_calibrator(margin, held, data.sample.seed, data.ordered)
     facts["calibrator"] = describe_choice(choice)
     total = _sum(data.sample, candidates, stacked.weights)
-    later = held.fold == held.fold.max()
+    later = held.fold == held.fold.max() if data.ordered else np.ones(len(margin), dtype=np.bool_)
     steps = fit_venn_abers(margin[later], held.y[later], held.weight[later])
     return LeadModel(total, choice.calibrator, VennAbersInterval(steps, choice.calibrator), facts)
 

@@ -128,8 +128,9 @@ def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
     Where all of y is 0 or 1, half a lead of the other outcome is added.
     """
     low, high = -60.0 - float(margin.max()), 60.0 - float(margin.min())
-    half = 0.5 / max(1.0, float(weight.sum()))
-    rate = np.clip(np.average(y, weights=weight), half, 1 - half)
+    rate = float(np.average(y, weights=weight))
+    if rate in (0.0, 1.0):
+        rate = abs(rate - 0.5 / (float(weight.sum()) + 1.0))
     for _ in range(80):
         middle = (low + high) / 2
         said = np.average(_probability(margin + middle), weights=weight)

@@ -88,18 +88,21 @@ class Scorer:
     ) -> Scores:
         """The same as columns; ``reasons`` None leaves the explanation out, which takes most of the time."""
         model = self.artifact.model
-        X = self.artifact.view.compute(records, lead_index, snapshot_at)
+        observed = self.artifact.view.observe(records, lead_index, snapshot_at)
+        X = self.artifact.view.filled(observed)
         margin = model.margin.margin(X)
         probability = model.calibrator.predict(margin)
         low, high = model.interval.predict(margin)
         placement = self.policy.place(records, lead_index, snapshot_at, probability)
         scores = Scores(records.lead_ids[lead_index], X, probability, low, high, placement)
-        return scores if reasons is None else self._explained(scores, language, reasons)
+        return scores if reasons is None else self._explained(scores, observed, language, reasons)
 
-    def _explained(self, scores: Scores, language: Language, most: int) -> Scores:
+    def _explained(self, scores: Scores, observed: Floats, language: Language, most: int) -> Scores:
         model = self.artifact.model
         explanation = explain_contributions(model.calibrator, model.margin.contributions(scores.X), scores.probability)
-        found = self.reasons.of_leads(scores.X, explanation.log_odds, explanation.points, language=language, most=most)
+        filled = np.isnan(observed) & ~np.isnan(scores.X)  # no reason from a value that nobody knows
+        log_odds, points = np.where(filled, 0.0, (explanation.log_odds, explanation.points))
+        found = self.reasons.of_leads(scores.X, log_odds, points, language=language, most=most)
         dimensions = by_dimension(explanation.points, self.artifact.view.features)
         return Scores(
             scores.lead_ids, scores.X, scores.probability, scores.low, scores.high, scores.placement,

@@ -15,7 +15,7 @@ from models.stacking import OutOfFold
 # Rows on which candidates are compared, and numbers in them; the chosen candidates learn from all rows.
 FEWEST_ROWS, MOST_ROWS, MOST_NUMBERS = 10_000, 60_000, 4_000_000
 _BLOCKS, _SKIPPED = 5, 2  # of the training part in order: the first two blocks are only learned from
-_FOLDS = 3  # of the training part without order
+_FOLDS = 5  # where nothing orders the rows
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,14 @@ class TrainingData:
     def sampled(self) -> "TrainingData":
         """At most about MOST_ROWS training rows, fewer with many features: whole leads at random.
 
-        The calibrate part, which is only predicted, stays whole up to MOST_ROWS.
+        In time order the calibrate part, which is only predicted, stays whole up to MOST_ROWS.
         """
         most = MOST_NUMBERS // max(1, self.sample.X.shape[1])
         to_learn = max(FEWEST_ROWS, min(MOST_ROWS, most))
-        drawn = self._drawn(~self.calibrate, to_learn) | self._drawn(self.calibrate, MOST_ROWS)
+        if self.ordered:
+            drawn = self._drawn(~self.calibrate, to_learn) | self._drawn(self.calibrate, MOST_ROWS)
+        else:
+            drawn = self._drawn(np.ones_like(self.calibrate), to_learn)
         if drawn.all():
             return self
         rows = np.flatnonzero(drawn)
@@ -87,12 +90,16 @@ class TrainingData:
         return chosen
 
     def folds(self) -> list[Fold]:
-        """Folds within the training part, and the calibrate part predicted from all of it as the last fold."""
-        train, calibrate = np.flatnonzero(~self.calibrate), np.flatnonzero(self.calibrate)
-        last = Fold(train, calibrate)
+        """In time order folds within the training part, then the calibrate part predicted from all of it.
+
+        Where nothing orders the leads the two parts are one, and every row is held out once.
+        """
         if not self.ordered:
-            inner = group_folds(self.sample.y[train], self.group[train], _FOLDS, self.sample.seed)
-            return [*(Fold(train[fold.train], train[fold.held_out]) for fold in inner), last]
+            return list(group_folds(self.sample.y, self.group, _FOLDS, self.sample.seed))
+        train, last = (
+            np.flatnonzero(~self.calibrate),
+            Fold(np.flatnonzero(~self.calibrate), np.flatnonzero(self.calibrate)),
+        )
         blocks = time_blocks(self.sample.position[train], self.group[train], _BLOCKS)
         return [*(Fold(train[fold.train], train[fold.held_out]) for fold in forward_folds(blocks, _SKIPPED)), last]
 

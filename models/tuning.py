@@ -21,24 +21,31 @@ if TYPE_CHECKING:
 _STARTUP = 8
 _TREES = 400
 _KEPT = 3  # of the best trials: what the best gains over the next is mostly chance, so they are averaged
+_TOO_LATE = 0.9  # of the budget: what is left would not do for a trial
 _AT_ONCE = 2  # folds between two looks at whether a trial is worth going on with
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to tune: about ``seconds``, or exactly ``trials`` where they are given, which is deterministic."""
+    """How long to search: about ``seconds``, or exactly ``trials`` where they are given, which is deterministic."""
 
     seconds: float
     trials: int | None = None
+    started: float = field(default_factory=time.monotonic)
 
     @property
-    def empty(self) -> bool:
-        """Whether there is nothing to spend."""
-        return self.trials == 0 if self.trials is not None else self.seconds <= 0
+    def spent(self) -> float:
+        """The share of the seconds that has passed; 0 where the clock does not count."""
+        if self.trials is not None or self.seconds <= 0:
+            return 0.0
+        return (time.monotonic() - self.started) / self.seconds
 
-    def less(self, seconds: float) -> "Budget":
-        """What is left after some seconds; at least half, however long the first candidates took."""
-        return replace(self, seconds=max(self.seconds - seconds, self.seconds / 2))
+    @property
+    def tunes(self) -> bool:
+        """Whether there is enough left to tune."""
+        if self.trials is not None:
+            return self.trials > 0
+        return self.seconds > 0 and self.spent < _TOO_LATE
 
 
 @dataclass(frozen=True)
@@ -116,10 +123,10 @@ def tune_trees(
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    started = time.monotonic()
+    begun = budget.spent
 
     def on_trial(number: int, best: float) -> None:
-        spent = number / budget.trials if budget.trials else (time.monotonic() - started) / budget.seconds
+        spent = number / budget.trials if budget.trials else (budget.spent - begun) / (1 - begun)
         so_far = f", log loss {best:.4f} so far" if np.isfinite(best) else ""
         on_progress(f"tuning, trial {number + 1}{so_far}", min(1.0, spent))
 
@@ -132,7 +139,7 @@ def tune_trees(
     study.optimize(
         search.objective,
         n_trials=budget.trials,
-        timeout=budget.seconds if budget.trials is None else None,
+        timeout=budget.seconds * (1 - begun) if budget.trials is None else None,
     )
     return Tuning(tuple(candidate for _, candidate in search.best), len(study.trials))
 

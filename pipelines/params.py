@@ -41,9 +41,10 @@ class FeaturesParams(_Section):
 
 
 class TrainParams(_Section):
-    """Tuning budget in seconds (0: no tuning), seed, and by names of features which way alone they may move a score."""
+    """Seconds to learn for (0: no tuning) or tuning trials, seed, and which way alone named features move a score."""
 
     budget_seconds: float = Field(60, ge=0)
+    trials: int | None = Field(None, ge=0)
     seed: int = 0
     monotone: dict[str, Literal["increasing", "decreasing"]] = {}
 

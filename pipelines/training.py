@@ -82,6 +82,7 @@ def learn_model(
         part=rows.snapshots["part"].to_numpy(str),
         features=matrix.view.features,
         budget_seconds=params.budget_seconds,
+        trials=params.trials,
         seed=params.seed,
         ordered=matrix.facts["split"]["strategy"] != "random",
         monotone=monotone.signs,

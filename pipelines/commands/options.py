@@ -20,7 +20,10 @@ SourceOption = Annotated[Path, typer.Option("--source", "-s", help="Directory of
 SplitOption = Annotated[str | None, typer.Option("--split", help="auto, out_of_time, ordered or random.")]
 TestShareOption = Annotated[float | None, typer.Option("--test-share", help="Share of labelled leads to test on.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the split and of the learning.")]
-BudgetOption = Annotated[float | None, typer.Option("--budget", help="Seconds for tuning; 0: no tuning.")]
+BudgetOption = Annotated[float | None, typer.Option("--budget", help="Seconds to learn for, about; 0: no tuning.")]
+TrialsOption = Annotated[
+    int | None, typer.Option("--trials", help="Tuning trials in place of a budget: the same input, the same model.")
+]
 
 
 def override(params: Params, section: str, **values: Any) -> Params:  # noqa: ANN401 - options of any type
@@ -46,10 +49,11 @@ def load_params(
     test_share: float | None = None,
     seed: int | None = None,
     budget: float | None = None,
+    trials: int | None = None,
 ) -> Params:
     """params.yaml with the options of ``run`` and ``train`` in place."""
     params = override(read_params(path), "features", split=split, test_share=test_share, seed=seed)
-    return override(params, "train", budget_seconds=budget, seed=seed)
+    return override(params, "train", budget_seconds=budget, trials=trials, seed=seed)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pipelines.commands.options import (
     SourceOption,
     SplitOption,
     TestShareOption,
+    TrialsOption,
     WorkspaceOption,
     load_params,
     stages,
@@ -33,6 +34,7 @@ def command(
     test_share: TestShareOption = None,
     seed: SeedOption = None,
     budget: BudgetOption = None,
+    trials: TrialsOption = None,
     truth: Annotated[Path | None, typer.Option(help="The simulator's true probabilities, to compare with.")] = None,
     params: ParamsOption = Path("params.yaml"),
     as_json: JsonOption = False,
@@ -43,7 +45,7 @@ def command(
     """
     from pipelines.pipeline import run_pipeline
 
-    chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget=budget)
+    chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget=budget, trials=trials)
     with stages() as on_stage:
         run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth)
     if as_json:

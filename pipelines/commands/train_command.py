@@ -10,6 +10,7 @@ from pipelines.commands.options import (
     JsonOption,
     ParamsOption,
     SeedOption,
+    TrialsOption,
     WorkspaceOption,
     override,
     stages,
@@ -22,6 +23,7 @@ from pipelines.workspace import Workspace
 def command(
     workspace: WorkspaceOption = Path("workspace"),
     budget: BudgetOption = None,
+    trials: TrialsOption = None,
     seed: SeedOption = None,
     agreement: Annotated[Path | None, typer.Option(help="The agreement of marketing and sales (YAML).")] = None,
     params: ParamsOption = Path("params.yaml"),
@@ -33,7 +35,7 @@ def command(
     """
     from pipelines.training import train_model
 
-    chosen = override(read_params(params), "train", budget_seconds=budget, seed=seed)
+    chosen = override(read_params(params), "train", budget_seconds=budget, trials=trials, seed=seed)
     with stages() as on_stage:
         training = train_model(Workspace(workspace), chosen.train, agreement, on_stage("train"))
     if as_json:
