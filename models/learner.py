@@ -1,9 +1,9 @@
 """Learning: from the feature matrix of won and lost leads to a calibrated model.
 
-Candidates (logistic terms; trees of several depths and encodings, alone and on top of the logistic terms) are stacked on
-the log-odds scale by what they say of leads that they had not seen; a calibrator is taken only where later leads confirm
-it; then the candidates are fitted again on everything. Where nothing beats the base rate beyond noise, the base rate is
-the model, and its facts say so.
+Candidates (logistic terms; trees of several depths and encodings, alone and on top of the logistic terms) are stacked
+on the log-odds scale by what they say of leads that they had not seen; a calibrator is taken only where later leads
+confirm it; then the candidates are fitted again on everything. Where nothing beats the base rate beyond noise, the base
+rate is the model, and its facts say so.
 """
 
 import time
