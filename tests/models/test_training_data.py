@@ -11,20 +11,28 @@ from tests.models.problems import FEATURES, problem
 def test_a_lead_is_never_learned_from_and_held_out(ordered: bool) -> None:
     data = problem(300, snapshots=4).data(ordered=ordered)
     folds = data.folds()
-    assert len(folds) == 4
+    assert len(folds) == (4 if ordered else 5)
     for fold in folds:
         assert len(fold.train) > 0
         assert len(np.intersect1d(data.group[fold.train], data.group[fold.held_out])) == 0
 
 
-@pytest.mark.parametrize("ordered", [False, True])
-def test_each_row_is_held_out_once_at_most_and_the_calibrate_part_last(ordered: bool) -> None:
-    data = problem(300, snapshots=2).data(ordered=ordered)
+def test_in_time_order_each_row_is_held_out_once_at_most_and_the_calibrate_part_last() -> None:
+    data = problem(300, snapshots=2).data(ordered=True)
     folds = data.folds()
     held = np.concatenate([fold.held_out for fold in folds])
     assert len(np.unique(held)) == len(held)
     np.testing.assert_array_equal(folds[-1].held_out, np.flatnonzero(data.calibrate))
     np.testing.assert_array_equal(folds[-1].train, np.flatnonzero(~data.calibrate))
+
+
+def test_without_an_order_each_row_is_held_out_once_and_learned_from_in_all_other_folds() -> None:
+    data = problem(300, snapshots=2).data(ordered=False)
+    every = np.arange(len(data.sample))
+    np.testing.assert_array_equal(np.sort(held_out_rows(data.folds())), every)
+    for fold in data.folds():
+        np.testing.assert_array_equal(np.sort(np.concatenate([fold.train, fold.held_out])), every)
+        assert 0 < data.calibrate[fold.held_out].sum() < data.calibrate.sum()
 
 
 def test_in_time_order_only_the_past_is_learned_from() -> None:
