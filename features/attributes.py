@@ -39,7 +39,7 @@ _CANONICAL: tuple[tuple[Literal["leads", "accounts"], str, AttributeKind, Family
     ("accounts", "kind", "categorical", "firmographic", "kind of company"),
 )
 CANONICAL = tuple(
-    Attribute(table=table, name=name, kind=kind, label=label, family=family)
+    Attribute(table=table, name=name, kind=kind, known_at="created", label=label, family=family)
     for table, name, kind, family, label in _CANONICAL
 )
 _IS_CANONICAL = frozenset((each.table, each.name) for each in CANONICAL)
@@ -53,7 +53,9 @@ class AttributeFeature:
     """One attribute as one column. ``categories`` are the levels that have a code, None for numbers.
 
     Levels that differ in case or white space only are one level; ``history`` says that the value is taken from the
-    changes before the snapshot wherever records hold them.
+    changes before the snapshot wherever records hold them. ``missing_tells`` is False where nobody knows since when
+    the value was there: that it is missing may then come from the outcome, and ``fill`` (fitted; None where no value
+    was known) is the number that the feature matrix has in its place.
     """
 
     table: Literal["leads", "accounts"]
@@ -63,14 +65,19 @@ class AttributeFeature:
     label: str
     history: bool = False
     categories: tuple[str, ...] | None = None
+    missing_tells: bool = True
+    fill: float | None = None
 
     @classmethod
     def of(cls, attribute: Attribute) -> "AttributeFeature":
-        """The feature of an attribute, its vocabulary not fitted yet."""
+        """The feature of an attribute, its vocabulary and fill not fitted yet."""
         default: Family = "demographic" if attribute.table == "leads" else "firmographic"
         family = next((each for each in FAMILIES if each == attribute.family), default)
-        history = attribute.known_at == "changes"
-        return cls(attribute.table, attribute.name, attribute.kind, family, attribute.label, history)
+        return cls(
+            attribute.table, attribute.name, attribute.kind, family, attribute.label,
+            history=attribute.known_at == "changes",
+            missing_tells=attribute.known_at != "unknown" or attribute.confirmed,
+        )  # fmt: skip
 
     @property
     def column(self) -> str:
@@ -137,11 +144,22 @@ class AttributeFeature:
         return number_of(key)
 
     def fitted(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> "AttributeFeature":
-        """Itself with the vocabulary of these snapshots: most frequent level first, rare ones left out."""
-        if self.kind != "categorical":
-            return self
+        """Itself with the vocabulary of these snapshots, most frequent level first, rare ones left out; and its fill.
+
+        The fill is the lower median of the values known, or the most frequent level.
+        """
         column, row = self.raw(records, lead_index, moment)
-        return replace(self, categories=_vocabulary(_levels_at(column, row), LEAST_LEADS))
+        found = self
+        if self.kind == "categorical":
+            found = replace(self, categories=_vocabulary(_levels_at(column, row), LEAST_LEADS))
+        return found if self.missing_tells else replace(found, fill=found._usual(column, row))
+
+    def _usual(self, column: Column | None, row: NDArray[np.int64]) -> float | None:
+        values = self.numbers(column, row)
+        known = values[~np.isnan(values)]
+        if not known.size:
+            return None
+        return 0.0 if self.kind == "categorical" else float(np.quantile(known, 0.5, method="lower"))
 
     def to_dict(self) -> dict[str, Any]:
         """The definition as JSON values."""

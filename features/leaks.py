@@ -12,6 +12,8 @@ from features.attributes import AttributeFeature, candidates
 from features.records import Categorical, Floats, Records, Times
 
 HIGHEST_AUC = 0.90
+WIDEST_GAP = 0.10  # between the shares of won and lost leads with a value, where nobody knows since when it was there
+SURE = 2.0  # standard errors by which a gap is wider
 LEAST_PER_CLASS = 20  # values of each class before the ranks of a column are believed
 FOLDS = 5
 PRIOR_WEIGHT = 10.0
@@ -37,7 +39,9 @@ def suspects(
     """The columns to be quarantined, judged on training leads (n,), one row each, with labels 0 and 1.
 
     Columns with a history and those that a person confirmed are not judged; behavioural windows see only what lies
-    before the snapshot, and need not be.
+    before the snapshot, and need not be. Where nobody knows since when a column was filled in, it is enough that the
+    won have a value much more often than the lost, or much less: the fill alone would not hide that, since whatever
+    differs from it was known.
     """
     found = []
     for attribute in candidates(attributes):
@@ -46,9 +50,22 @@ def suspects(
         feature = AttributeFeature.of(attribute).fitted(records, lead_index, moment)
         values = _groups(feature, records, lead_index, moment)
         auc, why = _strongest(values, label, numeric=attribute.kind == "numeric")
-        if auc > HIGHEST_AUC:
-            found.append(Suspect(f"{attribute.table}.{attribute.name}", auc, why))
+        if auc <= HIGHEST_AUC:
+            why = "" if feature.missing_tells else _unlike(~np.isnan(values), label)
+        if why:
+            found.append(Suspect(feature.column, auc, why))
     return tuple(found)
+
+
+def _unlike(known: NDArray[np.bool_], label: Floats) -> str:
+    """How the shares of won and lost leads with a value differ, where the gap is surely wider than WIDEST_GAP."""
+    won, lost = known[label == 1], known[label == 0]
+    if not won.size or not lost.size:
+        return ""
+    error = np.sqrt(won.var() / won.size + lost.var() / lost.size)
+    if abs(won.mean() - lost.mean()) - SURE * error <= WIDEST_GAP:
+        return ""
+    return f"it is there for {won.mean():.0%} of the won and {lost.mean():.0%} of the lost, nobody knows since when"
 
 
 def _groups(feature: AttributeFeature, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Floats:

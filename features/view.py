@@ -73,6 +73,18 @@ class FeatureView:
 
     def compute(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Floats:
         """The feature matrix (n, features) of leads at moments: only what lies strictly before a moment is seen."""
+        return self.filled(self.observe(records, lead_index, snapshot_at))
+
+    def filled(self, observed: Floats) -> Floats:
+        """What was observed (n, features), with the usual value where a missing one must not tell anything."""
+        out = observed.copy()
+        for column, attribute in enumerate(self.attributes):
+            if attribute.fill is not None:
+                out[np.isnan(out[:, column]), column] = attribute.fill
+        return out
+
+    def observe(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Floats:
+        """The matrix before it is filled: NaN wherever a value is missing."""
         lead_index, snapshot_at = integers(lead_index), integers(snapshot_at)
         out = np.empty((lead_index.size, len(self.features)))
         for column, attribute in enumerate(self.attributes):

@@ -58,7 +58,12 @@ def view_of_everything() -> FeatureView:
     behaviours = (*BEHAVIOURS, open_behaviour("factory_tour"), open_behaviour("Señal"))
     return FeatureView(
         attributes=tuple(
-            replace(each, categories=CATEGORIES[:-1]) if each.kind == "categorical" else each for each in attributes
+            replace(
+                each,
+                categories=CATEGORIES[:-1] if each.kind == "categorical" else None,
+                fill=None if each.missing_tells else 1.0,
+            )
+            for each in attributes
         ),
         calendar=tuple(each.feature.name for each in CALENDAR),
         windows=tuple(window for behaviour in behaviours for window in behaviour.windows()),

@@ -1,10 +1,12 @@
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
 from data_contracts.dataset import Attribute, AttributeKind
-from features.attributes import MOST_LEVELS, AttributeFeature, candidates
+from features.attributes import CANONICAL, MOST_LEVELS, AttributeFeature, candidates
 from features.records import DAY, NO_TIME, Floats
 from features.request import LeadRequest, records_of
 
@@ -112,6 +114,33 @@ def test_absent_columns_are_missing() -> None:
 def test_the_family_is_as_the_mapping_says() -> None:
     assert feature("numeric").feature.family == "demographic"
     assert feature("numeric", family="intent").feature.family == "intent"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "usual"),
+    [
+        ("numeric", [1, 2, 9, 40, None, None], 2.0),
+        ("boolean", [True, "yes", False, None], 1.0),
+        ("categorical", ["rare"] * 3 + ["a"] * 10 + ["b"] * 20 + [None] * 30, 0.0),
+        ("numeric", [None, "", "many"], None),
+        ("categorical", [None, " "], None),
+    ],
+)
+def test_the_fill_is_the_usual_value_known(kind: AttributeKind, sent: list[Any], usual: float | None) -> None:
+    records, rows = records_of([lead(x=each) for each in sent]), np.arange(len(sent))
+    found = feature(kind).fitted(records, rows, np.full(len(sent), NOW))
+    assert found.fill == usual
+    assert AttributeFeature.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+@pytest.mark.parametrize("more", [{"known_at": "created"}, {"known_at": "changes"}, {"confirmed": True}])
+def test_what_was_missing_at_the_snapshot_is_not_filled(more: dict[str, Any]) -> None:
+    found = feature("numeric", **more).fitted(records_of([lead(x=3)] * 20), np.arange(20), np.full(20, NOW))
+    assert (found.missing_tells, found.fill) == (True, None)
+
+
+def test_columns_of_the_contract_are_known_when_the_lead_arrives() -> None:
+    assert all(AttributeFeature.of(each).missing_tells for each in CANONICAL)
 
 
 def test_columns_written_after_the_outcome_are_no_candidates() -> None:

@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -41,6 +42,19 @@ def test_a_size_that_tells_the_outcome_is_found_in_both_directions() -> None:
 def test_a_number_that_is_no_rank_is_found() -> None:
     (found,) = judged([(3.0 if won else 0.0) * DRAW.choice([-1, 1]) + DRAW.normal() * 0.1 for won in LABEL])
     assert "value" in found.why
+
+
+@pytest.mark.parametrize("value", [lambda: 1.0, DRAW.normal])
+def test_a_field_filled_in_for_those_who_buy_is_found_where_nobody_knows_since_when(value: Callable[[], float]) -> None:
+    filled = [value() if won and DRAW.random() < 0.4 else None for won in LABEL]
+    (found,) = judged(filled)
+    assert re.fullmatch(r"it is there for (3|4)\d% of the won and 0% of the lost, nobody knows since when", found.why)
+    assert 0.6 < found.auc < 0.8
+    assert not judged(filled, known_at="created")
+
+
+def test_a_field_that_is_there_for_won_and_lost_alike_stays() -> None:
+    assert not judged([DRAW.normal() if DRAW.random() < 0.5 + 0.08 * won else None for won in LABEL])
 
 
 def test_an_honest_signal_stays() -> None:

@@ -206,6 +206,17 @@ def test_damaged_definitions_are_refused(fitted: FeatureView) -> None:
         FeatureView.from_dict(entry)
 
 
+def test_a_value_of_unknown_date_says_nothing_when_it_is_missing(fitted: FeatureView) -> None:
+    """Neither to the features nor, since they are equal, to a model; in training and for a request alike."""
+    usual = next(each.fill for each in fitted.attributes if each.name == "Years in job")
+    assert usual is not None
+    absent, present = (
+        fitted.compute(records_of([{"lead": {"Years in job": years}, "as_of": 0}]), np.array([0]), np.array([0]))
+        for years in (None, usual)
+    )
+    assert same(absent, present)
+
+
 def test_an_unknown_category_has_the_code_after_the_last(fitted: FeatureView) -> None:
     column = [feature.name for feature in fitted.features].index("lead.source")
     values = [

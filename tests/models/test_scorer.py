@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.feature import LANGUAGES
-from features.request import moments_of, records_of
+from features.request import LeadRequest, moments_of, records_of
 from models.explanation import explain
 from models.scorer import Scorer
 from tests.models.small_artifact import LEADS, artifact, records, requests
@@ -33,6 +33,26 @@ def test_reasons_and_dimensions_add_up_to_the_probability() -> None:
     for score in Scorer(artifact()).score(records(), ROWS, MOMENTS, reasons=1_000):
         change = score.probability - score.base_probability
         assert sum(score.dimensions.values()) == pytest.approx(change, abs=1e-9)
+
+
+def test_a_value_that_was_filled_in_is_no_reason_but_part_of_the_sum() -> None:
+    rooms = next(each for each in artifact().view.attributes if each.name == "rooms")
+    assert rooms.fill is not None
+    column = artifact().view.attributes.index(rooms)
+    without: list[LeadRequest] = [{**each, "lead": {**each["lead"], "rooms": None}} for each in requests()]
+    filled: list[LeadRequest] = [{**each, "lead": {**each["lead"], "rooms": rooms.fill}} for each in requests()]
+    absent, present = (
+        Scorer(artifact()).table(records_of(each), ROWS, MOMENTS, reasons=1_000) for each in (without, filled)
+    )
+    assert absent.reasons is not None
+    assert present.reasons is not None
+    assert absent.explanation is not None
+    np.testing.assert_array_equal(absent.probability, present.probability)
+    assert any(reason.signal == "rooms" for lead in present.reasons for reason in lead)
+    assert not [reason for lead in absent.reasons for reason in lead if reason.signal == "rooms"]
+    assert np.abs(absent.explanation.points[:, column]).max() > 0
+    change = absent.explanation.probability - absent.explanation.base_probability
+    np.testing.assert_allclose(absent.explanation.points.sum(axis=1), change, rtol=0, atol=1e-9)
 
 
 def test_log_odds_are_those_of_pred_contrib_and_add_up_to_the_margin() -> None:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from data_contracts.dataset import Attribute, Dataset, DatasetManifest, SnapshotRule
+from data_contracts.dataset import Attribute, Dataset, DatasetManifest, KnownAt, SnapshotRule
 from data_contracts.errors import DataFallsShort, ParamsError
+from features.leaks import auc
 from features.records import NO_TIME
 from features.view import FeatureView
 from pipelines.featurization import FeaturizationFacts, featurize
 from pipelines.loading import load_records
-from pipelines.params import FeaturesParams
+from pipelines.matrix import read_matrix
+from pipelines.params import FeaturesParams, TrainParams
+from pipelines.training import learn_model
 from tests.datasets import write_dataset
 
 BEGIN = datetime(2023, 1, 1, tzinfo=UTC)
@@ -126,6 +130,39 @@ def test_a_leak_that_a_person_confirmed_stays(tmp_path: Path) -> None:
     facts = featurize(company(tmp_path / "tables", manifest=manifest), tmp_path / "features", PARAMS)
     assert not facts.quarantined
     assert "lead.tag" in read(tmp_path / "features")[1].columns
+
+
+@pytest.mark.parametrize("value", [lambda _: 1.0, lambda draw: float(draw.normal())])
+def test_a_field_filled_in_for_buyers_gives_no_skill_where_nobody_knows_since_when(
+    tmp_path: Path, value: Callable[[np.random.Generator], float]
+) -> None:
+    found = {known_at: skill(tmp_path / known_at, known_at, value) for known_at in ("created", "unknown")}
+    assert found["created"] > 0.65
+    assert found["unknown"] == pytest.approx(0.5, abs=0.05)
+
+
+def skill(directory: Path, known_at: KnownAt, value: Callable[[np.random.Generator], float]) -> float:
+    """The AUC on test leads of a model that has nothing but a field that four of ten buyers have, and no one else."""
+    draw = np.random.default_rng(3)
+    won = draw.random(1500) < 0.3
+    leads = [
+        {"lead_id": f"L{lead}", "order": float(lead), "size": value(draw) if buys and draw.random() < 0.4 else None}
+        | {"source": str(draw.choice(["web", "fair"]))}
+        for lead, buys in enumerate(won)
+    ]
+    deals = [
+        {"deal_id": f"D{lead}", "lead_id": f"L{lead}", "outcome": "won" if buys else "lost"}
+        for lead, buys in enumerate(won)
+    ]
+    size = Attribute(table="leads", name="size", kind="numeric", label="size", known_at=known_at)
+    manifest = DatasetManifest(mapping="test", order="column", attributes=(size,))
+    dataset = write_dataset(directory / "tables", leads=leads, deals=deals, manifest=manifest)
+    facts = featurize(dataset, directory / "features", PARAMS)
+    assert [entry["column"] for entry in facts.quarantined] == ["leads.size"] * (known_at == "unknown")
+    matrix = read_matrix(directory / "features")
+    test = matrix.rows("test")
+    probability = learn_model(matrix, TrainParams(budget_seconds=0), (size,)).probability(test.X)
+    return auc(probability, test.y)
 
 
 def test_facts_count_what_the_files_hold(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:

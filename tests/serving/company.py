@@ -58,7 +58,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
 }  # fmt: skip
 ATTRIBUTES = (
     Attribute(table="leads", name="seats", kind="numeric", known_at="created", label="seats"),
-    Attribute(table="leads", name="newsletter", kind="boolean", known_at="created", label="newsletter"),
+    Attribute(table="leads", name="newsletter", kind="boolean", known_at="unknown", label="newsletter"),
     Attribute(table="leads", name="product", kind="categorical", known_at="created", label="product"),
     Attribute(table="accounts", name="tier", kind="categorical", known_at="created", label="tier"),
 )
