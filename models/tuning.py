@@ -141,7 +141,8 @@ def tune_trees(
         n_trials=budget.trials,
         timeout=budget.seconds * (1 - begun) if budget.trials is None else None,
     )
-    return Tuning(tuple(candidate for _, candidate in search.best), len(study.trials))
+    made = sum(trial.state.is_finished() for trial in study.trials)  # the first waits where no time is left for it
+    return Tuning(tuple(candidate for _, candidate in search.best), made)
 
 
 def _as_trial(growth: Growth) -> dict[str, Any]:
