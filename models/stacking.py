@@ -18,7 +18,6 @@ _EQUAL, _EQUAL_IN_TIME = 0.003, 0.1
 _LESS, _MORE = 30.0, 1000.0
 _LEAST = 0.02  # a weight below this is not worth a component
 _SKILL = 1.282  # standard errors: one-sided 90 %
-_STRETCHES = 3  # of time within each fold: what is gained in one and lost in the next is no skill
 
 
 @dataclass(frozen=True)
@@ -64,19 +63,7 @@ def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
     probability = logistic(held.base + kept @ (margins - held.base))
     difference = log_losses(held.y, logistic(held.base)) - log_losses(held.y, probability)
     gain = measure_gain(difference, held.weight, held.group)
-    error = max(gain.error, _error_in_time(difference, held)) if ordered else gain.error
-    return Stack(kept, Gain(gain.mean - 1.0 / held.weight.sum(), error))
-
-
-def _error_in_time(difference: Floats, held: OutOfFold) -> float:
-    """The standard error of the mean difference (n,) when it goes up and down with the time."""
-    means = []
-    for fold in np.unique(held.fold):
-        rows = np.flatnonzero(held.fold == fold)
-        in_time = rows[np.argsort(held.position[rows], kind="stable")]
-        stretches = np.array_split(in_time, min(_STRETCHES, len(in_time)))
-        means += [np.average(difference[stretch], weights=held.weight[stretch]) for stretch in stretches]
-    return float(np.std(means, ddof=1) / np.sqrt(len(means)))
+    return Stack(kept, Gain(gain.mean - 1.0 / held.weight.sum(), gain.error))
 
 
 def _weights(margins: Floats, held: OutOfFold, equal: float) -> Floats:

@@ -1,5 +1,3 @@
-from dataclasses import fields
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,42 +79,6 @@ def test_two_that_each_see_half_do_better_together_than_either() -> None:
     held = held_out(BASE + halves.sum(axis=0) / 2, 0)
     both = loss(stack(margins, held, ordered=False), margins, held)
     assert all(both < loss(stack(each[None, :], held, ordered=False), each[None, :], held) for each in margins)
-
-
-def told_in(stretches: list[int], seed: int) -> tuple[Floats, OutOfFold]:
-    """A margin (1, 2400) that knows the truth in some of twelve stretches of time and else says the base rate."""
-    log_odds, held = drawn(2_400, seed)
-    return np.where(np.isin(np.arange(2_400) // 200, stretches), log_odds, BASE)[None, :], held
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_what_is_gained_in_one_stretch_of_time_alone_is_no_skill_in_time_order(seed: int) -> None:
-    margins, held = told_in([5], seed)
-    assert stack(margins, held, ordered=False).skill
-    assert not stack(margins, held, ordered=True).skill
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_what_is_gained_in_most_stretches_of_time_is_skill(seed: int) -> None:
-    margins, held = told_in([0, 1, 3, 4, 6, 7, 9, 11], seed)
-    assert stack(margins, held, ordered=True).skill
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_in_time_order_the_error_is_at_least_that_over_leads(seed: int) -> None:
-    log_odds, held = drawn(2_400, seed)
-    for margins in (log_odds[None, :], told_in([2], seed)[0], noise(2_400, 1, seed)):
-        ordered, shuffled = (stack(margins, held, each).gain for each in (True, False))
-        assert ordered.error >= shuffled.error - 1e-9  # a single candidate has the same weight in both
-        assert ordered.mean == pytest.approx(shuffled.mean)
-
-
-def test_the_order_of_rows_within_a_fold_does_not_matter() -> None:
-    margins, held = told_in([5, 8], 0)
-    rows = np.concatenate([np.random.default_rng(0).permutation(np.flatnonzero(held.fold == k)) for k in range(4)])
-    mixed = OutOfFold(*(getattr(held, each.name)[rows] for each in fields(held)))
-    one, two = stack(margins, held, ordered=True), stack(margins[:, rows], mixed, ordered=True)
-    assert one.gain.error == pytest.approx(two.gain.error, rel=1e-4)
 
 
 @settings(max_examples=40)
