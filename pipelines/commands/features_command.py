@@ -58,6 +58,6 @@ def _show(facts: "FeaturizationFacts", directory: Path) -> None:
     for entry in facts.quarantined:
         console.print(
             f"[yellow]Quarantined:[/] {entry['column']} (AUC {entry['auc']:.2f}): {entry['why']}. "
-            "If it was known at the snapshot, say `confirmed: true` in the mapping."
+            "If it was known at the snapshot, say `known_at: created` or `confirmed: true` in the mapping."
         )
     console.print(f"Written to {directory}. Next: [bold]whylead train[/]")
