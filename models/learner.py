@@ -20,10 +20,10 @@ from models.booster import Booster, weighted_sum
 from models.boosting import Growth
 from models.calibration import Identity, logistic
 from models.calibration_fit import choose_calibrator
-from models.candidates import Candidate, logistic_line, tree_candidate
+from models.candidates import Candidate, logistic_line, staged_folds, tree_candidate
 from models.clocks import clock_warnings, find_clocks
 from models.drift import base_rates, drift_warnings
-from models.folds import Groups, Rows
+from models.folds import Fold, Groups, Rows
 from models.gain import log_losses, measure_gain
 from models.learning_facts import describe_candidates, describe_choice, few_leads, no_skill
 from models.logistic import LogisticTerms
@@ -42,6 +42,7 @@ FEW = 300  # won and lost leads each, below which trees find more noise than sig
 STUMPS = Growth(leaves=3)
 GROWTHS = {  # the most useful first: a small budget may not reach the last
     "trees": Growth(leaves=7),
+    "stumps": STUMPS,
     "one-hot trees": Growth(leaves=7, encoding="one_hot"),
     "target trees": Growth(leaves=7, encoding="target"),
     "deep trees": Growth(leaves=15, trees=500, rate=0.03),
@@ -127,15 +128,15 @@ def _candidates(
     on_progress("fitting logistic terms", 0.02)
     if few:
         return data, [logistic_line(data.sample, data.folds()).candidate], 0
-    data, stumps = _choose_half_life(data)
+    data = _with_half_life(data)
     folds = data.folds()
     line = logistic_line(data.sample, folds)
-    candidates = [line.candidate, stumps]
+    candidates = [line.candidate]
     growths = [
         (name, growth) for name, growth in GROWTHS.items() if data.sample.categorical or growth.encoding == "native"
     ]
     for step, (name, growth) in enumerate(growths):
-        if budget.spent > _LATE:
+        if budget.spent > _LATE and len(candidates) > 1:
             break
         on_progress(f"growing {name}", 0.1 + 0.1 * step / len(growths))
         candidates.append(tree_candidate(name, data.sample, folds, growth, line))
@@ -152,21 +153,24 @@ def _candidates(
     return data, [*candidates, *tuning.candidates], tuning.trials
 
 
-def _choose_half_life(data: TrainingData) -> tuple[TrainingData, Candidate]:
-    """The half-life under which stumps say most of the newest leads, where that is beyond noise; else none."""
-    folds = data.folds()
-    newest = data.out_of_fold().fold == len(folds) - 1
-    last = data.sample.rows(folds[-1].held_out)
-    plain = tree_candidate("stumps", data.sample, folds, STUMPS)
-    found, best, least = data, plain, _BEYOND_NOISE
-    for half_life in HALF_LIVES if data.ordered else ():
-        aged = data.with_half_life(half_life)
-        stumps = tree_candidate("stumps", aged.sample, folds, STUMPS)
-        losses = [log_losses(last.y, logistic(each.margins[newest])) for each in (plain, stumps)]
-        gain = measure_gain(losses[0] - losses[1], last.weight, last.group)
-        if gain.z > least:
-            found, best, least = aged, stumps, gain.z
-    return found, best
+def _with_half_life(data: TrainingData) -> TrainingData:
+    """The data under the half-life with which stumps say most of the newest leads, if that is beyond noise."""
+    if not data.ordered:
+        return data
+    newest = data.folds()[-1]
+    held = data.sample.rows(newest.held_out)
+    aged = [data.with_half_life(half_life) for half_life in HALF_LIVES]
+    plain, *others = each_of(lambda each: _stump_losses(each, newest), [data, *aged])
+    gains = [measure_gain(plain - losses, held.weight, held.group).z for losses in others]
+    best = int(np.argmax(gains))
+    return aged[best] if gains[best] > _BEYOND_NOISE else data
+
+
+def _stump_losses(data: TrainingData, fold: Fold) -> Floats:
+    """Log loss of each held-out row under the number of stumps that is best there."""
+    held = data.sample.rows(fold.held_out)
+    losses = [log_losses(held.y, logistic(margin)) for margin in staged_folds(data.sample, [fold], STUMPS)[0]]
+    return min(losses, key=lambda each: float(np.average(each, weights=held.weight)))
 
 
 def _base_rate(data: TrainingData, facts: dict[str, Any]) -> LeadModel:

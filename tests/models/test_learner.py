@@ -198,7 +198,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def stumps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line and the stumps are the only candidates."""
-    monkeypatch.setattr(learner, "GROWTHS", {})
+    monkeypatch.setattr(learner, "GROWTHS", {"stumps": STUMPS})
 
 
 @pytest.mark.usefixtures("small")
@@ -281,18 +281,18 @@ def weighed(monkeypatch: pytest.MonkeyPatch, weights: dict[str, float]) -> LeadM
         return describe_candidates(candidates, *rest)
 
     def by_name(margins: Floats, *rest: Any) -> Stack:
-        order = ("logistic", "stumps", *GROWTHS)
+        order = ("logistic", *GROWTHS)
         assert len(margins) == len(order)
         return replace(stack(margins, *rest), weights=np.array([weights.get(name, 0.0) for name in order]))
 
     monkeypatch.setattr(learner, "describe_candidates", describe)
     monkeypatch.setattr(learner, "stack", by_name)
     model = problem(1_000, seed=1).learn()
-    assert names == ["logistic", "stumps", *GROWTHS]
+    assert names == ["logistic", *GROWTHS]
     return model
 
 
-KINDS = {name: {name: 0.7} for name in ("logistic", "stumps", *GROWTHS)}
+KINDS = {name: {name: 0.7} for name in ("logistic", *GROWTHS)}
 EVERY = dict.fromkeys(KINDS, 0.11)
 
 
@@ -384,7 +384,7 @@ def test_a_half_life_is_that_of_the_final_fit_too(monkeypatch: pytest.MonkeyPatc
     test = leads.part == "test"
     monkeypatch.setattr(learner, "stack", lambda *_: Stack(np.array([0.5, 0.5]), Gain(1.0, 0.1)))
     aged = leads.learn(ordered=True)
-    monkeypatch.setattr(learner, "HALF_LIVES", ())
+    monkeypatch.setattr(learner, "_BEYOND_NOISE", np.inf)
     even = leads.learn(ordered=True)
     assert aged.facts["half_life"] is not None
     assert even.facts["half_life"] is None
