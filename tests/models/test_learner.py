@@ -220,12 +220,11 @@ def test_progress_tells_each_trial_with_the_best_so_far_and_never_goes_back(budg
 @pytest.mark.parametrize("ordered", [False, True])
 def test_a_number_of_trials_gives_the_same_model_bit_for_bit_whatever_the_seconds(ordered: bool) -> None:
     leads = problem(1_000, seed=2)
-    one, two, three = (leads.learn(ordered=ordered, trials=5, budget_seconds=seconds) for seconds in (0.0, 0.0, 1e-6))
-    assert one.facts["trials"] == 5
+    one, two = (leads.learn(ordered=ordered, trials=4, budget_seconds=seconds) for seconds in (0.0, 1e-6))
+    assert one.facts["trials"] == 4
     assert sum(each["name"].startswith("tuned trees") for each in one.facts["candidates"]) == 3
-    for other in (two, three):
-        assert told(one) == told(other)
-        assert bits(one, leads.X) == bits(other, leads.X)
+    assert told(one) == told(two)
+    assert bits(one, leads.X) == bits(two, leads.X)
 
 
 @pytest.mark.usefixtures("small")
