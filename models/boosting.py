@@ -7,7 +7,8 @@ import numpy as np
 
 from features.records import Floats
 from models.sample import Sample
-from models.target_statistics import encode, with_sets
+from models.split_sets import name_missing, with_sets
+from models.target_statistics import Encoded, encode
 
 if TYPE_CHECKING:
     from lightgbm import Booster as Grown
@@ -50,20 +51,22 @@ def grow(sample: Sample, growth: Growth, seed: int, offset: Floats | None = None
     """
     import lightgbm
 
-    encoded = encode(sample) if growth.encoding == "target" else None
+    encoded = encode(sample, seed) if growth.encoding == "target" else Encoded(sample.X, {})
+    by_code = [column for column in sample.categorical if column not in encoded.tables]
+    X, missing = name_missing(sample, encoded.X, by_code)
     data = lightgbm.Dataset(
-        sample.X if encoded is None else encoded.X,
+        X,
         sample.y,
         weight=sample.weight,
         init_score=offset,
-        categorical_feature=[k for k in sample.categorical if encoded is None or k not in encoded.tables],
+        categorical_feature=by_code,
         params={"verbosity": -1, "max_bin": 255, "num_threads": 1},
         free_raw_data=True,
     )
     grown = lightgbm.train(_parameters(sample, growth, seed), data, num_boost_round=growth.trees)
-    if encoded is None or not encoded.tables:
+    if not encoded.tables and not missing:
         return grown
-    return lightgbm.Booster(model_str=with_sets(grown.model_to_string(), encoded.tables))
+    return lightgbm.Booster(model_str=with_sets(grown.model_to_string(), encoded.tables, missing))
 
 
 def stages(growth: Growth) -> range:
