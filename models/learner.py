@@ -105,7 +105,9 @@ def learn(
     }
     on_progress("fitting on all leads", 0.8)
     data = data.with_half_life(sampled.sample.half_life)
-    model = _stacked(data, candidates, stacked, margins, held, facts) if stacked.skill else _base_rate(data, facts)
+    model = (
+        _stacked(data, candidates, stacked, margins, held, facts) if stacked.skill else _base_rate(data, stacked, facts)
+    )
     facts["seconds"] = round(time.monotonic() - started, 2)
     return model
 
@@ -173,9 +175,9 @@ def _stump_losses(data: TrainingData, fold: Fold) -> Floats:
     return min(losses, key=lambda each: float(np.average(each, weights=held.weight)))
 
 
-def _base_rate(data: TrainingData, facts: dict[str, Any]) -> LeadModel:
+def _base_rate(data: TrainingData, stacked: Stack, facts: dict[str, Any]) -> LeadModel:
     """The model of data in which nothing was found."""
-    facts["why"] = no_skill(facts["gain"])
+    facts["why"] = no_skill(stacked)
     facts["warnings"].append(facts["why"])
     facts["calibrator"] = {"kind": Identity.kind, "log_loss": {}}
     sample, base = data.sample, data.sample.base

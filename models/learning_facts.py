@@ -1,6 +1,6 @@
 """What is told of how a model was learned, as JSON values and sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,11 +37,15 @@ def few_leads(won: int, lost: int) -> str:
     return f"Only {won} won and {lost} lost leads: too few for trees, so a regularised logistic model was learned."
 
 
-def no_skill(gain: Mapping[str, float]) -> str:
+def no_skill(stacked: Stack) -> str:
     """Why every lead gets the base rate."""
+    newest = stacked.newest
+    gain, where = stacked.gain, "leads that it had not seen"
+    if newest is not None and newest.z < gain.z:
+        gain, where = newest, "the newest leads that it had not seen"
     return (
-        f"No skill: on leads that it had not seen, the best model gains {gain['mean']:.4f} in log loss over the base "
-        f"rate (standard error {gain['error']:.4f}), which chance explains. Every lead gets the base rate."
+        f"No skill: on {where}, the best model gains {gain.mean:.4f} in log loss over the base rate "
+        f"(standard error {gain.error:.4f}), which chance explains. Every lead gets the base rate."
     )
 
 

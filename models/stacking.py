@@ -34,15 +34,20 @@ class OutOfFold:
 
 @dataclass(frozen=True)
 class Stack:
-    """Weights (k,) of the candidates, what they gain over the base rate out of fold, and whether that is skill."""
+    """Weights (k,) of the candidates, and what they gain over the base rate out of fold; ``newest``: in the last fold.
+
+    Without order in time the last fold is like the others, and ``newest`` is None.
+    """
 
     weights: Floats
     gain: Gain
+    newest: Gain | None = None
 
     @property
     def skill(self) -> bool:
-        """Whether the gain is more than chance would give one time in twenty."""
-        return bool(self.gain.z > _SKILL and self.weights.any())
+        """Whether the gain is more than chance would give one time in ten, and not lost on the newest leads."""
+        still = self.newest is None or self.newest.mean > 0
+        return bool(self.gain.z > _SKILL and still and self.weights.any())
 
     def margin(self, margins: Floats, base: Floats | float) -> Floats:
         """``base + sum(weights[k] * (margins[k] - base))`` of margins (k, n)."""
@@ -63,7 +68,9 @@ def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
     probability = logistic(held.base + kept @ (margins - held.base))
     difference = log_losses(held.y, logistic(held.base)) - log_losses(held.y, probability)
     gain = measure_gain(difference, held.weight, held.group)
-    return Stack(kept, Gain(gain.mean - 1.0 / held.weight.sum(), gain.error))
+    last = held.fold == held.fold.max()
+    newest = measure_gain(difference[last], held.weight[last], held.group[last]) if ordered else None
+    return Stack(kept, Gain(gain.mean - 1.0 / held.weight.sum(), gain.error), newest)
 
 
 def _weights(margins: Floats, held: OutOfFold, equal: float) -> Floats:

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.records import Floats
+from models.learning_facts import no_skill
 from models.stacking import OutOfFold, Stack, stack
 
 BASE = -1.0
@@ -114,3 +115,13 @@ def test_a_lead_with_many_snapshots_is_no_further_evidence() -> None:
     many = OutOfFold(held.y[copies], np.ones(1_200), copies, copies, held.fold[copies], held.base[copies])
     as_leads = OutOfFold(many.y, many.weight, np.arange(1_200), copies, many.fold, many.base)
     assert stack(margins, many, ordered=False).gain.z < 0.5 * stack(margins, as_leads, ordered=False).gain.z
+
+
+def test_a_gain_that_is_lost_on_the_newest_leads_is_no_skill_in_time_order() -> None:
+    log_odds, held = drawn(4_000, 0)
+    turned = np.where(held.fold == 3, 2 * BASE - log_odds, log_odds)[None, :]
+    assert stack(turned, held, ordered=False).skill
+    found = stack(turned, held, ordered=True)
+    assert found.gain.z > 2
+    assert not found.skill
+    assert "newest leads" in no_skill(found)
