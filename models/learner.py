@@ -163,9 +163,9 @@ def _with_half_life(data: TrainingData) -> TrainingData:
     held = data.sample.rows(newest.held_out)
     aged = [data.with_half_life(half_life) for half_life in HALF_LIVES]
     plain, *others = each_of(lambda each: _stump_losses(each, newest), [data, *aged])
-    gains = [measure_gain(plain - losses, held.weight, held.group).z for losses in others]
-    best = int(np.argmax(gains))
-    return aged[best] if gains[best] > _BEYOND_NOISE else data
+    gains = [measure_gain(plain - losses, held.weight, held.group) for losses in others]
+    beyond = [(gain.mean, k) for k, gain in enumerate(gains) if gain.z > _BEYOND_NOISE]
+    return aged[max(beyond)[1]] if beyond else data
 
 
 def _stump_losses(data: TrainingData, fold: Fold) -> Floats:
