@@ -75,8 +75,8 @@ class Choice:
 def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool) -> Choice:
     """Fit the kind with the lowest log loss on held-out rows (n,) that it did not see; identity unless beyond noise.
 
-    In time order each fold is judged by what was fitted on the folds before it: what holds only for a while is then no
-    gain. Otherwise the rows are folded at random.
+    In time order each fold is judged by what was fitted on the folds before it, and each of them has to gain: what
+    holds only for a while is no gain. Otherwise the rows are folded at random.
     """
     y, weight, group = held.y, held.weight, held.group
     folds = _forward(held) if ordered else list(group_folds(y, group, _FOLDS, seed))
@@ -85,7 +85,10 @@ def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool)
     means = {kind: float(np.average(loss, weights=weight[judged])) for kind, loss in losses.items()}
     best = min(means, key=lambda kind: means[kind])
     gain = measure_gain(losses["identity"] - losses[best], weight[judged], group[judged])
-    chosen = best if gain.z > _BEYOND_NOISE else "identity"
+    parts = np.repeat(np.arange(len(folds)), [len(fold.held_out) for fold in folds])
+    each = np.bincount(parts, weight[judged] * (losses["identity"] - losses[best]))
+    confirmed = gain.z > _BEYOND_NOISE and (not ordered or bool((each > 0).all()))
+    chosen = best if confirmed else "identity"
     return Choice(FITS[chosen](margin, y, weight), means, gain)
 
 
