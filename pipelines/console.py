@@ -4,27 +4,33 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.errors import WhyleadError
 
+if TYPE_CHECKING:  # rich is imported where something is shown: help pages and servers start without it
+    from rich.console import Console
+    from rich.progress import Progress
 
-def stdout() -> Console:
+
+def stdout() -> "Console":
     """Where results go."""
+    from rich.console import Console
+
     return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty())
 
 
-def stderr() -> Console:
+def stderr() -> "Console":
     """Where progress and complaints go."""
+    from rich.console import Console
+
     return Console(file=sys.stderr, soft_wrap=not sys.stderr.isatty())
 
 
 def complain(error: WhyleadError) -> None:
     """Print an error raised on purpose: what was found, then what to do."""
+    from rich.markup import escape
+
     console = stderr()
     console.print(f"[bold red]Error:[/] {escape(error.message)}", highlight=False)
     if error.hint:
@@ -37,8 +43,10 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> Iterator["Progress"]:
     """Progress bars on stderr, gone when done; silent where stderr is not a terminal."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     bars = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from data_contracts.errors import ParamsError
 from pipelines.console import progress
-from pipelines.params import Params, read_params
+
+if TYPE_CHECKING:
+    from pipelines.params import Params
 
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Directory of everything generated.")]
 ParamsOption = Annotated[Path, typer.Option("--params", help="YAML file of whatever changes a result.")]
@@ -26,11 +27,13 @@ TrialsOption = Annotated[
 ]
 
 
-def override(params: Params, section: str, **values: Any) -> Params:  # noqa: ANN401 - options of any type
+def override(params: "Params", section: str, **values: Any) -> "Params":  # noqa: ANN401 - options of any type
     """The parameters with the given options in place of those of the file; None leaves the file's value.
 
     Raises ParamsError, which names the option and the value.
     """
+    from pydantic import ValidationError
+
     given = {key: value for key, value in values.items() if value is not None}
     current = getattr(params, section)
     try:
@@ -50,8 +53,10 @@ def load_params(
     seed: int | None = None,
     budget: float | None = None,
     trials: int | None = None,
-) -> Params:
+) -> "Params":
     """params.yaml with the options of ``run`` and ``train`` in place."""
+    from pipelines.params import read_params
+
     params = override(read_params(path), "features", split=split, test_share=test_share, seed=seed)
     return override(params, "train", budget_seconds=budget, trials=trials, seed=seed)
 

@@ -4,9 +4,7 @@ import importlib
 import inspect
 from typing import Any
 
-import typer.main
-
-from pipelines.cli import COMMANDS, build_app
+from pipelines.cli import COMMANDS, load_command
 from tests.conftest import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "commands.md"
@@ -19,10 +17,9 @@ fine, 1 where what was checked falls short, 2 for wrong input or use. Written fr
 
 def page() -> str:
     """The page as it should be."""
-    group = typer.main.get_group(build_app())
     parts = [HEAD]
     for name in COMMANDS:
-        command = group.commands[name]
+        command = load_command(name)
         told = inspect.getdoc(importlib.import_module(f"pipelines.commands.{name}_command").command)
         options = [_option(parameter) for parameter in command.params if parameter.name != "help"]
         parts.append(

@@ -1,4 +1,5 @@
 import importlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ HEAVY = (
     "pandas", "pyarrow", "duckdb", "numba", "sklearn", "lightgbm", "mlflow", "great_expectations", "shap", "optuna",
     "matplotlib", "fastapi",
 )  # fmt: skip
+SHOWING = ("numpy", "rich", "yaml", "pydantic")
 
 
 def test_each_command_module_is_a_command_and_each_command_a_module() -> None:
@@ -29,12 +31,47 @@ def test_help_of_each_command_has_an_example(name: str) -> None:
     assert "Example: `whylead " in documented
 
 
-def test_help_imports_nothing_heavy() -> None:
-    code = (
-        f"import sys; from pipelines.cli import build_app; build_app(); print([m for m in {HEAVY} if m in sys.modules])"
-    )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_each_command_what_its_own_help_begins_with(name: str) -> None:
+    told = inspect.getdoc(importlib.import_module(f"pipelines.commands.{name}_command").command)
+    assert told is not None
+    assert COMMANDS[name] == told.partition("\n\n")[0].replace("\n", " ")
+
+
+def test_the_help_page_lists_each_command_with_its_whole_line() -> None:
+    result = typer.testing.CliRunner().invoke(build_app(), ["--help"])
+    assert result.exit_code == 0
+    shown = " ".join(result.stdout.split())
+    assert all(f" {name} {line}" in shown for name, line in COMMANDS.items())
+
+
+def test_the_help_page_imports_no_command_and_nothing_heavy() -> None:
+    assert imported([["--help"]], *HEAVY, *SHOWING, "pipelines.commands") == set()
+
+
+def test_the_help_of_the_commands_imports_nothing_heavy() -> None:
+    assert imported([[name, "--help"] for name in COMMANDS], *HEAVY) == set()
+
+
+def imported(calls: list[list[str]], *modules: str) -> set[str]:
+    """Those of the modules that a new process has imported after these calls of the command line."""
+    code = f"""
+import contextlib, sys
+from pipelines.cli import main
+for arguments in {calls}:
+    with contextlib.suppress(SystemExit):
+        main(arguments)
+sys.stderr.write(" ".join(set({modules}) & set(sys.modules)))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.count("Usage: ") == len(calls)
+    return set(ran.stderr.split())
+
+
+def test_a_misspelt_command_is_told_the_likely_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serv"])
+    assert "Did you mean 'serve'?" in capsys.readouterr().err
 
 
 def test_an_error_raised_on_purpose_ends_in_its_exit_code_and_a_message(
