@@ -4,11 +4,13 @@ BIN := .venv/bin
 WORKSPACE ?= workspace
 MODEL ?=
 QUALITY ?=
+KERNELS := $(shell grep -lE '^(import|from) numba' features/*.py models/*.py)
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo repro test test-fast lint format bench bench-quality serve notebooks lock clean
+.PHONY: help demo repro test test-fast lint format bench bench-quick bench-quality serve notebooks lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -21,17 +23,24 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
-.venv/.run: requirements/run.txt pyproject.toml | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+# Byte code is compiled here: where PYTHONDONTWRITEBYTECODE is set, every start would compile it, for more than a second.
+.venv/.packages: requirements/run.txt pyproject.toml | $(BIN)/uv
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The kernels too, and all of them: an edited one may be called by others, which numba does not see.
+.venv/.run: .venv/.packages $(KERNELS)
+	$(BIN)/python -m compileall -q data_contracts features models pipelines serving
+	$(BIN)/whylead compile --anew
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.run
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv/.bench: requirements/bench.txt .venv/.dev
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	$(INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
 # The peers' environment is their own: they hold some packages at other versions than whylead does.
@@ -61,6 +70,9 @@ format: .venv/.dev ## let ruff format and mend what it can
 
 bench: .venv/.bench ## speed and quality against peers, in one run
 	$(BIN)/python -m benchmarks
+
+bench-quick: .venv/.bench ## the same on a tenth of the size
+	$(BIN)/python -m benchmarks --scale 0.1
 
 bench-quality: .venv/.run .venv-peers/.installed ## quality on real leads against twelve peers (QUALITY="--tasks ... --resume")
 	$(BIN)/python -m benchmarks.quality $(QUALITY)

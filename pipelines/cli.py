@@ -31,6 +31,7 @@ COMMANDS = {
     "reasons.",
     "run": "Import, validate, features, train, evaluate, explain and register in one go.",
     "serve": "Answer score requests over HTTP; docs/http.md says how to ask.",
+    "compile": "Compile the kernels ahead of time, once per machine and update: no command, no request waits for it.",
     "doctor": "Say what is missing: packages, compiler cache, workspace, tracking store, data, champion.",
 }
 

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from data_contracts.errors import WhyleadError
 from models.registry import connect, tracking_uri
+from pipelines.kernels import load_kernels
 from pipelines.workspace import Workspace
 
 State = Literal["fine", "not yet", "missing"]
@@ -87,14 +88,16 @@ def _booster(_: Workspace) -> Finding:
 
 
 def _kernels(_: Workspace) -> Finding:
-    import features
-
-    cache = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(features.__path__[0]) / "__pycache__")
-    if os.access(cache if cache.exists() else cache.parent, os.W_OK):
-        return Finding("kernel cache", "fine", str(cache))
-    return Finding(
-        "kernel cache", "not yet", f"{cache} is not writable", "Set NUMBA_CACHE_DIR, or starts compile anew."
-    )
+    try:
+        modules = load_kernels()
+    except WhyleadError as error:
+        return Finding("kernel cache", "missing", error.message, error.hint)
+    caches = ", ".join(sorted({module.cache for module in modules}))
+    compiled = sum(module.compiled for module in modules)
+    if not compiled:
+        return Finding("kernel cache", "fine", f"warm and writable: {caches}")
+    took = sum(module.seconds for module in modules)
+    return Finding("kernel cache", "fine", f"was cold, {compiled} kernels compiled in {took:.0f} s: {caches}")
 
 
 def _room(workspace: Workspace) -> Finding:
