@@ -1,47 +1,97 @@
 """``python -m serving``: settings from the environment, one or several processes behind one port."""
 
+import logging.config
+import socket
 import sys
-from typing import Any
-
-import uvicorn
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from data_contracts.errors import WhyleadError
-from serving.app import create_app
-from serving.scoring import load_model
 from serving.settings import Settings, read_settings
+from serving.workers import DEALS_OUT, Workers, logger, reserve, share
+
+if TYPE_CHECKING:
+    from serving.served_model import ServedModel
 
 
 def main() -> int:
     """Serve until asked to stop; exit code 0, or 2 if the settings or the model are wrong."""
     try:
-        return serve(read_settings())
+        settings = read_settings()
+        if settings.workers == 1:
+            return serve(settings)
+        return serve_together(settings) if DEALS_OUT else serve_behind_one_socket(settings)
     except WhyleadError as error:
         sys.stderr.write(f"Error: {error}\n")
         return error.exit_code
 
 
-def serve(settings: Settings) -> int:
-    """Run the server.
+def serve(
+    settings: Settings, sockets: list[socket.socket] | None = None, ready: Callable[[], object] | None = None
+) -> int:
+    """Run the server in this process; ``ready``, if given, is called when the model is loaded.
 
     Raises WhyleadError if the model cannot be loaded.
     """
-    options: dict[str, Any] = {
+    import uvicorn
+
+    from serving.app import create_app
+    from serving.scoring import load_model
+
+    def load(directory: Path) -> "ServedModel":
+        model = load_model(directory)
+        if ready is not None:
+            ready()
+        return model
+
+    app = create_app(settings, load, stop=lambda: setattr(server, "should_exit", True))
+    server = uvicorn.Server(uvicorn.Config(app, **options(settings)))
+    server.run(sockets)
+    if app.state.loading.failure is not None:
+        raise app.state.loading.failure
+    return 0
+
+
+def serve_together(settings: Settings) -> int:
+    """Run several servers, each in a process of its own that imports and loads everything for itself.
+
+    Raises WhyleadError if the port is taken, or, in a worker, if the model cannot be loaded.
+    """
+    logging.config.dictConfig(log_config(settings.log_level))
+    with reserve(settings.host, settings.port) as reserved:
+        host, port = reserved.getsockname()[:2]
+
+        def work(ready: Callable[[], object]) -> int:
+            return serve(settings, [share(host, port)], ready)
+
+        logger.info("%d workers, running on http://%s:%d", settings.workers, settings.host, port)
+        return Workers(settings.workers, work).run()
+
+
+def serve_behind_one_socket(settings: Settings) -> int:
+    """Run several servers where the system does not deal connections out.
+
+    Raises WhyleadError if the model cannot be loaded.
+    """
+    import uvicorn
+
+    from serving.scoring import load_model
+
+    load_model(settings.model)  # the processes would die one by one of a model that cannot be loaded
+    uvicorn.run("serving.app:create_app", factory=True, workers=settings.workers, **options(settings))
+    return 0
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn runs here."""
+    return {
         "host": settings.host,
         "port": settings.port,
         "access_log": False,  # serving/traffic.py writes one without personal data
         "server_header": False,
         "log_config": log_config(settings.log_level),
     }
-    if settings.workers > 1:
-        load_model(settings.model)  # the processes would die one by one of a model that cannot be loaded
-        uvicorn.run("serving.app:create_app", factory=True, workers=settings.workers, **options)
-        return 0
-    app = create_app(settings, stop=lambda: setattr(server, "should_exit", True))
-    server = uvicorn.Server(uvicorn.Config(app, **options))
-    server.run()
-    if app.state.loading.failure is not None:
-        raise app.state.loading.failure
-    return 0
 
 
 def log_config(level: str) -> dict[str, Any]:

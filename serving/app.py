@@ -32,6 +32,8 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.loading = Loading(settings.model, load, stop)
+    # A worker among several listens when it is ready: until then the others get what comes.
+    app.state.listen_when_ready = settings.workers > 1
     for routes in (score, model, health, reference):
         app.include_router(routes.router)
     app.openapi = partial(document, app)  # type: ignore[method-assign]
@@ -44,5 +46,7 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.batch_limiter = anyio.CapacityLimiter(1)
     loading = asyncio.create_task(app.state.loading.run())
+    if app.state.listen_when_ready:
+        await loading
     yield
     await loading

@@ -175,9 +175,13 @@ def test_the_command_hands_over_to_a_server_that_ends_when_asked(company: Compan
 def test_several_workers_answer_behind_one_port(company: Company, tmp_path: Path) -> None:
     server = Server(tmp_path / "log", "-m", "serving", MODEL=str(company.artifact), PORT="0", WORKERS="2")
     try:
-        server.wait_for("(?s)(Ready after.*Ready) after")
-        with server.client() as client:
-            for _ in range(10):
+        server.wait_for("(?s)(Ready after.*Ready after.*startup complete)")
+        workers = [int(found) for found in re.findall(r"Started server process \[(\d+)\]", server.log.read_text())]
+        assert len(set(workers)) == 2
+        for _ in range(20):  # each on a connection of its own
+            with server.client() as client:
+                assert client.get("/readyz").status_code == 200
                 assert client.post("/v1/score", json={"lead": {}}).status_code == 200
     finally:
-        server.stop()
+        assert server.stop() == 0
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
