@@ -1,14 +1,14 @@
 """A LightGBM booster as a component of the margin, kept as LightGBM's own text.
 
 The text is read by LightGBM's C library through ctypes: importing its Python package pulls in pandas and scikit-learn,
-which a serving process has no use for.
+which a serving process has no use for. SHAP values come from tables of our own (models/tree_shap.py).
 """
 
 import ctypes
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +18,8 @@ import numpy as np
 
 from data_contracts.errors import ArtifactError
 from features.records import Floats
+from models.tree_shap import TreeShap
+from models.trees import UnsupportedTreesError
 
 _FLOAT64, _ROW_MAJOR, _ALL_TREES = 1, 1, -1
 _RAW, _CONTRIBUTIONS = 1, 3
@@ -53,8 +55,23 @@ class Booster:
         return self._predict(X, _RAW, 1)[:, 0]
 
     def contributions(self, X: Floats) -> Floats:
-        """Path-dependent SHAP values (n, width + 1), base last (Lundberg et al. 2020, algorithm 2)."""
-        return self._predict(X, _CONTRIBUTIONS, self.width + 1)
+        """Path-dependent SHAP values (n, width + 1), base last (Lundberg et al. 2020, algorithm 1)."""
+        return self.explain(X)[1]
+
+    def explain(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margin and contributions at once; the margin has the bits of ``margin``."""
+        self._check_shape(X)
+        if self._shap is None:
+            return self.margin(X), self._predict(X, _CONTRIBUTIONS, self.width + 1)
+        return self._shap.explain(X)
+
+    @cached_property
+    def _shap(self) -> TreeShap | None:
+        """None where the trees are of a kind that only LightGBM itself can explain."""
+        try:
+            return TreeShap.of(self.text, self.width)
+        except UnsupportedTreesError:
+            return None
 
     def save(self, directory: Path, name: str) -> dict[str, Any]:
         """Write ``<name>.txt``."""
@@ -67,9 +84,12 @@ class Booster:
         """Read what ``save`` wrote."""
         return cls((directory / entry["file"]).read_text(encoding="utf-8"))
 
-    def _predict(self, X: Floats, what: int, columns: int) -> Floats:
+    def _check_shape(self, X: Floats) -> None:
         if X.ndim != 2 or X.shape[1] != self.width:
             raise ValueError(f"X has shape {X.shape}, expected (n, {self.width})")
+
+    def _predict(self, X: Floats, what: int, columns: int) -> Floats:
+        self._check_shape(X)
         rows = np.ascontiguousarray(X, dtype=np.float64)
         result = np.empty((len(rows), columns))
         if not len(rows):

@@ -34,6 +34,10 @@ class LogisticTerms:
         total[:, [term.feature for term in self.terms]] = self._table.values(X) - [term.mean for term in self.terms]
         return total
 
+    def explain(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margin and contributions at once."""
+        return self.margin(X), self.contributions(X)
+
     @cached_property
     def _table(self) -> TermTable:
         return TermTable(self.terms)

@@ -26,6 +26,10 @@ class Component(Protocol):
         """SHAP values (n, features + 1) in log-odds; the last column is the base, and a row adds up to its margin."""
         ...
 
+    def explain(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margin and contributions at once."""
+        ...
+
     def save(self, directory: Path, name: str) -> dict[str, Any]:
         """Write text or JSON files that begin with ``name`` and return the JSON entry from which it can be loaded."""
         ...
@@ -49,8 +53,14 @@ class Margin:
 
     def contributions(self, X: Floats) -> Floats:
         """SHAP values (n, features + 1) in log-odds, base last."""
-        total = np.zeros((len(X), self.width + 1))
+        return self.explain(X)[1]
+
+    def explain(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margin and contributions at once; the margin has the bits of ``margin``."""
+        margin, total = np.full(len(X), self.intercept), np.zeros((len(X), self.width + 1))
         total[:, -1] = self.intercept
         for weight, component in zip(self.weights, self.components, strict=True):
-            total += weight * component.contributions(X)
-        return total
+            part, values = component.explain(X)
+            margin += weight * part
+            total += weight * values
+        return margin, total
