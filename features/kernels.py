@@ -121,7 +121,7 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
                 elif automated[e]:
                     continue
                 elif code == DECAYED:
-                    out[i, c] += 0.5 ** (age / span[s])
+                    out[i, c] += np.exp2(-age / span[s])
                 elif age > span[s]:
                     continue
                 elif code == COUNT:

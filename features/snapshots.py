@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.labels import Deals
-from features.records import DAY, NO_TIME, Events, Records, Times
+from features.records import DAY, NO_TIME, Times
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,3 @@ def at_ages(anchor: Times, ages_days: Sequence[float], deals: Deals, cutoff: int
     at = np.repeat(anchor[dated], ages.size) + np.tile(ages, dated.size)
     kept = (at <= cutoff) & (at < deals.decided_at(anchor.size)[lead])
     return Snapshots(lead[kept].astype(np.int64), at[kept])
-
-
-def first_activity(records: Records, types: Sequence[str]) -> Times:
-    """When each lead (n,) first had an activity of one of the types; NO_TIME where it never had."""
-    events: Events = records.lead_events
-    levels = np.array([*(level in types for level in events.type.levels), False], dtype=np.bool_)
-    chosen = np.flatnonzero(levels[events.type.codes])
-    lead, first = np.unique(events.lead[chosen], return_index=True)  # events are in order of time within a lead
-    anchor = np.full(len(records.lead_ids), NO_TIME, np.int64)
-    anchor[lead] = events.at[chosen[first]]
-    return anchor

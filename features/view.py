@@ -51,8 +51,8 @@ class FeatureView:
         fixed ages: there they say nothing that a live request could ask about.
         """
         chosen = [AttributeFeature.of(each) for each in candidates(attributes)]
-        step = max(1, -(-lead_index.size // SAMPLE))
-        sample, moment = lead_index[::step], snapshot_at[::step]
+        rows = sampled(lead_index.size)
+        sample, moment = lead_index[rows], snapshot_at[rows]
         view = cls(
             attributes=tuple(
                 each.fitted(records, lead_index, snapshot_at) for each in chosen if each.column not in quarantined
@@ -159,6 +159,11 @@ class FeatureView:
                 hint="Run `whylead features` and `whylead train` again.",
             )
         return view
+
+
+def sampled(snapshots: int) -> slice:
+    """Which of so many training snapshots are looked at to choose windows; the events of other leads are not needed."""
+    return slice(None, None, max(1, -(-snapshots // SAMPLE)))
 
 
 def _calendar(snapshot_at: Times, at_fixed_ages: bool) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,24 @@ SEGMENTS = (
 
 
 def write_features(
-    out: Path, given: Labelled, made: Split, view: FeatureView, facts: dict[str, Any], on_progress: Progress
+    out: Path,
+    given: Labelled,
+    made: Split,
+    view: FeatureView,
+    facts: dict[str, Any],
+    matrix: Iterable[Floats],
+    on_progress: Progress,
 ) -> None:
-    """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all."""
+    """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
+
+    ``matrix`` are the features of the snapshots in slices.
+    """
     part = out.with_name(out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
         pq.write_table(_snapshot_table(given, made), part / "snapshots.parquet")
-        _write_matrix(part / "matrix.parquet", given, view, on_progress)
+        _write_matrix(part / "matrix.parquet", view, matrix, len(given.snapshots), on_progress)
         (part / "view.json").write_text(json.dumps(view.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
         (part / "facts.json").write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)
@@ -73,12 +83,12 @@ def _segment(records: Records, lead: NDArray[np.int64], table: str, name: str) -
     ).dictionary_decode()
 
 
-def _write_matrix(path: Path, given: Labelled, view: FeatureView, on_progress: Progress) -> None:
+def _write_matrix(path: Path, view: FeatureView, matrix: Iterable[Floats], rows: int, on_progress: Progress) -> None:
     """Write the matrix in row groups, so that it never stands in memory as a whole."""
     schema = pa.schema([(feature.name, pa.float64()) for feature in view.features])
-    done, total = 0, max(1, len(given.snapshots))
+    done, total = 0, max(1, rows)
     with pq.ParquetWriter(path, schema) as writer:
-        for X in view.compute_slices(given.records, given.snapshots.lead_index, given.snapshots.at):
+        for X in matrix:
             columns = [pa.array(X[:, column], pa.float64()) for column in range(X.shape[1])]
             writer.write_table(pa.table(columns, schema=schema), row_group_size=ROWS_AT_ONCE)
             done += len(X)

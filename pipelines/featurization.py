@@ -13,12 +13,17 @@ from data_contracts.dataset import Dataset
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from features.leaks import Suspect, suspects
-from features.records import DAY, NO_TIME
+from features.records import DAY, NO_TIME, Records
 from features.splits import GAP, PARTS, UNLABELLED, Candidates, Shares, Split, lead_labels, split
-from features.view import FeatureView
+from features.view import FeatureView, sampled
+from pipelines.blocks import Blocks
+from pipelines.feature_blocks import compute_matrix
 from pipelines.feature_files import write_features
-from pipelines.labelling import Labelled, label_snapshots, position, split_candidates
+from pipelines.labelling import Labelled, label_records, position, split_candidates
+from pipelines.loading import open_blocks, with_events
+from pipelines.memory import Memory, memory_of
 from pipelines.params import FeaturesParams
+from pipelines.profiles import load_profiles
 
 LEAST_PER_CLASS = 40
 BLOCKS = 10
@@ -50,25 +55,34 @@ class FeaturizationFacts:
 
 
 def featurize(
-    dataset: Dataset, out: Path, params: FeaturesParams, on_progress: Progress = silent
+    dataset: Dataset,
+    out: Path,
+    params: FeaturesParams,
+    on_progress: Progress = silent,
+    *,
+    memory: Memory | None = None,
 ) -> FeaturizationFacts:
     """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
 
+    ``memory`` (default: that of the environment) decides how many leads' events are held at once, not what is written.
     Raises DataFallsShort with fewer than 40 won or 40 lost leads or a part that lacks a class, ParamsError where the
     split does not fit the data, FileError where a table is absent.
     """
     on_progress("reading tables", 0.0)
-    given = label_snapshots(dataset, params)
+    memory = memory or memory_of(None)
+    given = label_records(dataset, load_profiles(dataset, memory), params)
     candidates = split_candidates(given)
     _check_balance(candidates)
     on_progress("splitting", 0.3)
     made = split(candidates, params.split, Shares(params.test_share, params.calibrate_share), params.seed)
     on_progress("looking for leaks", 0.35)
     found = _leaks(dataset, given, made)
-    on_progress("choosing features", 0.4)
-    view = _fit(dataset, given, made, found)
-    facts = _facts(dataset, given, made, view, found, params)
-    write_features(out, given, made, view, facts.to_json(), on_progress)
+    with open_blocks(dataset, given.records, memory) as blocks:
+        on_progress("choosing features", 0.4)
+        view = _fit(dataset, given, made, found, blocks, memory)
+        facts = _facts(dataset, given, made, view, found, params)
+        matrix = compute_matrix(blocks, given.snapshots, view)
+        write_features(out, given, made, view, facts.to_json(), matrix, on_progress)
     return facts
 
 
@@ -91,16 +105,30 @@ def _leaks(dataset: Dataset, given: Labelled, made: Split) -> tuple[Suspect, ...
     return suspects(given.records, leads, given.snapshots.at[rows[first]], label, dataset.manifest.attributes)
 
 
-def _fit(dataset: Dataset, given: Labelled, made: Split, found: Sequence[Suspect]) -> FeatureView:
+def _fit(
+    dataset: Dataset, given: Labelled, made: Split, found: Sequence[Suspect], blocks: Blocks, memory: Memory
+) -> FeatureView:
     rows = np.isin(made.part, ("train", "calibrate"))
+    lead_index = given.snapshots.lead_index[rows]
     return FeatureView.fit(
-        given.records,
-        given.snapshots.lead_index[rows],
+        _looked_at(dataset, given.records, lead_index, blocks, memory),
+        lead_index,
         given.snapshots.at[rows],
         dataset.manifest.attributes,
         [each.column for each in found],
         at_fixed_ages=dataset.manifest.snapshot.at == "created",
     )
+
+
+def _looked_at(
+    dataset: Dataset, profiles: Records, lead_index: NDArray[np.int64], blocks: Blocks, memory: Memory
+) -> Records:
+    """The records of all leads with the events of those that features are chosen on."""
+    if len(blocks) == 1:
+        return blocks.load(0).records
+    wanted = np.zeros(len(profiles.lead_ids), np.bool_)
+    wanted[lead_index[sampled(lead_index.size)]] = True
+    return with_events(dataset, profiles, wanted, memory)
 
 
 def _facts(

@@ -10,7 +10,7 @@ from typing import Any
 from data_contracts.errors import FileError
 
 # Every module with compiled functions, callees before their callers.
-KERNELS = ("features.kernels",)
+KERNELS = ("features.kernels", "features.grouping")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Dataset
 from features.labels import Deals, has_ripened, until_closed, within_horizon
 from features.records import DAY, NO_TIME, Floats, Records
-from features.snapshots import Snapshots, at_ages, first_activity, undated
+from features.snapshots import Snapshots, at_ages, undated
 from features.splits import Candidates
-from pipelines.loading import data_cutoff, load_deals, load_order, load_records
+from pipelines.loading import data_cutoff, load_deals, load_first_activity, load_order, load_records
 from pipelines.params import FeaturesParams
 
 
@@ -29,7 +29,12 @@ class Labelled:
 
 def label_snapshots(dataset: Dataset, params: FeaturesParams) -> Labelled:
     """The records of a dataset with their snapshots and labels; deals that close after the cutoff count as open."""
-    records, deals, cutoff = load_records(dataset), load_deals(dataset), data_cutoff(dataset)
+    return label_records(dataset, load_records(dataset), params)
+
+
+def label_records(dataset: Dataset, records: Records, params: FeaturesParams) -> Labelled:
+    """The same where the records are loaded already; their events are not looked at."""
+    deals, cutoff = load_deals(dataset), data_cutoff(dataset)
     now = int(NO_TIME) if cutoff is None else round(cutoff.timestamp() * 1e6)
     horizon = _horizon(dataset, params)
     if cutoff is not None:
@@ -56,7 +61,8 @@ def _snapshots(dataset: Dataset, params: FeaturesParams, records: Records, deals
         return undated(len(records.lead_ids))
     rule = dataset.manifest.snapshot
     if rule.at == "first_activity":
-        return at_ages(first_activity(records, rule.types), rule.ages_days or (0.0,), deals, now)
+        first = load_first_activity(dataset, rule.types, len(records.lead_ids))
+        return at_ages(first, rule.ages_days or (0.0,), deals, now)
     return at_ages(records.created_at, rule.ages_days or params.ages_days, deals, now)
 
 

@@ -20,10 +20,9 @@ from data_contracts.errors import DataFallsShort, FileError, ParamsError
 from data_contracts.progress import Progress, silent
 from features.feature import Language
 from features.records import DAY, NO_TIME, Records, Times
-from features.snapshots import first_activity
 from models.artifact import Artifact
 from models.scorer import Scorer, Scores
-from pipelines.loading import data_cutoff, load_records
+from pipelines.loading import data_cutoff, load_first_activity, load_records
 
 AT_ONCE = 8_192
 REASONS = pa.list_(
@@ -146,7 +145,7 @@ def moments_of_dataset(dataset: Dataset, records: Records, as_of: datetime | Non
     rule = dataset.manifest.snapshot
     if rule.at == "first_activity" and as_of is None:
         age = round((rule.ages_days or (0.0,))[0] * DAY)
-        first = first_activity(records, rule.types)
+        first = load_first_activity(dataset, rule.types, len(records.lead_ids))
         at = np.where(first == NO_TIME, at, np.minimum(first + age, at))
     existed = (records.created_at == NO_TIME) | (records.created_at < at) | (rule.at == "first_activity")
     return Moments(leads[existed], at[existed], moment)

@@ -2,8 +2,7 @@ import numpy as np
 
 from features.labels import LOST, WON, Deals
 from features.records import DAY, NO_TIME
-from features.request import records_of
-from features.snapshots import at_ages, first_activity, undated
+from features.snapshots import at_ages, undated
 
 NOW = 1_700_000_000_000_000
 NO_DEALS = Deals(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int8))
@@ -41,19 +40,3 @@ def test_undated_data_have_one_snapshot_per_lead() -> None:
     found = undated(3)
     assert found.lead_index.tolist() == [0, 1, 2]
     assert (found.at == NO_TIME).all()
-
-
-def test_the_first_activity_of_some_types_is_the_earliest() -> None:
-    visits = [("call", 5), ("offer_sent", 9), ("offer_sent", 7), ("offer_made", 8)]
-    records = records_of(
-        [
-            {
-                "lead": {},
-                "as_of": NOW,
-                "activities": [{"type": kind, "occurred_at": NOW + day} for kind, day in visits],
-            },
-            {"lead": {}, "as_of": NOW, "activities": [{"type": "call", "occurred_at": NOW}]},
-            {"lead": {}, "as_of": NOW},
-        ]
-    )
-    assert first_activity(records, ("offer_sent", "offer_made")).tolist() == [NOW + 7, NO_TIME, NO_TIME]

@@ -16,6 +16,7 @@ from features.view import FeatureView
 from pipelines.featurization import FeaturizationFacts, featurize
 from pipelines.loading import load_records
 from pipelines.matrix import read_matrix
+from pipelines.memory import memory_of
 from pipelines.params import FeaturesParams, TrainParams
 from pipelines.training import learn_model
 from tests.datasets import write_dataset
@@ -103,6 +104,16 @@ def test_the_matrix_is_what_the_view_computes(made: tuple[Dataset, Path, Featuri
     moment = snapshots["snapshot_at"].to_numpy("M8[us]").astype(np.int64)
     X = view.compute(records, snapshots["lead_id"].map(index).to_numpy(np.int64), moment)
     np.testing.assert_array_equal(X, matrix.to_numpy())
+
+
+def test_the_files_are_the_same_whatever_was_held_at_once(
+    made: tuple[Dataset, Path, FeaturizationFacts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, directory, _ = made
+    monkeypatch.setattr("pipelines.block_plan.EVENTS_PER_BUCKET", 150)
+    featurize(dataset, tmp_path / "features", PARAMS, memory=memory_of("64MB"))
+    for written in directory.iterdir():
+        assert (tmp_path / "features" / written.name).read_bytes() == written.read_bytes()
 
 
 def test_a_lead_weighs_one_in_each_part(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from data_contracts.dataset import Dataset, DatasetManifest
 from data_contracts.errors import FileError
 from features.labels import LOST, OPEN, WON
-from features.records import NO_TIME, Floats
+from features.records import DAY, NO_TIME, Floats
 from features.request import records_of
-from pipelines.loading import data_cutoff, load_deals, load_order, load_records
+from pipelines.loading import data_cutoff, load_deals, load_first_activity, load_order, load_records
 from tests.datasets import write_dataset
 from tests.features.companies import (
     ATTRIBUTES,
@@ -143,6 +143,18 @@ def test_leads_are_ordered_by_their_creation_where_they_have_no_order(tables: Da
     assert order is not None
     assert np.isnan(order).tolist() == [False, True, False]
     assert order[0] < order[2]
+
+
+def test_the_first_activity_of_some_types_is_the_earliest(tables: Dataset) -> None:
+    first = load_first_activity(tables, ("call", "page_view", "webinar"), 3)
+    day = int((datetime(2024, 5, 1, tzinfo=UTC) - EPOCH) / timedelta(microseconds=1))
+    assert first.tolist() == [day + DAY, NO_TIME, day]
+
+
+def test_only_the_events_of_wanted_leads_are_loaded(tables: Dataset) -> None:
+    records = load_records(tables, np.array([False, False, True]))
+    assert records.lead_events.starts.tolist() == [0, 0, 0, 1]
+    assert records.lead_ids.tolist() == ["b", "a", "c"]
 
 
 def test_a_missing_table_is_named(tables: Dataset) -> None:

@@ -1,0 +1,194 @@
+"""Blocks: the records of consecutive leads, one block at a time, so that no step holds all events.
+
+One pass over the tables routes every event to the block of its lead and to each block that needs its account; what
+exceeds the memory set waits on disk. A block's features are bit-identical to those of all leads at once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.grouping import ROW, copies, group, route_to_accounts, route_to_leads
+from features.records import Categorical, Column, Events, Records
+from pipelines.block_plan import BlockPlan, Targets
+from pipelines.runs import Runs
+from pipelines.timeline_loading import ACTIVITIES, ANSWERS, OUTCOMES, Rows, Vocabulary, read_vocabulary, stream
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Block:
+    """The leads ``first`` to ``end`` (not included) of a dataset, their records numbered from 0."""
+
+    first: int
+    end: int
+    records: Records
+
+
+class Blocks:
+    """The blocks of a plan; any number of threads may load them, in any order."""
+
+    def __init__(self, profiles: Records, plan: BlockPlan, words: Vocabulary, own: Runs, shared: Runs) -> None:
+        self._profiles = profiles
+        self._plan = plan
+        self._words = words
+        self._own = own
+        self._shared = shared
+
+    def __len__(self) -> int:
+        return len(self._plan)
+
+    @property
+    def spilled(self) -> bool:
+        """Whether events wait on disk."""
+        return self._own.spilled or self._shared.spilled
+
+    def bounds(self, block: int) -> tuple[int, int]:
+        """The first lead of a block, and its end."""
+        return int(self._plan.bounds[block]), int(self._plan.bounds[block + 1])
+
+    def load(self, block: int) -> Block:
+        """The records of a block, with everything that happened to its leads and their accounts."""
+        first, end = self.bounds(block)
+        records = self._profiles
+        if len(self) > 1:
+            records = part_of(records, first, end, self._plan.accounts_of(block))
+        own = self._events(self._own, block, self._plan.lead_bounds(block))
+        shared = self._events(self._shared, block, self._plan.account_bounds(block))
+        local = shared.lead - np.int32(first)
+        inside = (local >= 0) & (local < end - first)
+        return Block(
+            first,
+            end,
+            replace(
+                records,
+                lead_events=replace(own, lead=own.lead - np.int32(first)),
+                account_events=replace(shared, lead=np.where(inside, local, np.int32(-1))),
+            ),
+        )
+
+    def _events(self, runs: Runs, block: int, bounds: NDArray[np.int64]) -> Events:
+        buckets = np.arange(bounds.size - 1) + block * self._plan.buckets_per_block
+        places = np.concatenate([[0], np.cumsum(runs.sizes[buckets])])
+        total = int(places[-1])
+        starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
+        at, value = np.empty(total, np.int64), np.empty(total)
+        kind, channel, lead = (np.empty(total, np.int32) for _ in range(3))
+        automated = np.empty(total, np.bool_)
+
+        def fill(number: int) -> None:
+            inside = slice(places[number], places[number + 1])
+            owners = slice(bounds[number] - bounds[0], bounds[number + 1] - bounds[0])
+            group(
+                runs.rows(int(buckets[number])), int(bounds[number]), starts[owners],
+                at[inside], kind[inside], channel[inside], value[inside], automated[inside], lead[inside],
+            )  # fmt: skip
+            starts[owners] += places[number]
+
+        _in_threads(fill, buckets.size)
+        starts[-1] = total
+        words = self._words
+        return Events(
+            starts, at, Categorical(kind, words.kinds), Categorical(channel, words.channels), value, automated, lead
+        )
+
+
+def _in_threads(work: Callable[[int], None], count: int) -> None:
+    if count == 1:
+        work(0)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, range(count)))
+
+
+@contextmanager
+def opened_blocks(
+    database: "DuckDBPyConnection", profiles: Records, plan: BlockPlan, in_memory: int
+) -> Iterator[Blocks]:
+    """The blocks of a plan. ``profiles`` are the records of all leads without events; ``in_memory`` is in bytes."""
+    with TemporaryDirectory(prefix="whylead-blocks-") as directory:
+        buckets = len(plan) * plan.buckets_per_block
+        words = read_vocabulary(database)
+        targets = plan.targets() if plan.shared.any() else None
+        limit = in_memory // (1 if targets is None else 2)
+        own = Runs(Path(directory) / "leads.rows", buckets, limit)
+        shared = Runs(Path(directory) / "accounts.rows", buckets, limit)
+        for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
+            if of_lead or targets is not None:
+                for rows in stream(database, query):
+                    if of_lead:
+                        _route_to_leads(rows, plan, own)
+                    if of_account and targets is not None:
+                        _route_to_accounts(rows, plan, targets, shared)
+        yield Blocks(profiles, plan, words, own, shared)
+
+
+def _route_to_leads(rows: Rows, plan: BlockPlan, runs: Runs) -> None:
+    out = np.empty(rows.lead.size, ROW)
+    bounds = route_to_leads(
+        rows.lead, rows.at, rows.value, rows.kind, rows.channel, plan.bucket_of_lead, runs.sizes.size, out
+    )
+    runs.add(out, bounds)
+
+
+def _route_to_accounts(rows: Rows, plan: BlockPlan, targets: Targets, runs: Runs) -> None:
+    out = np.empty(copies(rows.lead, plan.account_of, targets.starts), ROW)
+    bounds = route_to_accounts(
+        rows.lead, rows.at, rows.value, rows.kind, rows.channel,
+        plan.account_of, targets.starts, targets.bucket, targets.owner, runs.sizes.size, out,
+    )  # fmt: skip
+    runs.add(out, bounds)
+
+
+def part_of(records: Records, first: int, end: int, accounts: NDArray[np.int64]) -> Records:
+    """The leads ``first`` to ``end`` and these accounts, numbered anew; without events."""
+    account = records.account_of[first:end]
+    return Records(
+        lead_ids=records.lead_ids[first:end],
+        created_at=records.created_at[first:end],
+        leads=_rows_of(records.leads, slice(first, end)),
+        account_of=np.where(account < 0, -1, np.searchsorted(accounts, account)).astype(np.int32),
+        accounts=_rows_of(records.accounts, accounts),
+        lead_events=records.lead_events,
+        account_events=records.account_events,
+        lead_history=_events_of(records.lead_history, np.arange(first, end)),
+        account_history=_events_of(records.account_history, accounts),
+    )
+
+
+def _rows_of(columns: Mapping[str, Column], rows: "slice | NDArray[np.int64]") -> dict[str, Column]:
+    return {
+        name: Categorical(column.codes[rows], column.levels) if isinstance(column, Categorical) else column[rows]
+        for name, column in columns.items()
+    }
+
+
+def _events_of(histories: Mapping[str, Events], owners: NDArray[np.int64]) -> dict[str, Events]:
+    return {name: _chosen(events, owners) for name, events in histories.items()}
+
+
+def _chosen(events: Events, owners: NDArray[np.int64]) -> Events:
+    """The events of some owners, numbered anew in the order given."""
+    sizes = events.starts[owners + 1] - events.starts[owners]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    rows = np.arange(starts[-1]) + np.repeat(events.starts[owners] - starts[:-1], sizes)
+    return Events(
+        starts=starts,
+        at=events.at[rows],
+        type=Categorical(events.type.codes[rows], events.type.levels),
+        channel=Categorical(events.channel.codes[rows], events.channel.levels),
+        value=events.value[rows],
+        automated=events.automated[rows],
+        lead=np.repeat(np.arange(owners.size, dtype=np.int32), sizes),
+    )

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.grouping import ROW
+from pipelines.runs import Runs
+
+
+def batch(*leads_of_buckets: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows whose leads are those of the buckets, one after the other."""
+    rows = np.zeros(sum(map(len, leads_of_buckets)), ROW)
+    rows["lead"] = [lead for leads in leads_of_buckets for lead in leads]
+    return rows, np.cumsum([0, *map(len, leads_of_buckets)])
+
+
+@pytest.mark.parametrize("in_memory", [0, 100, 1 << 20])
+def test_a_bucket_gives_back_the_rows_of_every_batch_from_memory_and_from_disk(in_memory: int, tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "rows", 3, in_memory)
+    for batch_ in (batch([1], [], [2, 3]), batch([4, 5], [], []), batch([], [], [6])):
+        runs.add(*batch_)
+    assert [runs.rows(bucket)["lead"].tolist() for bucket in range(3)] == [[1, 4, 5], [], [2, 3, 6]]
+    assert runs.sizes.tolist() == [3, 0, 3]
+    assert runs.spilled == (tmp_path / "rows").exists() == (in_memory < 1 << 20)
+
+
+def test_rows_after_the_last_bucket_are_left_out(tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "rows", 1, 1 << 20)
+    rows, bounds = batch([1, 2], [9])
+    runs.add(rows, bounds[:-1])
+    assert runs.rows(0)["lead"].tolist() == [1, 2]
+
+
+def test_a_bucket_without_any_batch_is_empty(tmp_path: Path) -> None:
+    assert Runs(tmp_path / "rows", 1, 0).rows(0).size == 0
