@@ -13,7 +13,8 @@ from features.feature import Language
 from models.artifact import load_artifact
 from models.score import Score
 from models.scorer import Scorer
-from pipelines.loading import load_records
+from pipelines.loading import with_events
+from pipelines.profiles import load_profiles
 from pipelines.scoring import moments_of_dataset
 from pipelines.workspace import Workspace
 
@@ -28,17 +29,18 @@ def score_one(workspace: Workspace, lead_id: str, *, as_of: datetime | None = No
     no tables or no model.
     """
     artifact, dataset = load_artifact(workspace.model), Dataset(workspace.tables)
-    records = load_records(dataset)
-    found = np.flatnonzero(records.lead_ids == lead_id)
+    profiles = load_profiles(dataset)
+    found = np.flatnonzero(profiles.lead_ids == lead_id)
     if not found.size:
         raise InputError(
-            f"The {len(records.lead_ids):,} leads of {dataset.path('leads')} hold no lead_id {lead_id!r}.",
-            hint=similar(lead_id, records.lead_ids.tolist()),
+            f"The {len(profiles.lead_ids):,} leads of {dataset.path('leads')} hold no lead_id {lead_id!r}.",
+            hint=similar(lead_id, profiles.lead_ids.tolist()),
         )
-    moments = moments_of_dataset(dataset, records, as_of)
+    moments = moments_of_dataset(dataset, profiles, as_of)
     row = np.flatnonzero(moments.lead_index == found[0])
     if not row.size:
         raise InputError(f"The lead {lead_id!r} did not exist at {moments.as_of}.", hint="Ask for a later --as-of.")
+    records = with_events(dataset, profiles, np.arange(len(profiles.lead_ids)) == found[0])
     return Scorer(artifact).score(
         records, moments.lead_index[row], moments.at[row], language=language, reasons=REASONS
     )[0]

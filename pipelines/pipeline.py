@@ -14,6 +14,7 @@ from pipelines.evaluation import Evaluation, evaluate_model
 from pipelines.explaining import explain_model
 from pipelines.featurization import featurize
 from pipelines.importing.importer import import_tables
+from pipelines.memory import Memory
 from pipelines.params import Params
 from pipelines.registration import Registration, register_model
 from pipelines.tracking import log_evaluation, log_explanation
@@ -40,6 +41,7 @@ def run_pipeline(
     params: Params,
     on_stage: Callable[[str], Progress] = unwatched,
     truth: Path | None = None,
+    memory: Memory | None = None,
 ) -> PipelineRun:
     """Run every stage; ``on_stage(name)`` gives the progress callback of a stage.
 
@@ -54,7 +56,8 @@ def run_pipeline(
     with _timed(run, "validate"):
         validate_dataset(dataset, workspace.validation, on_progress=on_stage("validate")).require()
     with _timed(run, "features"):
-        run.facts = featurize(dataset, workspace.features, params.features, on_progress=on_stage("features")).to_json()
+        facts = featurize(dataset, workspace.features, params.features, on_stage("features"), memory=memory)
+        run.facts = facts.to_json()
     with _timed(run, "train"):
         run.training = train_model(workspace, params.train, on_progress=on_stage("train"))
     with _timed(run, "evaluate"):

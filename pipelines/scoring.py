@@ -1,12 +1,12 @@
 """Batch scoring: every lead of a dataset through the same scorer as a live request, into a Parquet file."""
 
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,19 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Dataset
-from data_contracts.errors import DataFallsShort, FileError, ParamsError
+from data_contracts.errors import DataFallsShort, ParamsError
 from data_contracts.progress import Progress, silent
 from features.feature import Language
 from features.records import DAY, NO_TIME, Records, Times
 from models.artifact import Artifact
+from models.reasons import ReasonTable
 from models.scorer import Scorer, Scores
-from pipelines.loading import data_cutoff, load_first_activity, load_records
+from pipelines.loading import data_cutoff, load_first_activity
+from pipelines.memory import Memory, memory_of
+from pipelines.profiles import load_profiles
+from pipelines.rate import Rate
+from pipelines.score_chunks import Moments, score_chunks
+from pipelines.unfinished import Unfinished, data_checksum
 
 AT_ONCE = 8_192
 REASONS = pa.list_(
@@ -54,11 +60,15 @@ EXPLAINED = pa.schema(
 
 @dataclass(frozen=True)
 class Scoring:
-    """What a scoring left. ``left_out`` leads had not come to exist at ``as_of`` (None: undated data)."""
+    """What a scoring left. ``left_out`` leads had not come to exist at ``as_of`` (None: undated data).
+
+    ``resumed`` leads were scored by an earlier run that was interrupted.
+    """
 
     out: str
     rows: int
     left_out: int
+    resumed: int
     as_of: str | None
     mean_probability: float
     grades: dict[str, int]
@@ -71,15 +81,6 @@ class Scoring:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Moments:
-    """Which leads (n,) are scored and at which moments (n,)."""
-
-    lead_index: NDArray[np.int64]
-    at: Times
-    as_of: datetime | None
-
-
 def score_dataset(
     artifact: Artifact,
     dataset: Dataset,
@@ -88,41 +89,83 @@ def score_dataset(
     as_of: datetime | None = None,
     reasons: int | None = 5,
     language: Language = "en",
+    memory: Memory | None = None,
     on_progress: Progress = silent,
 ) -> Scoring:
     """Score every lead and write ``out``, whole or not at all. ``reasons`` None leaves explanations out.
 
+    An interrupted run leaves its finished chunks beside ``out``, and the same call goes on from there; the file is the
+    same in the end. ``memory`` (default: that of the environment) decides how many leads' events are held at once.
     Raises DataFallsShort where there is no lead to score, ParamsError where ``as_of`` asks undated data for a moment,
     FileError where ``out`` cannot be written.
     """
     started = time.perf_counter()
     on_progress("reading tables", 0.0)
-    records = load_records(dataset)
-    chosen = moments_of_dataset(dataset, records, as_of)
+    memory = memory or memory_of(None)
+    profiles = load_profiles(dataset, memory)
+    chosen = moments_of_dataset(dataset, profiles, as_of)
     if not chosen.lead_index.size:
         raise DataFallsShort(
-            f"None of the {len(records.lead_ids)} leads existed at {chosen.as_of}.", hint="Ask for a later --as-of."
+            f"None of the {len(profiles.lead_ids)} leads existed at {chosen.as_of}.", hint="Ask for a later --as-of."
         )
-    tally = _Tally()
     scorer = Scorer(artifact)
-    with _replacing(out) as partial, pq.ParquetWriter(partial, SCHEMA if reasons is None else EXPLAINED) as writer:
-        for begin in range(0, chosen.lead_index.size, AT_ONCE):
-            on_progress(f"{begin:,} of {chosen.lead_index.size:,} leads", 0.2 + 0.8 * begin / chosen.lead_index.size)
-            rows = slice(begin, begin + AT_ONCE)
-            scores = scorer.table(records, chosen.lead_index[rows], chosen.at[rows], language=language, reasons=reasons)
-            writer.write_table(scores_table(scores))
-            tally.add(scores)
+    table = partial(_score, scorer, reasons, language)
+    job = _job(artifact, dataset, chosen, reasons, language)
+    unfinished = Unfinished(out, job)
+    resumed = min(unfinished.chunks * AT_ONCE, chosen.lead_index.size)
+    chunks = score_chunks(dataset, profiles, chosen, table, unfinished, at_once=AT_ONCE, memory=memory)
+    tally = _write(unfinished.output, SCHEMA if reasons is None else EXPLAINED, chunks, chosen, resumed, on_progress)
+    unfinished.finish()
     return Scoring(
         out=str(out),
         rows=chosen.lead_index.size,
-        left_out=len(records.lead_ids) - chosen.lead_index.size,
+        left_out=len(profiles.lead_ids) - chosen.lead_index.size,
+        resumed=resumed,
         as_of=None if chosen.as_of is None else chosen.as_of.isoformat(),
         mean_probability=tally.probability / chosen.lead_index.size,
         grades={grade: tally.grades[grade] for grade in "ABCD"},
         stages=dict(tally.stages.most_common()),
-        warnings=[*absent_columns(artifact, records), *scorer.policy.warnings],
+        warnings=[*absent_columns(artifact, profiles), *scorer.policy.warnings],
         seconds=round(time.perf_counter() - started, 2),
     )
+
+
+def _score(
+    scorer: Scorer, reasons: int | None, language: Language, records: Records, lead: NDArray[np.int64], at: Times
+) -> pa.Table:
+    return scores_table(scorer.table(records, lead, at, language=language, reasons=reasons))
+
+
+def _job(
+    artifact: Artifact, dataset: Dataset, chosen: Moments, reasons: int | None, language: Language
+) -> dict[str, Any]:
+    """Whatever decides what the chunks hold, as JSON values."""
+    return {
+        "whylead": version("whylead"),
+        "model": artifact.checksum,
+        "features": artifact.fingerprint,
+        "data": data_checksum(dataset),
+        "as_of": None if chosen.as_of is None else chosen.as_of.isoformat(),
+        "leads": int(chosen.lead_index.size),
+        "reasons": reasons,
+        "language": language,
+        "chunk": AT_ONCE,
+    }
+
+
+def _write(
+    path: Path, schema: pa.Schema, chunks: Iterator[pa.Table], chosen: Moments, resumed: int, on_progress: Progress
+) -> "_Tally":
+    tally, done, total = _Tally(), 0, chosen.lead_index.size
+    rate = Rate(total, resumed)
+    on_progress(f"going on after {resumed:,} leads" if resumed else "grouping events", 0.1)
+    with pq.ParquetWriter(path, schema) as writer:
+        for scores in chunks:
+            writer.write_table(scores)
+            tally.add(scores)
+            done += scores.num_rows
+            on_progress(rate.message(done, "leads"), 0.1 + 0.9 * done / total)
+    return tally
 
 
 def moments_of_dataset(dataset: Dataset, records: Records, as_of: datetime | None) -> Moments:
@@ -180,8 +223,21 @@ def scores_table(scores: Scores) -> pa.Table:
         return pa.table(columns, schema=SCHEMA)
     columns["base_probability"] = scores.explanation.base_probability
     columns |= {str(name): points for name, points in scores.dimensions.items()}
-    columns["reasons"] = [[asdict(reason) for reason in each] for each in scores.reasons]
+    columns["reasons"] = _reason_lists(scores.reasons)
     return pa.table(columns, schema=EXPLAINED)
+
+
+def _reason_lists(reasons: ReasonTable) -> pa.ListArray:
+    values = pa.StructArray.from_arrays(
+        [
+            pa.array(reasons.signal, pa.string()),
+            pa.array(reasons.text, pa.string()),
+            pa.array(reasons.points),
+            pa.array(reasons.log_odds),
+        ],
+        fields=list(REASONS.value_type),
+    )
+    return pa.ListArray.from_arrays(pa.array(reasons.start.astype(np.int32)), values, type=REASONS)
 
 
 def parse_as_of(text: str) -> datetime:
@@ -206,23 +262,11 @@ class _Tally:
         self.grades: Counter[str] = Counter()
         self.stages: Counter[str] = Counter()
 
-    def add(self, scores: Scores) -> None:
-        self.probability += float(scores.probability.sum())
-        self.grades.update(scores.placement.grade)
-        self.stages.update(scores.placement.stage)
+    def add(self, scores: pa.Table) -> None:
+        self.probability += float(scores["probability"].to_numpy().sum())
+        self.grades.update(_counts(scores["grade"]))
+        self.stages.update(_counts(scores["stage"]))
 
 
-@contextmanager
-def _replacing(out: Path) -> Iterator[Path]:
-    """A file beside ``out`` that takes its place when it was written without an error."""
-    if out.is_dir():
-        raise FileError(f"{out} is a directory, expected the name of a Parquet file.")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        holder = tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent)
-    except OSError as error:
-        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
-    with holder as directory:
-        partial = Path(directory) / out.name
-        yield partial
-        partial.replace(out)
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    return {each["values"]: each["counts"] for each in column.value_counts().to_pylist()}

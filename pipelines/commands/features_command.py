@@ -7,6 +7,7 @@ from rich.table import Table
 
 from pipelines.commands.options import (
     JsonOption,
+    MemoryOption,
     ParamsOption,
     SeedOption,
     SplitOption,
@@ -28,6 +29,7 @@ def command(
     test_share: TestShareOption = None,
     seed: SeedOption = None,
     params: ParamsOption = Path("params.yaml"),
+    memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Turn the tables into snapshots, labels, a split and the feature matrix.
@@ -36,11 +38,14 @@ def command(
     """
     from data_contracts.dataset import Dataset
     from pipelines.featurization import featurize
+    from pipelines.memory import memory_of
 
     chosen = load_params(params, split=split, test_share=test_share, seed=seed).features
     places = Workspace(workspace)
     with stages() as on_stage:
-        facts = featurize(Dataset(places.tables), places.features, chosen, on_stage("features"))
+        facts = featurize(
+            Dataset(places.tables), places.features, chosen, on_stage("features"), memory=memory_of(memory)
+        )
     if as_json:
         print_json(facts.to_json())
         return

@@ -22,6 +22,10 @@ SplitOption = Annotated[str | None, typer.Option("--split", help="auto, out_of_t
 TestShareOption = Annotated[float | None, typer.Option("--test-share", help="Share of labelled leads to test on.")]
 SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the split and of the learning.")]
 BudgetOption = Annotated[float | None, typer.Option("--budget", help="Seconds to learn for, about; 0: no tuning.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option("--memory", help="Memory for tables and events, such as 800MB; default: WHYLEAD_MEMORY, else 2GB."),
+]
 TrialsOption = Annotated[
     int | None, typer.Option("--trials", help="Tuning trials in place of a budget: the same input, the same model.")
 ]

@@ -9,6 +9,7 @@ from pipelines.commands.options import (
     BudgetOption,
     JsonOption,
     MappingOption,
+    MemoryOption,
     ParamsOption,
     SeedOption,
     SourceOption,
@@ -37,17 +38,19 @@ def command(
     trials: TrialsOption = None,
     truth: Annotated[Path | None, typer.Option(help="The simulator's true probabilities, to compare with.")] = None,
     params: ParamsOption = Path("params.yaml"),
+    memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import, validate, features, train, evaluate, explain and register in one go.
 
     Example: `whylead run --mapping hubspot --source exports/ --workspace workspace`
     """
+    from pipelines.memory import memory_of
     from pipelines.pipeline import run_pipeline
 
     chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget=budget, trials=trials)
     with stages() as on_stage:
-        run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth)
+        run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth, memory_of(memory))
     if as_json:
         print_json(summary(run))
     else:

@@ -15,8 +15,8 @@ from data_contracts.dataset import Dataset
 from data_contracts.errors import ParamsError
 from data_contracts.progress import Progress
 from features.feature import Language
-from pipelines.commands.options import JsonOption, WorkspaceOption, stages
-from pipelines.console import print_json, stdout
+from pipelines.commands.options import JsonOption, MemoryOption, WorkspaceOption, stages
+from pipelines.console import print_json, stderr, stdout
 from pipelines.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -35,18 +35,22 @@ def command(
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
     most: Annotated[int, typer.Option("--reasons", min=0, max=50, help="At most so many reasons per lead.")] = 5,
     no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave explanations out: much faster.")] = False,
+    memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score every lead of an export, or of the workspace where no --source is given, with grade, stage and reasons.
 
+    An interrupted run leaves its finished chunks beside the output; the same command goes on from there.
+
     Example: `whylead score --model workspace/model --source exports --mapping hubspot --out scores.parquet`
     """
+    from pipelines.memory import memory_of
     from pipelines.model_source import open_model
     from pipelines.scoring import parse_as_of, score_dataset
 
     moment = None if as_of is None else parse_as_of(as_of)
     artifact = open_model(model, Workspace(workspace))
-    with stages() as on_stage, _tables(source, mapping, workspace, on_stage("import")) as dataset:
+    with _resumable(), stages() as on_stage, _tables(source, mapping, workspace, on_stage("import")) as dataset:
         scoring = score_dataset(
             artifact,
             dataset,
@@ -54,12 +58,23 @@ def command(
             as_of=moment,
             reasons=None if no_reasons else most,
             language=language,
+            memory=memory_of(memory),
             on_progress=on_stage("score"),
         )
     if as_json:
         print_json(scoring.to_json())
     else:
         show(stdout(), scoring)
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    """Say what becomes of the finished chunks when a person interrupts."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        stderr().print("Interrupted: finished chunks are kept beside the output; the same command goes on from there.")
+        raise
 
 
 @contextmanager
@@ -83,6 +98,8 @@ def show(console: Console, scoring: "Scoring") -> None:
     """Print how many leads there are of each grade and stage."""
     when = f" as of {scoring.as_of}" if scoring.as_of else ""
     console.print(f"{scoring.rows:,} leads scored{when}; mean probability {scoring.mean_probability:.1%}.")
+    if scoring.resumed:
+        console.print(f"{scoring.resumed:,} of them had been scored by an earlier run, which was interrupted.")
     if scoring.left_out:
         console.print(f"{scoring.left_out:,} leads had not come in by then and were left out.")
     table = Table()
