@@ -10,7 +10,7 @@ import numpy as np
 
 from features.records import Floats
 from models.logistic_term import Term, term_from_dict
-from models.term_table import TermTable
+from models.term_table import TermTable, add_terms, explain_terms, term_table
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,28 @@ class LogisticTerms:
 
     def margin(self, X: Floats) -> Floats:
         """Log-odds (n,) of X (n, width)."""
-        return self.intercept + self._table.total(X)
+        total = np.full(len(X), self.intercept)
+        add_terms(np.ascontiguousarray(X, dtype=np.float64), self._table, total)
+        return total
 
     def contributions(self, X: Floats) -> Floats:
         """SHAP values (n, width + 1) of independent features: each term less its training mean; base last."""
-        total = np.zeros((len(X), self.width + 1))
-        total[:, -1] = self.intercept + sum(term.mean for term in self.terms)
-        total[:, [term.feature for term in self.terms]] = self._table.values(X) - [term.mean for term in self.terms]
-        return total
+        return self.explain(X)[1]
 
     def explain(self, X: Floats) -> tuple[Floats, Floats]:
         """Margin and contributions at once."""
-        return self.margin(X), self.contributions(X)
+        total, values = np.full(len(X), self.intercept), np.zeros((len(X), self.width + 1))
+        values[:, -1] = self._base
+        explain_terms(np.ascontiguousarray(X, dtype=np.float64), self._table, total, values)
+        return total, values
+
+    @cached_property
+    def _base(self) -> float:
+        return self.intercept + sum(term.mean for term in self.terms)
 
     @cached_property
     def _table(self) -> TermTable:
-        return TermTable(self.terms)
+        return term_table(self.terms)
 
     def save(self, directory: Path, name: str) -> dict[str, Any]:
         """Write ``<name>.json``."""

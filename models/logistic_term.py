@@ -29,13 +29,6 @@ class NumberTerm:
     low: float = -STANDARD_LIMIT
     high: float = STANDARD_LIMIT
 
-    def values(self, x: Floats) -> Floats:
-        """Log-odds (n,) of a feature's values (n,)."""
-        known = np.isfinite(x)
-        number = np.where(known, x, 0.0)
-        standard = np.clip(standardise(number, self.centre, self.scale, self.log), self.low, self.high)
-        return np.where(known, self.slope * standard, self.missing)
-
 
 @dataclass(frozen=True)
 class CategoryTerm:
@@ -44,11 +37,6 @@ class CategoryTerm:
     feature: int
     table: tuple[float, ...]
     mean: float
-
-    def values(self, x: Floats) -> Floats:
-        """Log-odds (n,) of a feature's codes (n,)."""
-        values: Floats = np.asarray(self.table)[category_rows(x, len(self.table) - 2)]
-        return values
 
 
 Term: TypeAlias = NumberTerm | CategoryTerm

@@ -1,103 +1,103 @@
-"""Logistic terms as arrays: the values of all terms at once, in a handful of array operations."""
+"""Logistic terms as arrays: the values of all terms of a row in one compiled pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import numba
 import numpy as np
-from numpy.typing import NDArray
+from numba import types
 
 from features.records import Floats
-from models.logistic_term import CategoryTerm, NumberTerm, Term, category_rows, standardise
+from models.logistic_term import STANDARD_LIMIT, NumberTerm, Term
+from models.trees import FLAGS, FLOATS, INTEGERS, Flags, Integers
 
-_ROWS_AT_ONCE = 8_192  # what stays in the processor's cache
+_MATRIX = types.float64[:, ::1]
 
 
-@dataclass(frozen=True)
-class _Numbers:
-    """The number terms; those that take logarithms come first, ``logs`` is how many."""
+class TermTable(NamedTuple):
+    """t terms: the state of numbers in arrays, the table of category term k in ``tables[start[k]:start[k + 1]]``.
 
-    places: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    logs: int
+    A number has no table: its ``start`` is that of the term after it.
+    """
+
+    feature: Integers  # (t,)
+    mean: Floats
+    log: Flags
     slope: Floats
     centre: Floats
     scale: Floats
     missing: Floats
     low: Floats
     high: Floats
-
-    @classmethod
-    def of(cls, terms: Sequence[Term]) -> "_Numbers":
-        numbers = [(place, term) for place, term in enumerate(terms) if isinstance(term, NumberTerm)]
-        numbers.sort(key=lambda each: not each[1].log)
-
-        def array(name: str) -> Floats:
-            return np.array([getattr(term, name) for _, term in numbers], dtype=np.float64)
-
-        return cls(
-            np.array([place for place, _ in numbers], dtype=np.int64),
-            np.array([term.feature for _, term in numbers], dtype=np.int64),
-            sum(term.log for _, term in numbers),
-            *(array(name) for name in ("slope", "centre", "scale", "missing", "low", "high")),
-        )
-
-    def values(self, X: Floats) -> Floats:
-        x = X[:, self.columns]
-        known = np.isfinite(x)
-        value = np.where(known, x, 0.0)
-        value[:, : self.logs] = np.log1p(np.maximum(value[:, : self.logs], 0.0))
-        standard = np.clip(standardise(value, self.centre, self.scale), self.low, self.high)
-        return np.where(known, self.slope * standard, self.missing)
-
-
-@dataclass(frozen=True)
-class _Categories:
-    """The category terms, their tables one after the other; ``starts`` is where each begins."""
-
-    places: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    start: Integers  # (t + 1,)
     tables: Floats
 
-    @classmethod
-    def of(cls, terms: Sequence[Term]) -> "_Categories":
-        found = [(place, term) for place, term in enumerate(terms) if isinstance(term, CategoryTerm)]
-        sizes = np.array([len(term.table) - 2 for _, term in found], dtype=np.int64)
-        return cls(
-            np.array([place for place, _ in found], dtype=np.int64),
-            np.array([term.feature for _, term in found], dtype=np.int64),
-            sizes,
-            np.concatenate([[0], np.cumsum(sizes + 2)[:-1]]).astype(np.int64)[: len(found)],
-            np.array([value for _, term in found for value in term.table], dtype=np.float64),
-        )
 
-    def values(self, X: Floats) -> Floats:
-        values: Floats = self.tables[self.starts + category_rows(X[:, self.columns], self.sizes)]
-        return values
+TERM_TABLE = types.BaseTuple.from_types(
+    [INTEGERS, FLOATS, FLAGS, FLOATS, FLOATS, FLOATS, FLOATS, FLOATS, FLOATS, INTEGERS, FLOATS], TermTable
+)
 
 
-class TermTable:
-    """All terms of a component."""
+def term_table(terms: Sequence[Term]) -> TermTable:
+    """The terms in their order."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self._count = len(terms)
-        self._kinds = [kind for kind in (_Numbers.of(terms), _Categories.of(terms)) if len(kind.places)]
+    def of_number(name: str) -> Floats:
+        return np.array([getattr(term, name, 0.0) for term in terms], dtype=np.float64)
 
-    def values(self, X: Floats) -> Floats:
-        """Log-odds (n, terms) of X (n, features), terms in their order."""
-        out = np.empty((len(X), self._count))
-        for begin in range(0, len(X), _ROWS_AT_ONCE):
-            rows = slice(begin, begin + _ROWS_AT_ONCE)
-            for kind in self._kinds:
-                out[rows, kind.places] = kind.values(X[rows])
-        return out
+    tables = [() if isinstance(term, NumberTerm) else term.table for term in terms]
+    return TermTable(
+        np.array([term.feature for term in terms], dtype=np.int64),
+        of_number("mean"),
+        np.array([isinstance(term, NumberTerm) and term.log for term in terms], dtype=np.bool_),
+        of_number("slope"),
+        of_number("centre"),
+        of_number("scale"),
+        of_number("missing"),
+        of_number("low"),
+        of_number("high"),
+        np.cumsum([0, *(len(table) for table in tables)], dtype=np.int64),
+        np.array([value for table in tables for value in table], dtype=np.float64),
+    )
 
-    def total(self, X: Floats) -> Floats:
-        """The sum (n,) of each row's terms, added one by one: summing in pairs would depend on the number of rows."""
-        total = np.zeros(len(X))
-        for begin in range(0, len(X), _ROWS_AT_ONCE):
-            rows = slice(begin, begin + _ROWS_AT_ONCE)
-            if self._count:
-                total[rows] = np.cumsum(self.values(X[rows]), axis=1)[:, -1]
-        return total
+
+@numba.njit(types.float64(types.float64, types.int64, TERM_TABLE), cache=True, nogil=True)
+def _of_number(x: float, k: int, table: TermTable) -> float:
+    if not np.isfinite(x):
+        return table.missing[k]
+    value = np.log1p(max(x, 0.0)) if table.log[k] else x
+    standard = min(max((value - table.centre[k]) / table.scale[k], -STANDARD_LIMIT), STANDARD_LIMIT)
+    return table.slope[k] * min(max(standard, table.low[k]), table.high[k])
+
+
+@numba.njit(types.float64(types.float64, types.int64, types.int64, FLOATS), cache=True, nogil=True)
+def _of_category(x: float, begin: int, end: int, tables: Floats) -> float:
+    categories = end - begin - 2
+    if not np.isfinite(x):
+        return tables[end - 1]
+    if not -1.0 < x < categories:  # LightGBM cuts a code's fraction off
+        return tables[end - 2]
+    return tables[begin + int(x)]
+
+
+@numba.njit(types.float64(_MATRIX, types.int64, types.int64, TERM_TABLE), cache=True, nogil=True)
+def _value(X: Floats, i: int, k: int, table: TermTable) -> float:
+    x, begin, end = X[i, table.feature[k]], table.start[k], table.start[k + 1]
+    return _of_number(x, k, table) if begin == end else _of_category(x, begin, end, table.tables)
+
+
+@numba.njit(types.void(_MATRIX, TERM_TABLE, FLOATS), cache=True, nogil=True)
+def add_terms(X: Floats, table: TermTable, total: Floats) -> None:
+    """Add the terms of each row of X (n, features) to ``total`` (n,), in their order."""
+    for i in range(X.shape[0]):
+        for k in range(table.feature.size):
+            total[i] += _value(X, i, k, table)
+
+
+@numba.njit(types.void(_MATRIX, TERM_TABLE, FLOATS, _MATRIX), cache=True, nogil=True)
+def explain_terms(X: Floats, table: TermTable, total: Floats, out: Floats) -> None:
+    """The same, and put each term less its mean into its feature's column of ``out``."""
+    for i in range(X.shape[0]):
+        for k in range(table.feature.size):
+            value = _value(X, i, k, table)
+            total[i] += value
+            out[i, table.feature[k]] = value - table.mean[k]
