@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -130,8 +131,16 @@ class AttributeFeature:
             return np.where(row < 0, np.nan, table[column.codes[row]])
         values = np.where(row < 0, np.nan, column[row])
         if self.kind == "categorical":
-            return np.array([self._of_text(_text_of(value)) for value in values.tolist()], dtype=np.float64)
+            return np.array([self.number(value) for value in values.tolist()], dtype=np.float64)
         return np.where(np.isfinite(values), values, np.nan)
+
+    def number(self, value: str | float) -> float:
+        """One value as this feature's number."""
+        if isinstance(value, str):
+            return self._of_text(value)
+        if self.kind == "categorical":
+            return self._of_text(_text_of(float(value)))
+        return float(value) if isfinite(value) else np.nan
 
     def _of_text(self, text: str) -> float:
         key = normalised(text)

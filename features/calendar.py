@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from features.feature import Feature
 from features.records import DAY, NO_TIME, Floats, Times
 
 HOUR = DAY // 24
-Values = Callable[[Times, Times], NDArray[np.generic]]
+Values = Callable[[Any, Any], Any]  # of times (n,), or of one time as np.int64
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class CalendarFeature:
         safe_created = np.where(created_at == NO_TIME, 0, created_at)
         values = self.values(safe_created, np.where(known, snapshot_at, 0)).astype(np.float64)
         return np.where(known, values, np.nan)
+
+    def at(self, created_at: int, snapshot_at: int) -> float:
+        """The value of one lead, with the bits that ``compute`` gives it."""
+        if snapshot_at == NO_TIME or (created_at == NO_TIME and not self.of_snapshot):
+            return float("nan")
+        return float(self.values(np.int64(0 if created_at == NO_TIME else created_at), np.int64(snapshot_at)))
 
 
 def hour(at: Times) -> NDArray[np.int64]:

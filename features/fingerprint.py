@@ -8,7 +8,8 @@ from typing import Any
 
 # The modules that make numbers of records; a change in any of them asks for a new model.
 COMPUTING_MODULES = (
-    "attributes", "calendar", "feature", "grouping", "kernels", "records", "request", "timeline", "view", "windows",
+    "attributes", "calendar", "feature", "grouping", "kernels", "live", "records", "request", "timeline", "view",
+    "windows",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,6 +25,7 @@ class Phrasebook:
     """The phrases of one language: the content of its YAML file."""
 
     content: Mapping[str, Any]
+    _points: dict[float, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sentence(self, feature: Feature, value: float, *, raising: bool) -> str:
         """What the value of a feature says; ``raising``: whether it speaks for the lead.
@@ -43,9 +44,12 @@ class Phrasebook:
     def points(self, points: float) -> str:
         """``+12 points`` for 0.12, ``-0.4 points`` for -0.004."""
         shown = round(100 * points, 0 if abs(points) >= 0.0995 else 1)
-        text = self.number(abs(shown), digits=1)
-        sign = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
-        return plural(self.content["points"], abs(shown)).format(n=sign + text)
+        text = self._points.get(shown)  # there are some hundred of them
+        if text is None:
+            sign = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
+            text = plural(self.content["points"], abs(shown)).format(n=sign + self.number(abs(shown), digits=1))
+            self._points[shown] = text
+        return text
 
     def percent(self, share: float) -> str:
         """``12%`` for 0.12, one decimal below 10%."""

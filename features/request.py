@@ -80,8 +80,8 @@ def records_of(requests: Sequence[LeadRequest]) -> Records:
         leads=_columns([each["lead"] for each in requests], LEAD_KEYS, "lead"),
         account_of=_account_of(requests),
         accounts=_columns(accounts, ACCOUNT_KEYS, "account"),
-        lead_events=_events([_lead_events(each) for each in requests], own=True),
-        account_events=_events([_sorted(account.get("activities") or ()) for account in accounts], own=False),
+        lead_events=_events([lead_events(each) for each in requests], own=True),
+        account_events=_events([sorted_events(account.get("activities") or ()) for account in accounts], own=False),
         lead_history=_history([each.get("changes") or () for each in requests]),
         account_history=_history(
             [each.get("account_changes") or () for each in requests if each.get("account") is not None]
@@ -135,13 +135,15 @@ def categorical(texts: Sequence[str | None]) -> Categorical:
     return Categorical(np.array(codes, dtype=np.int32), tuple(levels))
 
 
-def _lead_events(request: LeadRequest) -> list[Event]:
-    events = _sorted(request.get("activities") or ())
+def lead_events(request: LeadRequest) -> list[Event]:
+    """What happened to the lead of a request and what sales answered, in the order of time."""
+    events = sorted_events(request.get("activities") or ())
     answers = [event for each in request.get("dispositions") or () for event in _answers(each)]
     return sorted(events + answers) if answers else events
 
 
-def _sorted(activities: Sequence[ActivityInput]) -> list[Event]:
+def sorted_events(activities: Sequence[ActivityInput]) -> list[Event]:
+    """Activities in the order of time."""
     return sorted(
         _event(each["occurred_at"], each["type"], each.get("channel"), each.get("value"), each.get("is_automated"))
         for each in activities
@@ -149,8 +151,9 @@ def _sorted(activities: Sequence[ActivityInput]) -> list[Event]:
 
 
 def _event(at: int, kind: str, channel: str | None, value: float | None, automated: bool | None) -> Event:
-    absent = value is None or value != value
-    return (int(at), kind, channel or "", absent, 0.0 if absent else float(cast("float", value)), bool(automated))
+    if value is None or value != value:
+        return (int(at), kind, channel or "", True, 0.0, bool(automated))
+    return (int(at), kind, channel or "", False, float(value), bool(automated))
 
 
 def _answers(disposition: DispositionInput) -> list[Event]:

@@ -75,8 +75,15 @@ class FeatureView:
         """The feature matrix (n, features) of leads at moments: only what lies strictly before a moment is seen."""
         return self.filled(self.observe(records, lead_index, snapshot_at))
 
+    @cached_property
+    def fills(self) -> bool:
+        """Whether any missing value is filled."""
+        return any(attribute.fill is not None for attribute in self.attributes)
+
     def filled(self, observed: Floats) -> Floats:
         """What was observed (n, features), with the usual value where a missing one must not tell anything."""
+        if not self.fills:
+            return observed
         out = observed.copy()
         for column, attribute in enumerate(self.attributes):
             if attribute.fill is not None:
@@ -92,7 +99,7 @@ class FeatureView:
         created_at = records.created_at[lead_index]
         for column, name in enumerate(self.calendar, start=len(self.attributes)):
             out[:, column] = CALENDAR_OF[name].compute(created_at, snapshot_at)
-        for timeline in self._timelines:
+        for timeline in self.timelines:
             timeline.fill(out, records, lead_index, snapshot_at)
         return out
 
@@ -108,7 +115,8 @@ class FeatureView:
         return fingerprint(self._definitions())
 
     @cached_property
-    def _timelines(self) -> tuple[Timeline, ...]:
+    def timelines(self) -> tuple[Timeline, ...]:
+        """The windows as the kernel takes them, by scope."""
         first = len(self.attributes) + len(self.calendar)
         scopes: tuple[Scope, ...] = ("lead", "account")
         present = {window.scope for window in self.windows}

@@ -15,7 +15,12 @@ _FARTHEST = 35.0
 
 def logistic(margin: Floats) -> Floats:
     """Probabilities (n,) of log-odds (n,), within [LEAST, 1 - LEAST]."""
-    return np.clip(1.0 / (1.0 + np.exp(-np.clip(margin, -_FARTHEST, _FARTHEST))), LEAST, 1 - LEAST)
+    return _within(1.0 / (1.0 + np.exp(-_within(margin, -_FARTHEST, _FARTHEST))), LEAST, 1 - LEAST)
+
+
+def _within(values: Floats, low: float, high: float) -> Floats:
+    """What ``np.clip`` gives, in a fraction of its time for the one value of a live request."""
+    return np.minimum(np.maximum(values, low), high)
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Beta:
 
 def beta_terms(margin: Floats) -> tuple[Floats, Floats]:
     """``ln p`` and ``-ln(1 - p)`` (n,), both rising with the margin (n,)."""
-    cut = np.clip(margin, -_FARTHEST, _FARTHEST)
+    cut = _within(margin, -_FARTHEST, _FARTHEST)
     return -np.log1p(np.exp(-cut)), np.log1p(np.exp(cut))
 
 
@@ -106,7 +111,7 @@ class Isotonic:
 
     def predict(self, margin: Floats) -> Floats:
         """Probabilities (n,) of margins (n,)."""
-        return np.clip(np.interp(margin, self.margins, self.probabilities), LEAST, 1 - LEAST)
+        return _within(np.interp(margin, self.margins, self.probabilities), LEAST, 1 - LEAST)
 
     def to_dict(self) -> dict[str, Any]:
         """The fitted state as JSON values."""
@@ -163,7 +168,7 @@ class VennAbers:
     def predict(self, margin: Floats) -> Floats:
         """Probabilities (n,) of margins (n,)."""
         lost, won = self.steps.predict(margin)
-        return np.clip(won / (1.0 - lost + won), LEAST, 1 - LEAST)
+        return _within(won / (1.0 - lost + won), LEAST, 1 - LEAST)
 
     def to_dict(self) -> dict[str, Any]:
         """The fitted state as JSON values."""

@@ -9,12 +9,15 @@ import numpy as np
 from features.feature import Dimension, Feature
 from features.records import Floats
 from models.model import Calibrator, LeadModel
+from models.point_kernels import share_points, sum_columns
+from models.trees import Integers
 
 Key = TypeVar("Key", bound=Hashable)
 
 # Points per unit of log-odds beyond which a chord is a step of the calibrator, not a slope: four times the steepest
 # slope of the logistic function.
 STEEPEST = 1.0
+DIMENSIONS: tuple[Dimension, ...] = ("fit", "interest", "intent")
 _SHORT = 1e-6  # log-odds; a chord shorter than this says nothing about the slope
 _AROUND = 1e-3  # log-odds; half the width of the difference taken instead
 
@@ -57,22 +60,24 @@ def probability_points(calibrator: Calibrator, log_odds: Floats, base: Floats, c
     proportion to phi, and the rest to the contributions of the step's own direction: otherwise two large contributions
     that nearly cancel out would each get more than 100 points.
     """
-    slope: Floats = np.clip(_slope(calibrator, log_odds, base, change), 0.0, STEEPEST)
-    points: Floats = log_odds * slope[:, None]
-    rest: Floats = change - points.sum(axis=1)
-    points += _shares(log_odds, rest) * rest[:, None]
+    slope = np.clip(_slope(calibrator, log_odds, base, change), 0.0, STEEPEST)
+    points = np.empty(log_odds.shape)
+    share_points(log_odds, slope, np.ascontiguousarray(change), points)
     return points
 
 
 def sum_by(values: Floats, keys: Sequence[Key]) -> tuple[tuple[Key, ...], Floats]:
     """Add up the columns of values (n, columns) that have the same key; the keys in order of first appearance."""
-    unique = tuple(dict.fromkeys(keys))
-    if not unique:
-        return (), np.zeros((len(values), 0))
-    place = {key: index for index, key in enumerate(unique)}
-    places = np.array([place[key] for key in keys])
-    begins = np.searchsorted(np.sort(places), np.arange(len(unique)))
-    return unique, np.add.reduceat(values[:, np.argsort(places, kind="stable")], begins, axis=1)
+    unique, place = places_of(keys)
+    total = np.zeros((len(values), len(unique)))
+    sum_columns(values, place, total)
+    return unique, total
+
+
+def places_of(keys: Sequence[Key]) -> tuple[tuple[Key, ...], Integers]:
+    """The keys in order of first appearance, and the place of each of ``keys`` among them."""
+    place = {key: index for index, key in enumerate(dict.fromkeys(keys))}
+    return tuple(place), np.array([place[key] for key in keys], dtype=np.int64)
 
 
 def by_signal(values: Floats, features: Sequence[Feature]) -> tuple[tuple[str, ...], Floats]:
@@ -82,26 +87,28 @@ def by_signal(values: Floats, features: Sequence[Feature]) -> tuple[tuple[str, .
 
 def by_dimension(values: Floats, features: Sequence[Feature]) -> dict[Dimension, Floats]:
     """Fit, interest and intent, each (n,); they add up to what the features do."""
-    dimensions, total = sum_by(values, [feature.dimension for feature in features])
-    found = dict(zip(dimensions, total.T, strict=True))
-    nothing = np.zeros(len(values))
-    return {dimension: found.get(dimension, nothing) for dimension in ("fit", "interest", "intent")}
+    return sum_dimensions(values, dimensions_of(features))
+
+
+def dimensions_of(features: Sequence[Feature]) -> Integers:
+    """The place of each feature's dimension among DIMENSIONS."""
+    return np.array([DIMENSIONS.index(feature.dimension) for feature in features], dtype=np.int64)
+
+
+def sum_dimensions(values: Floats, place: Integers) -> dict[Dimension, Floats]:
+    """The same as ``by_dimension``, for the places of ``dimensions_of``."""
+    total = np.zeros((len(values), len(DIMENSIONS)))
+    sum_columns(values, place, total)
+    return {dimension: total[:, k] for k, dimension in enumerate(DIMENSIONS)}
 
 
 def _slope(calibrator: Calibrator, log_odds: Floats, base: Floats, change: Floats) -> Floats:
-    distance = log_odds.sum(axis=1)
+    distance = np.zeros((len(log_odds), 1))
+    sum_columns(log_odds, np.zeros(log_odds.shape[1], np.int64), distance)
+    distance = distance[:, 0]
     short = np.abs(distance) < _SHORT
     chord = change / np.where(short, 1.0, distance)
     if not short.any():
         return chord
     rise = calibrator.predict(base + _AROUND) - calibrator.predict(base - _AROUND)
     return np.where(short, rise / (2 * _AROUND), chord)
-
-
-def _shares(log_odds: Floats, rest: Floats) -> Floats:
-    """What part of the rest each contribution takes: those of its direction, by size; a row adds up to 1 or is 0."""
-    size = np.abs(log_odds)
-    along = np.where(np.sign(log_odds) == np.sign(rest)[:, None], size, 0.0)
-    along = np.where(along.any(axis=1, keepdims=True), along, size)
-    total = along.sum(axis=1, keepdims=True)
-    return along / np.where(total > 0, total, 1.0)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,18 @@ class Placement:
     stage_reason: Sequence[str]
 
 
+class ProfileAnswers(NamedTuple):
+    """What one lead's profile and activities say to the agreement, each "" for nothing.
+
+    ``rule`` is the first disqualifying rule that is true of it, ``missing`` the required fields that it lacks,
+    ``asked`` the newest activity that makes a candidate for sales.
+    """
+
+    rule: str
+    missing: str
+    asked: str
+
+
 @dataclass(frozen=True)
 class Policy:
     """An agreement, and the recent leads that shares and capacity are counted in.
@@ -43,27 +55,41 @@ class Policy:
     def place(self, records: Records, lead_index: NDArray[np.int64], moment: Times, probability: Floats) -> Placement:
         """Place leads (n,) at moments by their probabilities."""
         percentile = self.reference.percentile(probability)
-        stage, reason = self._stages(records, lead_index, moment, probability)
+        stage, reason = self._stages(records, lead_index, moment, self._enough(probability, percentile))
         score = np.rint(100 * percentile).astype(np.int64)
-        return Placement(score, self.grades(probability), stage, reason)
+        return Placement(score, self._grades(probability, percentile), stage, reason)
+
+    def place_one(self, answers: ProfileAnswers, probability: Floats) -> Placement:
+        """Place one lead by its probability (1,) and what its profile says to the agreement."""
+        percentile = self.reference.percentile(probability)
+        stage, reason = _stage(answers, bool(self._enough(probability, percentile)[0]))
+        score = np.rint(100 * percentile).astype(np.int64)
+        return Placement(score, self._grades(probability, percentile), [stage], [reason])
 
     def grades(self, probability: Floats) -> list[Grade]:
         """Grades (n,) of probabilities."""
-        limits = self.agreement.grades
-        worst = (limits.A, limits.B, limits.C)
-        reached = sum((self._reaches(probability, limit, limits.by).astype(int) for limit in worst), start=0)
-        return [GRADES[3 - count] for count in np.broadcast_to(reached, probability.shape).tolist()]
+        return self._grades(probability, self.reference.percentile(probability))
 
     def qualifies(self, probability: Floats) -> Mask:
         """Whether a probability (n,) is enough for an MQL."""
+        return self._enough(probability, self.reference.percentile(probability))
+
+    def _grades(self, probability: Floats, percentile: Floats) -> list[Grade]:
+        limits = self.agreement.grades
+        by_probability = limits.by == "probability"
+        value = probability if by_probability else percentile
+        least = [each if by_probability else _least_percentile(each) for each in (limits.A, limits.B, limits.C)]
+        return [GRADES[3 - sum(each >= limit for limit in least)] for each in value.tolist()]
+
+    def _enough(self, probability: Floats, percentile: Floats) -> Mask:
         mql = self.agreement.mql
         if isinstance(mql, Capacity):
-            return self._reaches(probability, self.contact_share or mql.share, "share")
+            return percentile >= _least_percentile(self.contact_share or mql.share)
         if isinstance(mql, Fixed):
-            return self._reaches(probability, mql.at_least, "probability")
+            return probability >= mql.at_least
         return probability * mql.deal_value * mql.margin > mql.cost_per_contact
 
-    @property
+    @cached_property
     def contact_share(self) -> float | None:
         """The share of leads that sales can contact; None where the threshold is not one of capacity."""
         mql = self.agreement.mql
@@ -86,21 +112,18 @@ class Policy:
             for field in self.ignored_fields
         )
 
-    def _reaches(self, probability: Floats, limit: float, by: str) -> Mask:
-        if by == "probability":
-            return probability >= limit
-        return self.reference.percentile(probability) >= 1 - limit - _ROUNDING
-
     def _stages(
-        self, records: Records, lead_index: NDArray[np.int64], moment: Times, probability: Floats
+        self, records: Records, lead_index: NDArray[np.int64], moment: Times, enough: Mask
     ) -> tuple[list[Stage], list[str]]:
-        asked = self._asked_for(records, lead_index, moment)
-        stage = np.where(asked != "", "sql_candidate", np.where(self.qualifies(probability), "mql", "nurture"))
-        missing = self._missing(records, lead_index, moment)
-        rule = self._rules(records, lead_index, moment)
-        stage = np.where(rule != "", "disqualified", np.where(missing != "", "incomplete", stage))
-        reason = np.where(rule != "", rule, np.where(missing != "", missing, asked))
-        return cast("list[Stage]", stage.tolist()), cast("list[str]", reason.tolist())
+        given = zip(
+            self._rules(records, lead_index, moment).tolist(),
+            self._missing(records, lead_index, moment).tolist(),
+            self._asked_for(records, lead_index, moment).tolist(),
+            enough.tolist(),
+            strict=True,
+        )
+        found = [_stage(ProfileAnswers(rule, missing, asked), able) for rule, missing, asked, able in given]
+        return [stage for stage, _ in found], [reason for _, reason in found]
 
     def _rules(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> NDArray[np.object_]:
         """The first disqualifying rule (n,) that is true of each lead, "" for none."""
@@ -129,3 +152,19 @@ class Policy:
         )
         names = np.array([*intent.events, ""], dtype=object)
         return names[np.where(newest == NONE, len(intent.events), newest)]
+
+
+def _stage(answers: ProfileAnswers, enough: bool) -> tuple[Stage, str]:
+    """The stage of a lead and its reason; ``enough``: whether it is probable enough for an MQL."""
+    if answers.rule:
+        return "disqualified", answers.rule
+    if answers.missing:
+        return "incomplete", answers.missing
+    if answers.asked:
+        return "sql_candidate", answers.asked
+    return ("mql" if enough else "nurture"), ""
+
+
+def _least_percentile(share: float) -> float:
+    """From which percentile on a lead is among the best share."""
+    return 1 - share - _ROUNDING

@@ -1,6 +1,7 @@
 """What a lead's profile says to the agreement: its fields, and which rules are true of it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -31,10 +32,15 @@ def matches(rule: Rule, records: Records, lead_index: NDArray[np.int64], moment:
 
 
 def is_there(field: str, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Mask:
-    """Whether a required field (n,) holds something: a value that is not empty, no ``none``, and no false flag."""
+    """Whether a required field (n,) holds something."""
     column, row = locate(field, records, lead_index, moment)
+    return _of_cells(column, row, partial(holds, field))
+
+
+def holds(field: str, cell: Cell) -> bool:
+    """Whether one value of a required field is something: not empty, no ``none``, and no false flag."""
     flag = field.startswith("has_")
-    return _of_cells(column, row, lambda cell: not (_absent(cell) or cell == "none" or (flag and _same(cell, False))))
+    return not (_absent(cell) or cell == "none" or (flag and _same(cell, False)))
 
 
 def locate(field: str, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Located:

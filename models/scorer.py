@@ -1,18 +1,27 @@
 """The scorer: leads at moments in, scores with reasons out. One path for one lead and for a million."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.feature import Dimension, Language
+from features.live import LiveView, has_changes
 from features.records import Floats, Records, Times
+from features.request import LeadRequest, lead_events, moments_of, records_of
 from models.artifact import Artifact
-from models.explanation import Explanation, by_dimension, explain_contributions
+from models.explanation import Explanation, dimensions_of, explain_contributions, sum_dimensions
+from models.live_policy import LivePolicy
 from models.policy import Placement
-from models.reasons import Reasons
+from models.reasons import Reasons, ReasonTable
 from models.reference import Reference, reference_quantiles
-from models.score import Reason, Score
+from models.score import Score
+
+Place: TypeAlias = Callable[[Floats], Placement]
+_FIRST = np.zeros(1, np.int64)
 
 
 @dataclass(frozen=True)
@@ -30,16 +39,20 @@ class Scores:
     placement: Placement
     explanation: Explanation | None = None
     dimensions: dict[Dimension, Floats] | None = None
-    reasons: tuple[tuple[Reason, ...], ...] | None = None
+    reasons: ReasonTable | None = None
 
     def rows(self) -> list[Score]:
         """One Score per lead.
 
         Raises ValueError where reasons were not asked for.
         """
-        return [self._row(index) for index in range(len(self.probability))]
+        return [self.row(index) for index in range(len(self.probability))]
 
-    def _row(self, index: int) -> Score:
+    def row(self, index: int) -> Score:
+        """The Score of one lead.
+
+        Raises ValueError where reasons were not asked for.
+        """
         if self.explanation is None or self.dimensions is None or self.reasons is None:
             raise ValueError("scores without reasons have no rows: ask for the table with reasons")
         return Score(
@@ -53,7 +66,7 @@ class Scores:
             stage_reason=self.placement.stage_reason[index],
             base_probability=float(self.explanation.base_probability[index]),
             dimensions={name: float(points[index]) for name, points in self.dimensions.items()},
-            reasons=self.reasons[index],
+            reasons=self.reasons.of_lead(index),
         )
 
 
@@ -64,6 +77,9 @@ class Scorer:
         self.artifact = artifact
         self.policy = artifact.policy
         self.reasons = Reasons(artifact.view.features)
+        self._dimensions = dimensions_of(artifact.view.features)
+        self._live_view = LiveView(artifact.view)
+        self._live_policy = LivePolicy(self.policy)
 
     def score(
         self,
@@ -87,27 +103,47 @@ class Scorer:
         reasons: int | None = 5,
     ) -> Scores:
         """The same as columns; ``reasons`` None leaves the explanation out, which takes most of the time."""
-        model = self.artifact.model
         observed = self.artifact.view.observe(records, lead_index, snapshot_at)
-        X = self.artifact.view.filled(observed)
-        margin = model.margin.margin(X)
+        place = partial(self.policy.place, records, lead_index, snapshot_at)
+        return self._scores(records.lead_ids[lead_index], observed, place, language, reasons)
+
+    def score_one(self, request: LeadRequest, *, language: Language = "en", reasons: int = 5) -> Score:
+        """The score of one request, with the bits of ``score`` and without its columns."""
+        if has_changes(request):
+            return self.score(records_of([request]), _FIRST, moments_of([request]), language=language, reasons=reasons)[
+                0
+            ]
+        events = lead_events(request)
+        observed = self._live_view.observe(request, events)[None]
+        lead_id = np.array([request["lead"].get("lead_id", "")], dtype=object)
+        return self._scores(
+            lead_id, observed, partial(self._live_policy.place, request, events), language, reasons
+        ).row(0)
+
+    def _scores(
+        self, lead_ids: NDArray[np.object_], observed: Floats, place: Place, language: Language, reasons: int | None
+    ) -> Scores:
+        model, X = self.artifact.model, self.artifact.view.filled(observed)
+        if reasons is None:
+            margin = model.margin.margin(X)
+        else:
+            margin, contributions = model.margin.explain(X)
         probability = model.calibrator.predict(margin)
         low, high = model.interval.predict(margin)
-        placement = self.policy.place(records, lead_index, snapshot_at, probability)
-        scores = Scores(records.lead_ids[lead_index], X, probability, low, high, placement)
-        return scores if reasons is None else self._explained(scores, observed, language, reasons)
+        scores = Scores(lead_ids, X, probability, low, high, place(probability))
+        return scores if reasons is None else self._explained(scores, contributions, observed, language, reasons)
 
-    def _explained(self, scores: Scores, observed: Floats, language: Language, most: int) -> Scores:
-        model = self.artifact.model
-        explanation = explain_contributions(model.calibrator, model.margin.contributions(scores.X), scores.probability)
-        filled = np.isnan(observed) & ~np.isnan(scores.X)  # no reason from a value that nobody knows
-        log_odds, points = np.where(filled, 0.0, (explanation.log_odds, explanation.points))
+    def _explained(
+        self, scores: Scores, contributions: Floats, observed: Floats, language: Language, most: int
+    ) -> Scores:
+        explanation = explain_contributions(self.artifact.model.calibrator, contributions, scores.probability)
+        log_odds, points = explanation.log_odds, explanation.points
+        if self.artifact.view.fills:
+            filled = np.isnan(observed) & ~np.isnan(scores.X)  # no reason from a value that nobody knows
+            log_odds, points = np.where(filled, 0.0, log_odds), np.where(filled, 0.0, points)
         found = self.reasons.of_leads(scores.X, log_odds, points, language=language, most=most)
-        dimensions = by_dimension(explanation.points, self.artifact.view.features)
-        return Scores(
-            scores.lead_ids, scores.X, scores.probability, scores.low, scores.high, scores.placement,
-            explanation, dimensions, found,
-        )  # fmt: skip
+        dimensions = sum_dimensions(explanation.points, self._dimensions)
+        return replace(scores, explanation=explanation, dimensions=dimensions, reasons=found)
 
 
 __all__ = ["Reference", "Scorer", "Scores", "reference_quantiles"]

@@ -36,7 +36,7 @@ def test_what_was_saved_scores_as_before(directory: Path) -> None:
     np.testing.assert_array_equal(after.probability, before.probability)
     np.testing.assert_array_equal(after.low, before.low)
     assert after.placement.stage == before.placement.stage
-    assert after.reasons == before.reasons
+    assert after.rows() == before.rows()
 
 
 def test_the_artifact_is_text_only(directory: Path) -> None:

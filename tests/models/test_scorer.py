@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_contracts.agreement import Agreement, load_agreement
 from features.feature import LANGUAGES
 from features.request import LeadRequest, moments_of, records_of
 from models.explanation import explain
@@ -48,8 +51,8 @@ def test_a_value_that_was_filled_in_is_no_reason_but_part_of_the_sum() -> None:
     assert present.reasons is not None
     assert absent.explanation is not None
     np.testing.assert_array_equal(absent.probability, present.probability)
-    assert any(reason.signal == "rooms" for lead in present.reasons for reason in lead)
-    assert not [reason for lead in absent.reasons for reason in lead if reason.signal == "rooms"]
+    assert "rooms" in present.reasons.signal
+    assert "rooms" not in absent.reasons.signal
     assert np.abs(absent.explanation.points[:, column]).max() > 0
     change = absent.explanation.probability - absent.explanation.base_probability
     np.testing.assert_allclose(absent.explanation.points.sum(axis=1), change, rtol=0, atol=1e-9)
@@ -101,3 +104,43 @@ def test_a_lead_of_whom_nothing_is_known_scores() -> None:
     (score,) = Scorer(artifact()).score(nobody, np.array([0]), MOMENTS[:1])
     assert 0 < score.probability < 1
     assert (score.stage, score.stage_reason) == ("incomplete", "email_kind")
+
+
+def test_a_request_alone_has_the_bits_of_the_table() -> None:
+    scorer = Scorer(artifact())
+    expected = scorer.score(records(), ROWS, MOMENTS)
+    assert [scorer.score_one(each) for each in requests()] == expected
+
+
+def test_a_request_alone_answers_the_agreement_as_the_table_does() -> None:
+    """Rules on the lead, on its account and on verdicts, required fields, and intent."""
+    agreed = load_agreement().model_dump(mode="json") | {
+        "required": ["email_kind", "rooms", "account.industry"],
+        "disqualify": [
+            {"rule": "few rooms", "field": "rooms", "op": "<", "value": 2},
+            {"rule": "small", "field": "employees", "op": "<", "value": 20},
+            {"rule": "suspect", "field": "verdict", "op": "in", "value": ["suspect"]},
+        ],
+    }
+    reference = replace(artifact().reference, fields=None)
+    scorer = Scorer(replace(artifact(), agreement=Agreement.model_validate(agreed), reference=reference))
+    answered = [with_verdict(each, k) for k, each in enumerate(requests())]
+    expected = scorer.score(records_of(answered), ROWS, MOMENTS)
+    assert [scorer.score_one(each) for each in answered] == expected
+    assert len({(score.stage, score.stage_reason) for score in expected}) > 6
+
+
+def with_verdict(request: LeadRequest, number: int) -> LeadRequest:
+    """Most leads with an answer of sales, some of them at the very moment of the score."""
+    if number % 4 == 0:
+        return request
+    verdict = ("suspect", "accepted", "nurture")[number % 3]
+    return {**request, "dispositions": [{"at": request["as_of"] - number % 5, "verdict": verdict}]}
+
+
+def test_a_request_with_changes_takes_its_values_from_them() -> None:
+    first = requests()[0]
+    changed: LeadRequest = {**first, "changes": [{"field": "rooms", "value": "8", "changed_at": first["as_of"] - 5}]}
+    scorer = Scorer(artifact())
+    (expected,) = scorer.score(records_of([changed]), np.array([0]), MOMENTS[:1])
+    assert scorer.score_one(changed) == expected

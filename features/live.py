@@ -1,0 +1,104 @@
+"""One request to one row of the feature matrix, in as few steps as Python allows.
+
+The values come from the same functions as a batch's: a cell from its AttributeFeature, a date from its CalendarFeature,
+the windows from the compiled kernel. Only the way to them is shorter: no columns of one value, no vocabulary of levels.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from features import kernels
+from features.calendar import CALENDAR_OF
+from features.kernels import NOBODY
+from features.records import NO_TIME, Floats
+from features.request import ACCOUNT_KEYS, LEAD_KEYS, Event, LeadRequest, sorted_events
+from features.timeline import Timeline
+from features.view import FeatureView
+
+_ONE = np.zeros(1, np.int64)
+_NOTHING: Mapping[str, Any] = {}
+
+
+class LiveView:
+    """A feature view for requests that hold no changes of attributes."""
+
+    def __init__(self, view: FeatureView) -> None:
+        self._attributes = [(each.name, each.table == "leads", each.number) for each in view.attributes]
+        self._calendar = [CALENDAR_OF[name] for name in view.calendar]
+        self._width = len(view.features)
+        self._own, self._others = (_LiveTimeline.of(view, scope) for scope in ("lead", "account"))
+
+    def observe(self, request: LeadRequest, events: Sequence[Event]) -> Floats:
+        """What is known of a lead (features,), NaN where a value is missing; ``events`` are its ``lead_events``."""
+        out = np.empty((1, self._width))
+        row: Floats = out[0]
+        lead, account = request["lead"], request.get("account") or _NOTHING
+        column = 0
+        for name, of_lead, number in self._attributes:
+            part, reserved = (lead, LEAD_KEYS) if of_lead else (account, ACCOUNT_KEYS)
+            row[column] = _cell(part, name, reserved, number)
+            column += 1
+        created, moment = lead.get("created_at"), request["as_of"]
+        for each in self._calendar:
+            row[column] = each.at(NO_TIME if created is None else created, moment)
+            column += 1
+        self._own.fill(out, events, moment)
+        self._others.fill(out, sorted_events(account.get("activities") or ()), moment)
+        return row
+
+
+def has_changes(request: LeadRequest) -> bool:
+    """Whether attributes of the request take their values from their changes, which LiveView does not read."""
+    return bool(request.get("changes") or request.get("account_changes"))
+
+
+def _cell(part: Mapping[str, Any], name: str, reserved: frozenset[str], number: Any) -> float:  # noqa: ANN401 - a function
+    value = None if name in reserved else part.get(name)
+    return np.nan if value is None else number(value)
+
+
+class _LiveTimeline:
+    """The windows of one scope. Without events all leads get the same values, which are kept."""
+
+    def __init__(self, timeline: Timeline | None, width: int) -> None:
+        self._timeline = timeline
+        if timeline is None:
+            return
+        slots = timeline.slots
+        self._kinds, self._other = timeline.kinds, len(timeline.kinds)
+        self._kind_of = np.arange(self._other + 1, dtype=np.int64)
+        self._slots = (slots.bounds, slots.members, slots.aggregate, slots.span, slots.column)
+        self._skipped = np.full(1, NOBODY, np.int64)
+        without = np.empty((1, width))
+        self._run(without, (), 0)
+        self._columns, self._without = slots.column, without[0, slots.column]
+
+    @classmethod
+    def of(cls, view: FeatureView, scope: str) -> "_LiveTimeline":
+        """The timeline of a scope, which the view may not have."""
+        found = [timeline for timeline in view.timelines if timeline.scope == scope]
+        return cls(found[0] if found else None, len(view.features))
+
+    def fill(self, out: Floats, events: Sequence[Event], moment: int) -> None:
+        """Put the windows' values into their columns of out (1, features)."""
+        if self._timeline is None:
+            return
+        if events:
+            self._run(out, events, moment)
+        else:
+            out[0, self._columns] = self._without
+
+    def _run(self, out: Floats, events: Sequence[Event], moment: int) -> None:
+        kinds, other, count = self._kinds, self._other, len(events)
+        kernels.aggregate_windows(
+            np.array([0, count], np.int64),
+            np.array([event[0] for event in events], np.int64),
+            np.array([kinds.get(event[1], other) for event in events], np.int32),
+            self._kind_of,
+            np.array([np.nan if event[3] else event[4] for event in events], np.float64),
+            np.array([event[5] for event in events], np.bool_),
+            np.zeros(count, np.int32),
+            _ONE, self._skipped, np.array([moment], np.int64), *self._slots, out,
+        )  # fmt: skip

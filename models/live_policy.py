@@ -1,0 +1,66 @@
+"""The agreement applied to one request: the same questions as models/policy.py asks of columns, asked of cells."""
+
+from collections.abc import Sequence
+
+from data_contracts.agreement import VERDICT
+from features.records import DAY, NO_TIME, Floats
+from features.request import ACCOUNT_KEYS, LEAD_KEYS, Event, LeadRequest
+from models.policy import Placement, Policy, ProfileAnswers
+from models.profile import Cell, holds, is_true
+
+_VERDICT_TYPE = "verdict_"
+
+
+class LivePolicy:
+    """A policy for requests that hold no changes of attributes."""
+
+    def __init__(self, policy: Policy) -> None:
+        agreement, ignored = policy.agreement, policy.ignored_fields
+        self._policy = policy
+        self._rules = [rule for rule in agreement.disqualify if rule.field == VERDICT or rule.field not in ignored]
+        self._required = [field for field in agreement.required if field not in ignored]
+        self._intent = agreement.sql_candidate
+
+    def place(self, request: LeadRequest, events: Sequence[Event], probability: Floats) -> Placement:
+        """Place a lead by its probability (1,); ``events`` are its ``lead_events``."""
+        rules = (rule.rule for rule in self._rules if is_true(rule, _cell(rule.field, request, events)))
+        missing = [field for field in self._required if not holds(field, _cell(field, request, events))]
+        answers = ProfileAnswers(next(rules, ""), ", ".join(missing), self._asked_for(events, request["as_of"]))
+        return self._policy.place_one(answers, probability)
+
+    def _asked_for(self, events: Sequence[Event], moment: int) -> str:
+        intent = self._intent
+        if intent is None:
+            return ""
+        back = None if intent.within_days is None or moment == NO_TIME else moment - round(intent.within_days * DAY)
+        for at, kind, _, _, _, automated in reversed(events):
+            if back is not None and at < back:
+                break
+            if at < moment and kind in intent.events and not automated:
+                return kind
+        return ""
+
+
+def _cell(field: str, request: LeadRequest, events: Sequence[Event]) -> Cell:
+    """The value of a field: the lead's own or else its account's, as ``models.profile.locate`` finds it."""
+    if field == VERDICT:
+        return _verdict(events, request["as_of"])
+    lead = request["lead"]
+    if field in lead and field not in LEAD_KEYS:
+        return _read(lead[field])
+    account = request.get("account")
+    name = field.removeprefix("account.")
+    return None if account is None or name in ACCOUNT_KEYS else _read(account.get(name))
+
+
+def _read(value: Cell) -> Cell:
+    """Numbers and flags as a column would hold them."""
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def _verdict(events: Sequence[Event], moment: int) -> Cell:
+    """The newest answer of sales."""
+    for at, kind, *_ in reversed(events):
+        if at < moment and kind.startswith(_VERDICT_TYPE):
+            return kind.removeprefix(_VERDICT_TYPE)
+    return None
