@@ -34,14 +34,14 @@ _BATCH = (_READ_CODES, _READ_TIMES, _READ_NUMBERS, _READ_CODES, _READ_CODES)
 def route_to_leads(
     lead: Codes, at: Times, value: Floats, kind: Codes, channel: Codes, bucket_of: Codes, buckets: int, out: Rows
 ) -> NDArray[np.int64]:
-    """Put the rows (m,) into out (at least m,) by the bucket of their lead; NOWHERE leaves a row out.
+    """Put the rows (m,) into out (at least m,) by the bucket of their lead; NOWHERE and no lead leave a row out.
 
     Gives the bounds (buckets + 1,) of the buckets in ``out``.
     """
     bounds = np.zeros(buckets + 1, np.int64)
     bucket = np.empty(lead.size, np.int32)
     for i in range(lead.size):
-        bucket[i] = bucket_of[lead[i]]
+        bucket[i] = bucket_of[lead[i]] if lead[i] >= 0 else NOWHERE
         bounds[bucket[i] + 1] += 1  # those left out are counted in front
     bounds[0] = 0
     for b in range(buckets):
@@ -62,7 +62,7 @@ def copies(lead: Codes, account_of: Codes, starts: NDArray[np.int64]) -> int:
     """How many rows ``route_to_accounts`` makes of these."""
     total = 0
     for i in range(lead.size):
-        account = account_of[lead[i]]
+        account = account_of[lead[i]] if lead[i] >= 0 else NOWHERE
         if account >= 0:
             total += starts[account + 1] - starts[account]
     return total
@@ -88,7 +88,7 @@ def route_to_accounts(
     """
     bounds = np.zeros(buckets + 1, np.int64)
     for i in range(lead.size):
-        account = account_of[lead[i]]
+        account = account_of[lead[i]] if lead[i] >= 0 else NOWHERE
         if account >= 0:
             for j in range(starts[account], starts[account + 1]):
                 bounds[bucket[j] + 1] += 1
@@ -96,7 +96,7 @@ def route_to_accounts(
         bounds[b + 1] += bounds[b]
     place = bounds[:-1].copy()
     for i in range(lead.size):
-        account = account_of[lead[i]]
+        account = account_of[lead[i]] if lead[i] >= 0 else NOWHERE
         if account >= 0:
             for j in range(starts[account], starts[account + 1]):
                 row = out[place[bucket[j]]]

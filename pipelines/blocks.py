@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.grouping import ROW, copies, group, route_to_accounts, route_to_leads
+from features.ids import Ids
 from features.records import Categorical, Column, Events, Records
 from pipelines.block_plan import BlockPlan, Targets
 from pipelines.runs import Runs
@@ -114,7 +115,7 @@ def _in_threads(work: Callable[[int], None], count: int) -> None:
 
 @contextmanager
 def opened_blocks(
-    database: "DuckDBPyConnection", profiles: Records, plan: BlockPlan, in_memory: int
+    database: "DuckDBPyConnection", leads: Ids, profiles: Records, plan: BlockPlan, in_memory: int
 ) -> Iterator[Blocks]:
     """The blocks of a plan. ``profiles`` are the records of all leads without events; ``in_memory`` is in bytes."""
     with TemporaryDirectory(prefix="whylead-blocks-") as directory:
@@ -126,7 +127,7 @@ def opened_blocks(
         shared = Runs(Path(directory) / "accounts.rows", buckets, limit)
         for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
             if of_lead or targets is not None:
-                for rows in stream(database, query):
+                for rows in stream(database, query, leads):
                     if of_lead:
                         _route_to_leads(rows, plan, own)
                     if of_account and targets is not None:

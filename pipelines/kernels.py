@@ -11,8 +11,8 @@ from data_contracts.errors import FileError
 
 # Every module with compiled functions, callees before their callers.
 KERNELS = (
-    "features.kernels", "features.grouping", "models.trees", "models.atoms", "models.tree_groups", "models.shapley",
-    "models.shap_tables", "models.shap_kernels", "models.term_table", "models.point_kernels",
+    "features.kernels", "features.ids", "features.grouping", "models.trees", "models.atoms", "models.tree_groups",
+    "models.shapley", "models.shap_tables", "models.shap_kernels", "models.term_table", "models.point_kernels",
 )  # fmt: skip
 
 

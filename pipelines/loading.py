@@ -18,7 +18,7 @@ from pipelines.blocks import Blocks, opened_blocks
 from pipelines.database import connection, number_leads, one
 from pipelines.memory import Memory
 from pipelines.profiles import load_profiles, plain
-from pipelines.timeline_loading import ACTIVITIES, ANSWERS
+from pipelines.timeline_loading import ACTIVITIES, ANSWERS, index_leads
 
 _UNLIMITED = 1 << 62
 
@@ -38,10 +38,12 @@ def with_events(
     """Records of all leads with the events of those wanted (n,), and of their accounts."""
     accounts = profiles.account_events.starts.size - 1
     plan = replace(one_block(profiles.account_of, accounts, _activities(dataset)), wanted=wanted)
-    with connection(dataset, memory) as database:
-        number_leads(database)
-        with opened_blocks(database, profiles, plan, memory.runs if memory else _UNLIMITED) as blocks:
-            return blocks.load(0).records
+    in_memory = memory.runs if memory else _UNLIMITED
+    with (
+        connection(dataset, memory) as database,
+        opened_blocks(database, index_leads(dataset), profiles, plan, in_memory) as blocks,
+    ):
+        return blocks.load(0).records
 
 
 @contextmanager
@@ -53,10 +55,11 @@ def open_blocks(
     where = np.arange(max(1, leads)) if starts is None else starts
     whole = one_block(profiles.account_of, accounts, _activities(dataset))
     plan = plan_blocks(whole, where, _activities(dataset), memory.block)
-    with connection(dataset, memory) as database:
-        number_leads(database)
-        with opened_blocks(database, profiles, plan, memory.runs) as blocks:
-            yield blocks
+    with (
+        connection(dataset, memory) as database,
+        opened_blocks(database, index_leads(dataset), profiles, plan, memory.runs) as blocks,
+    ):
+        yield blocks
 
 
 def _activities(dataset: Dataset) -> int:
@@ -69,7 +72,7 @@ def load_first_activity(dataset: Dataset, types: Sequence[str], leads: int) -> T
         number_leads(database)
         rows = database.execute(
             f"SELECT lead, min(moment) AS first FROM ({ACTIVITIES} UNION ALL {ANSWERS}) "  # noqa: S608 - our own texts
-            "WHERE list_contains(?::VARCHAR[], kind) GROUP BY lead",
+            "JOIN lead_rows USING (lead_id) WHERE list_contains(?::VARCHAR[], kind) GROUP BY lead",
             [list(types)],
         ).fetchnumpy()
     first = np.full(leads, NO_TIME, np.int64)

@@ -1,4 +1,4 @@
-"""Events of a dataset as a stream of columns in any order: DuckDB joins them to their leads and codes them."""
+"""Events of a dataset as a stream of columns in any order: DuckDB reads and codes them, ids become positions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data_contracts.dataset import Dataset
+from features.ids import Bytes, Ids, Offsets
 from features.records import Codes, Floats, Times
 from features.windows import BANT_TYPES
 
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1 << 19  # rows
 ACTIVITIES = """
-    SELECT l.lead, epoch_us(a.occurred_at) AS moment, a.type AS kind, nullif(a.channel, '') AS channel, a.value,
-           coalesce(a.is_automated, false) AS automated
-    FROM activities a JOIN lead_rows l USING (lead_id) WHERE a.occurred_at IS NOT NULL"""
+    SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, nullif(channel, '') AS channel, value,
+           coalesce(is_automated, false) AS automated
+    FROM activities WHERE lead_id IS NOT NULL AND occurred_at IS NOT NULL"""
 EVENT = """
-    SELECT l.lead, epoch_us({at}) AS moment, {kind} AS kind, NULL::VARCHAR AS channel, {value}::DOUBLE AS value,
+    SELECT lead_id, epoch_us({at}) AS moment, {kind} AS kind, NULL::VARCHAR AS channel, {value}::DOUBLE AS value,
            false AS automated
-    FROM {table} t JOIN lead_rows l USING (lead_id) WHERE {at} IS NOT NULL"""
+    FROM {table} t WHERE lead_id IS NOT NULL AND {at} IS NOT NULL"""
 
 
 def _answers(kind: str, column: str) -> str:
@@ -56,7 +58,10 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Rows:
-    """m events in any order. ``channel`` is twice the channel's code (-1: none), plus one where automated."""
+    """m events in any order, of leads by position (UNKNOWN: of none).
+
+    ``channel`` is twice the channel's code (-1: none), plus one where automated.
+    """
 
     lead: Codes
     at: Times
@@ -89,21 +94,37 @@ def _levels(database: "DuckDBPyConnection", name: str, query: str, values: list[
     return tuple(levels)
 
 
-def stream(database: "DuckDBPyConnection", query: str) -> Iterator[Rows]:
+def index_leads(dataset: Dataset) -> Ids:
+    """Where each lead stands in its table."""
+    import pyarrow.parquet as pq
+
+    return Ids.of([texts_of(part) for part in pq.read_table(dataset.path("leads"), columns=["lead_id"])[0].chunks])
+
+
+def stream(database: "DuckDBPyConnection", query: str, leads: Ids) -> Iterator[Rows]:
     """The rows of ACTIVITIES, ANSWERS or OUTCOMES, coded."""
     coded = f"""
-        SELECT e.lead, e.moment, coalesce(e.value, 'nan'::DOUBLE) AS value, k.code AS kind,
+        SELECT e.lead_id, e.moment, coalesce(e.value, 'nan'::DOUBLE) AS value, k.code AS kind,
                2 * coalesce(c.code, -1) + e.automated::INTEGER AS channel
         FROM ({query}) e JOIN kind_codes k ON e.kind = k.level LEFT JOIN channel_codes c ON e.channel = c.level
     """  # noqa: S608 - put together from the texts above
     for batch in database.sql(coded).to_arrow_reader(AT_ONCE):
         yield Rows(
-            lead=_numbers(batch, "lead", np.int32),
+            lead=leads.find(*texts_of(batch.column("lead_id"))),
             at=_numbers(batch, "moment", np.int64),
             value=_numbers(batch, "value", np.float64),
             kind=_numbers(batch, "kind", np.int32),
             channel=_numbers(batch, "channel", np.int32),
         )
+
+
+def texts_of(column: "pa.Array") -> tuple[Offsets, Bytes]:
+    """Where the texts of a column without nulls begin and end, and their bytes in UTF-8."""
+    import pyarrow as pa
+
+    _, offsets, data = column.cast(pa.string()).buffers()
+    found = np.frombuffer(offsets or bytes(4), np.int32)[column.offset :]
+    return found[: len(column) + 1], np.frombuffer(data or b"", np.uint8)
 
 
 def _numbers(batch: "pa.RecordBatch", name: str, dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - a NumPy type

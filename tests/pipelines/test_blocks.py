@@ -11,9 +11,10 @@ from data_contracts.dataset import Dataset
 from features.records import Records
 from pipelines.block_plan import BlockPlan
 from pipelines.blocks import Blocks, opened_blocks
-from pipelines.database import connection, number_leads
+from pipelines.database import connection
 from pipelines.loading import load_records
 from pipelines.profiles import load_profiles
+from pipelines.timeline_loading import index_leads
 from tests.features.companies import Company, companies, moments, view_of_everything
 from tests.pipelines.test_loading import tables_of
 
@@ -25,10 +26,11 @@ FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChec
 def blocks_of(dataset: Dataset, profiles: Records, bounds: list[int], buckets: int, in_memory: int) -> Iterator[Blocks]:
     accounts = profiles.account_events.starts.size - 1
     plan = BlockPlan(np.array(bounds), profiles.account_of, accounts, buckets)
-    with connection(dataset) as database:
-        number_leads(database)
-        with opened_blocks(database, profiles, plan, in_memory) as blocks:
-            yield blocks
+    with (
+        connection(dataset) as database,
+        opened_blocks(database, index_leads(dataset), profiles, plan, in_memory) as blocks,
+    ):
+        yield blocks
 
 
 @given(companies(), moments, st.data())
