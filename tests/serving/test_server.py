@@ -135,6 +135,23 @@ print(sorted({{name.partition(".")[0] for name in sys.modules}} & set({BATCH_LIB
     assert ran.stdout.strip() == "[]"
 
 
+def test_what_is_loaded_is_not_looked_through_for_garbage_and_what_comes_later_is(company: Company) -> None:
+    program = """
+import asyncio, gc
+import uvicorn
+from serving.__main__ import serve
+from serving.settings import read_settings
+uvicorn.Server.run = lambda self, sockets: asyncio.run(self.config.app.state.loading.run())
+serve(read_settings())
+print(gc.isenabled(), gc.get_freeze_count() > 10 * len(gc.get_objects()))
+"""
+    settings = os.environ | {"WHYLEAD_MODEL": str(company.artifact)}
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=settings, capture_output=True, text=True, cwd=REPOSITORY, check=True
+    )
+    assert ran.stdout.strip() == "True True"
+
+
 def test_the_log_of_the_process_holds_no_personal_data(http: httpx.Client, server: Server) -> None:
     http.post("/v1/score?email=query@example.com", json={"lead": {"email": "body@example.com", "name": "Zebulon"}})
     http.post("/v1/score", json={"lead": {"email": ["wrong@example.com"]}})
