@@ -36,7 +36,7 @@ def batch_probabilities(workspace: Workspace, leads: list[str], scores: Path) ->
     """What ``whylead score`` gives these leads."""
     program = [sys.executable, "-c", "from pipelines.cli import main; main()", "score", "--no-reasons"]
     options = ["--workspace", str(workspace.root), "--as-of", AS_OF, "--out", str(scores)]
-    subprocess.run([*program, *options], check=True, capture_output=True)
+    subprocess.run([*program, *options], check=True, stdout=sys.stderr)
     probability = pd.read_parquet(scores).set_index("lead_id")["probability"]
     return [float(probability[lead]) for lead in leads]
 

@@ -21,6 +21,8 @@ from benchmarks.contestants import Contestant, empty, mlflow_booster, mlflow_cha
 from benchmarks.load import Measured, Target
 from benchmarks.processes import free_port, running
 from benchmarks.results import Result
+from data_contracts.errors import ArtifactError
+from models.artifact import load_artifact
 from pipelines.workspace import Workspace
 
 CONNECTIONS, ROUNDS, SECONDS, BODIES = 16, 7, 4.0, 64
@@ -112,8 +114,10 @@ def results(heats: list[Heat], differences: list[float], size: str) -> list[Resu
 
 
 def made_demo() -> Path:
-    """The workspace of ``whylead demo``, made if it is not there."""
-    if not Workspace(DEMO).champion.is_dir():
+    """The workspace of ``whylead demo``, made if it is not there or its model was made by other definitions."""
+    try:
+        load_artifact(Workspace(DEMO).champion)
+    except ArtifactError:
         program = [sys.executable, "-c", "from pipelines.cli import main; main()", "demo", "--workspace", str(DEMO)]
         subprocess.run(program, check=True, stdout=sys.stderr)
     return DEMO
