@@ -106,10 +106,10 @@ def route_to_accounts(
     return bounds
 
 
-@numba.njit(numba.boolean(_ROWS, numba.int32, numba.int32), cache=True, nogil=True)
-def _before(rows: Rows, i: int, j: int) -> bool:
-    """Whether row i comes before row j: by time, kind, channel, no value last, value, automated, lead."""
-    a, b = rows[i], rows[j]
+@numba.njit(numba.boolean(_ROWS, numba.int64, _ROWS, numba.int64), cache=True, nogil=True)
+def _before(rows: Rows, i: int, others: Rows, j: int) -> bool:
+    """Whether row i comes before row j of the others: by time, kind, channel, no value last, value, automated, lead."""
+    a, b = rows[i], others[j]
     if a["at"] != b["at"]:
         return a["at"] < b["at"]
     if a["kind"] != b["kind"]:
@@ -126,39 +126,41 @@ def _before(rows: Rows, i: int, j: int) -> bool:
     return a["lead"] < b["lead"]
 
 
-@numba.njit(numba.void(_ROWS, _CODES, numba.int64, numba.int64), cache=True, nogil=True)
-def _insert(rows: Rows, order: Codes, begin: int, end: int) -> None:
+@numba.njit(numba.void(_ROWS, _ROWS, numba.int64, numba.int64), cache=True, nogil=True)
+def _insert(rows: Rows, spare: Rows, begin: int, end: int) -> None:
+    """Sort rows[begin:end] by insertion; most are in their place, as tables are mostly in order of time."""
     for i in range(begin + 1, end):
-        moved = order[i]
-        j = i
-        while j > begin and _before(rows, moved, order[j - 1]):
-            order[j] = order[j - 1]
-            j -= 1
-        order[j] = moved
+        if _before(rows, i, rows, i - 1):
+            spare[0] = rows[i]
+            j = i
+            while j > begin and _before(spare, 0, rows, j - 1):
+                rows[j] = rows[j - 1]
+                j -= 1
+            rows[j] = spare[0]
 
 
-@numba.njit(numba.void(_ROWS, _CODES, _CODES, numba.int64, numba.int64), cache=True, nogil=True)
-def _merge_sort(rows: Rows, order: Codes, spare: Codes, begin: int, end: int) -> None:
-    """Sort order[begin:end] by its rows: insertion in short pieces, merged from the bottom up."""
+@numba.njit(numba.void(_ROWS, _ROWS, numba.int64, numba.int64), cache=True, nogil=True)
+def _merge(rows: Rows, spare: Rows, begin: int, end: int) -> None:
+    """Sort rows[begin:end]: short pieces by insertion, merged from the bottom up."""
     for low in range(begin, end, _SHORT):
-        _insert(rows, order, low, min(low + _SHORT, end))
+        _insert(rows, spare, low, min(low + _SHORT, end))
     width = _SHORT
     while width < end - begin:
         for low in range(begin, end - width, 2 * width):
             middle, high = low + width, min(low + 2 * width, end)
-            if not _before(rows, order[middle], order[middle - 1]):
+            if not _before(rows, middle, rows, middle - 1):
                 continue
-            spare[low:middle] = order[low:middle]
-            left, right = low, middle
-            for k in range(low, high):
-                if left < middle and (right >= high or not _before(rows, order[right], spare[left])):
-                    order[k] = spare[left]
-                    left += 1
-                elif left >= middle:
-                    break
-                else:
-                    order[k] = order[right]
+            for k in range(width):
+                spare[k] = rows[low + k]
+            left, right, k = 0, middle, low
+            while left < width:
+                if right < high and _before(rows, right, spare, left):
+                    rows[k] = rows[right]
                     right += 1
+                else:
+                    rows[k] = spare[left]
+                    left += 1
+                k += 1
         width *= 2
 
 
@@ -180,21 +182,22 @@ def group(
 
     ``starts`` (owners,) becomes where each owner's events begin.
     """
-    counts = np.zeros(starts.size + 1, np.int32)
+    place = np.zeros(starts.size + 1, np.int64)
     for i in range(rows.size):
-        counts[rows[i]["owner"] - first + 1] += 1
+        place[rows[i]["owner"] - first + 1] += 1
+    longest = 1
     for o in range(starts.size):
-        counts[o + 1] += counts[o]
-        starts[o] = counts[o]
-    order = np.empty(rows.size, np.int32)
-    spare = np.empty(rows.size, np.int32)
+        longest = max(longest, place[o + 1])
+        place[o + 1] += place[o]
+        starts[o] = place[o]
+    ordered, spare = np.empty_like(rows), np.empty(longest, rows.dtype)
     for i in range(rows.size):
         o = rows[i]["owner"] - first
-        order[counts[o]] = i
-        counts[o] += 1
+        ordered[place[o]] = rows[i]
+        place[o] += 1
     for o in range(starts.size):
-        _merge_sort(rows, order, spare, starts[o], counts[o])
+        _merge(ordered, spare, starts[o], place[o])
     for k in range(rows.size):
-        row = rows[order[k]]
+        row = ordered[k]
         at[k], kind[k], value[k], lead[k] = row["at"], row["kind"], row["value"], row["lead"]
         channel[k], automated[k] = row["channel"] >> 1, row["channel"] & 1 == 1
