@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def serve(
-    settings: Settings, sockets: list[socket.socket] | None = None, ready: Callable[[], object] | None = None
+    settings: Settings, sockets: list[socket.socket] | None = None, ready: Callable[[], None] | None = None
 ) -> int:
     """Run the server in this process; ``ready``, if given, is called when the model is loaded.
 
@@ -66,7 +66,7 @@ def serve_together(settings: Settings) -> int:
     with reserve(settings.host, settings.port) as reserved:
         host, port = reserved.getsockname()[:2]
 
-        def work(ready: Callable[[], object]) -> int:
+        def work(ready: Callable[[], None]) -> int:
             return serve(settings, [share(host, port)], ready)
 
         logger.info("%d workers, running on http://%s:%d", settings.workers, settings.host, port)

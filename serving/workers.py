@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from data_contracts.errors import ParamsError, WhyleadError
@@ -21,7 +22,7 @@ DEALS_OUT = sys.platform == "linux"
 PAUSE = 1.0  # seconds before a worker that died is replaced
 
 logger = logging.getLogger("whylead.serving")
-Work = Callable[[Callable[[], object]], int]
+Work = Callable[[Callable[[], None]], int]
 
 
 class Workers:
@@ -83,7 +84,7 @@ class Workers:
                 signal.signal(each, signal.SIG_DFL)
             os.close(self._alive[1])
             threading.Thread(target=self._end_with_parent, daemon=True).start()
-            sys.exit(self.work(lambda: ready is not None and os.write(ready, b".") > 0))
+            sys.exit(self.work(partial(_tell, ready)))
         self.running.add(worker)
         if self.stopping:  # asked just before there was this worker to ask
             os.kill(worker, signal.SIGTERM)
@@ -96,6 +97,11 @@ class Workers:
     def _end_with_parent(self) -> None:
         os.read(self._alive[0], 1)
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _tell(ready: int | None) -> None:
+    if ready is not None:
+        os.write(ready, b".")
 
 
 def reserve(host: str, port: int) -> socket.socket:
