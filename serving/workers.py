@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 
@@ -19,6 +20,7 @@ from data_contracts.errors import ParamsError, WhyleadError
 
 # Other systems have the option and give every connection to one of the sockets.
 DEALS_OUT = sys.platform == "linux"
+ASKED_TO_END = (signal.SIGTERM, signal.SIGINT)
 PAUSE = 1.0  # seconds before a worker that died is replaced
 
 logger = logging.getLogger("whylead.serving")
@@ -43,7 +45,7 @@ class Workers:
 
         The first starts alone: what it cannot load no other could, and what it compiles the others find.
         """
-        for each in (signal.SIGTERM, signal.SIGINT):
+        for each in ASKED_TO_END:
             signal.signal(each, self._stop)
         if self._start_and_wait():
             self._fill_up()
@@ -78,21 +80,25 @@ class Workers:
 
     def _start(self, ready: int | None = None) -> None:
         """Fork; the worker writes a byte to ``ready`` when it is."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, ASKED_TO_END)  # until the worker answers them in its own way
         worker = os.fork()
         if not worker:
-            for each in (signal.SIGTERM, signal.SIGINT):
+            for each in ASKED_TO_END:
                 signal.signal(each, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED_TO_END)
             os.close(self._alive[1])
             threading.Thread(target=self._end_with_parent, daemon=True).start()
             sys.exit(self.work(partial(_tell, ready)))
         self.running.add(worker)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED_TO_END)
         if self.stopping:  # asked just before there was this worker to ask
-            os.kill(worker, signal.SIGTERM)
+            self._stop()
 
     def _stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self.stopping = True
         for worker in self.running:
-            os.kill(worker, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(worker, signal.SIGTERM)
 
     def _end_with_parent(self) -> None:
         os.read(self._alive[0], 1)
