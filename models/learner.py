@@ -7,6 +7,7 @@ rate is the model, and its facts say so.
 """
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,8 @@ GROWTHS = {  # the most useful first: a small budget may not reach the last
 HALF_LIVES = (0.5, 0.25)  # of the training rows in time order, as a share of them
 _BEYOND_NOISE = 1.282  # standard errors: one-sided 90 %
 _LATE = 0.6  # of the budget: no more kinds of trees after it
-_LEAVES = 12_000  # of all trees of a model: each costs time in every score and its reasons
+# Of all trees of a model, as each costs time and memory in every score and its reasons: no more than it has seen leads.
+_FEWEST_LEAVES, _MOST_LEAVES = 6_000, 20_000
 _BAGS = 4
 
 
@@ -94,8 +96,9 @@ def learn(
         facts["warnings"] += clock_warnings(clocks)
     sampled, candidates, trials = _candidates(data.sampled(), few, Budget(budget_seconds, trials), on_progress)
     held = sampled.out_of_fold()
+    most = min(max(facts["leads"], _FEWEST_LEAVES), _MOST_LEAVES)
     margins = np.stack([candidate.margins for candidate in candidates])
-    stacked = stack(margins, held, ordered)
+    stacked = _stack(candidates, margins, held, ordered, most)
     facts |= {
         "half_life": sampled.sample.half_life,
         "trials": trials,
@@ -106,7 +109,9 @@ def learn(
     on_progress("fitting on all leads", 0.8)
     data = data.with_half_life(sampled.sample.half_life)
     model = (
-        _stacked(data, candidates, stacked, margins, held, facts) if stacked.skill else _base_rate(data, stacked, facts)
+        _stacked(data, candidates, stacked, margins, held, most, facts)
+        if stacked.skill
+        else _base_rate(data, stacked, facts)
     )
     facts["seconds"] = round(time.monotonic() - started, 2)
     return model
@@ -191,6 +196,7 @@ def _stacked(
     stacked: Stack,
     margins: Floats,
     held: OutOfFold,
+    most: int,
     facts: dict[str, Any],
 ) -> LeadModel:
     """The candidates that count, fitted on everything, with a calibrator and an interval."""
@@ -202,16 +208,31 @@ def _stacked(
         margin[rows] += fit_shift(margin[rows], held.y[rows], held.weight[rows])
     choice = choose_calibrator(margin, held, data.sample.seed, data.ordered)
     facts["calibrator"] = describe_choice(choice)
-    total = _sum(data.sample, candidates, stacked.weights)
+    total = _sum(data.sample, candidates, stacked.weights, most)
     later = held.fold == held.fold.max() if data.ordered else np.ones(len(margin), dtype=np.bool_)
     steps = fit_venn_abers(margin[later], held.y[later], held.weight[later])
     return LeadModel(total, choice.calibrator, VennAbersInterval(steps, choice.calibrator), facts)
 
 
-def _sum(sample: Sample, candidates: list[Candidate], weights: Floats) -> Margin:
+def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordered: bool, most: int) -> Stack:
+    """The weights of the candidates; as long as those that count hold more than ``most`` leaves, one is left out.
+
+    It is the one that counts least for its leaves, and the others are weighed anew.
+    """
+    kept, leaves = np.ones(len(candidates), dtype=np.bool_), np.array([candidate.leaves for candidate in candidates])
+    while True:
+        stacked, weights = stack(margins[kept], held, ordered), np.zeros(len(candidates))
+        weights[kept] = stacked.weights
+        counted = leaves * (weights > 0)
+        if counted.sum() <= most:
+            return replace(stacked, weights=weights)
+        kept[np.argmin(np.where(counted > 0, weights / np.maximum(leaves, 1), np.inf))] = False
+
+
+def _sum(sample: Sample, candidates: list[Candidate], weights: Floats, most: int) -> Margin:
     """The weighted sum of what the candidates with a weight fit; lines that two of them share are there once."""
     counted = [(weight, each) for weight, each in zip(weights.tolist(), candidates, strict=True) if weight > 0]
-    bags = min(_BAGS, max(1, _LEAVES // max(1, sum(each.leaves for _, each in counted))))
+    bags = min(_BAGS, max(1, most // max(1, sum(each.leaves for _, each in counted))))
     lines: dict[LogisticTerms, float] = {}
     trees: list[tuple[str, float]] = []
     for (weight, _), fitted in zip(counted, each_of(lambda each: each[1].fit(sample, bags), counted), strict=True):

@@ -12,13 +12,13 @@ from data_contracts.errors import DataFallsShort
 from features.records import Floats
 from models import learner
 from models.booster import Booster
-from models.candidates import Candidate
+from models.candidates import Candidate, Fitted
 from models.explanation import explain
 from models.gain import Gain
 from models.learner import FEWEST, GROWTHS, HALF_LIVES, STUMPS
 from models.learning_facts import describe_candidates
 from models.model import LeadModel
-from models.stacking import Stack, stack
+from models.stacking import OutOfFold, Stack, stack
 from tests.models.problems import Problem, matrix, problem, truth
 
 FEW_LEADS = "too few for trees"
@@ -335,9 +335,10 @@ def leaves_of(model: LeadModel) -> int:
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(("most", "bags"), [(1, 1), (2 * 2_000, 2), (10**6, 4)])
+@pytest.mark.parametrize(("most", "bags"), [(2_000, 1), (2 * 2_000, 2), (10**6, 4)])
 def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learner, "_LEAVES", most)
+    monkeypatch.setattr(learner, "_FEWEST_LEAVES", most)
+    monkeypatch.setattr(learner, "_MOST_LEAVES", most)
     model = weighed(monkeypatch, {"trees": 0.5, "deep trees": 0.5})
     chosen = [each for each in model.facts["candidates"] if each["name"] in ("trees", "deep trees")]
     trees = [each["settings"]["trees"] for each in chosen]
@@ -352,9 +353,25 @@ def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, mo
 @pytest.mark.parametrize("ordered", [False, True])
 def test_the_leaves_of_a_model_are_bounded(ordered: bool) -> None:
     model = learned(ordered)
-    counted = [each for each in model.facts["candidates"] if each["weight"] > 0 and "leaves" in each["settings"]]
-    one = sum(each["settings"]["trees"] * each["settings"]["leaves"] for each in counted)
-    assert 0 < leaves_of(model) <= max(12_000, one)
+    assert 0 < leaves_of(model) <= max(6_000, model.facts["leads"])
+
+
+def test_what_counts_least_for_its_leaves_is_left_out_of_a_model_that_grows_too_large() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=4_000)
+    y = (random.random(4_000) < 1 / (1 + np.exp(-truth))).astype(float)
+    held = OutOfFold(y, np.ones(4_000), np.arange(4_000), np.arange(4_000), np.arange(4_000) % 3, np.zeros(4_000))
+    noise, sizes = (0.5, 0.6, 0.6, 0.6), (0, 4_000, 3_000, 1_000)
+    candidates = [
+        Candidate(str(k), truth + each * random.normal(size=4_000), {}, lambda *_: Fitted(None, None), size)
+        for k, (each, size) in enumerate(zip(noise, sizes, strict=True))
+    ]
+    margins = np.stack([each.margins for each in candidates])
+    for most, kept in ((10_000, [0, 1, 2, 3]), (4_500, [0, 2, 3]), (1_000, [0, 3]), (0, [0])):
+        weights = learner._stack(candidates, margins, held, False, most).weights
+        assert np.flatnonzero(weights).tolist() == kept
+        expected = stack(margins[kept], held, False).weights
+        np.testing.assert_array_equal(weights[kept], expected)
 
 
 def turned(seed: int) -> Problem:
