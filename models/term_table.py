@@ -60,7 +60,7 @@ def term_table(terms: Sequence[Term]) -> TermTable:
     )
 
 
-@numba.njit(types.float64(types.float64, types.int64, TERM_TABLE), cache=True, nogil=True)
+@numba.njit(types.float64(types.float64, types.int64, TERM_TABLE), cache=True, nogil=True, forceinline=True)
 def _of_number(x: float, k: int, table: TermTable) -> float:
     if not np.isfinite(x):
         return table.missing[k]
@@ -69,7 +69,7 @@ def _of_number(x: float, k: int, table: TermTable) -> float:
     return table.slope[k] * min(max(standard, table.low[k]), table.high[k])
 
 
-@numba.njit(types.float64(types.float64, types.int64, types.int64, FLOATS), cache=True, nogil=True)
+@numba.njit(types.float64(types.float64, types.int64, types.int64, FLOATS), cache=True, nogil=True, forceinline=True)
 def _of_category(x: float, begin: int, end: int, tables: Floats) -> float:
     categories = end - begin - 2
     if not np.isfinite(x):
@@ -79,7 +79,7 @@ def _of_category(x: float, begin: int, end: int, tables: Floats) -> float:
     return tables[begin + int(x)]
 
 
-@numba.njit(types.float64(_MATRIX, types.int64, types.int64, TERM_TABLE), cache=True, nogil=True)
+@numba.njit(types.float64(_MATRIX, types.int64, types.int64, TERM_TABLE), cache=True, nogil=True, forceinline=True)
 def _value(X: Floats, i: int, k: int, table: TermTable) -> float:
     x, begin, end = X[i, table.feature[k]], table.start[k], table.start[k + 1]
     return _of_number(x, k, table) if begin == end else _of_category(x, begin, end, table.tables)

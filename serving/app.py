@@ -9,6 +9,7 @@ from importlib.metadata import version
 import anyio
 from fastapi import FastAPI
 
+from serving.direct import Direct
 from serving.errors import add_handlers
 from serving.loading import Load, Loading, stop_process
 from serving.openapi import document
@@ -37,6 +38,7 @@ def create_app(
     for routes in (score, model, health, reference):
         app.include_router(routes.router)
     app.openapi = partial(document, app)  # type: ignore[method-assign]
+    app.add_middleware(Direct, loading=app.state.loading)
     app.add_middleware(Traffic, max_body_bytes=settings.max_body_bytes)
     add_handlers(app)
     return app

@@ -4,7 +4,6 @@ import logging
 import time
 import traceback
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -59,9 +58,9 @@ class _Exchange:
 
     def refuse_announced_length(self) -> None:
         """Refuse by the header, before anything is read."""
-        announced = Headers(scope=self._scope).get("content-length", "0")
-        if announced.isdigit() and int(announced) > self.limit:
-            raise BodyTooLargeError(self.limit)
+        for name, announced in self._scope["headers"]:
+            if name == b"content-length" and announced.isdigit() and int(announced) > self.limit:
+                raise BodyTooLargeError(self.limit)
 
     async def receive(self) -> Message:
         """The next part of the body, as long as the body keeps within its bounds."""
@@ -75,7 +74,7 @@ class _Exchange:
         """Pass the answer on, with the name of the request in its head."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)["X-Request-ID"] = self.instance
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self.instance.encode())]
         await self._send(message)
 
     async def fail(self, error: Exception) -> None:
