@@ -1,92 +1,86 @@
-"""Window features of many leads: the compiled kernel against pandas, from events in memory to numbers."""
+"""Window features from Parquet to a matrix: DuckDB and compiled kernels against Polars and pandas."""
+
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import polars as pl
 
+from benchmarks.activities import NOW, write_company
 from benchmarks.clock import ratio
 from benchmarks.results import Result
-from features.records import DAY, Categorical, Codes, Events, Floats, Records, Times
+from benchmarks.window_peers import pandas_matrix, polars_matrix
+from data_contracts.dataset import Dataset
+from features.records import Floats
 from features.timeline import Timeline
-from features.windows import Window
+from features.windows import Aggregate, Window
+from pipelines.feature_blocks import in_order
+from pipelines.loading import open_blocks
+from pipelines.memory import Memory, memory_of
+from pipelines.profiles import load_profiles
 
-TYPES = ("page_view", "pricing_view", "email_open", "email_click", "download", "demo_request", "webinar", "call")
-SPANS = (7.0, 30.0, 90.0, 0.0)
-NOW = 20_000 * DAY
+LEADS, ACTIVITIES = 1_000_000, 10_000_000
+TYPES = ("page_view", "pricing_view", "email_open", "email_click", "demo_request")
+OF_TYPE: tuple[tuple[Aggregate, float], ...] = (
+    ("count", 7), ("count", 30), ("count", 0), ("recency", 0), ("decayed", 7), ("days", 30),
+)  # fmt: skip
+OTHERS: tuple[tuple[str, Aggregate, float], ...] = (
+    ("call", "sum", 30), ("call", "sum", 0), ("call", "count", 30), ("webinar", "sum", 0),
+    ("page_view", "trend", 14), ("pricing_view", "trend", 14),
+    ("any", "count", 30), ("any", "count", 0), ("any", "days", 30), ("any", "recency", 0),
+)  # fmt: skip
 
 
 def windows() -> list[Window]:
-    """32 counts: each type over four spans."""
-    return [Window(kind, "count", span, (kind,), "lead", "behavioural", kind) for kind in TYPES for span in SPANS]
-
-
-def run(scale: float) -> list[Result]:
-    """Counts of 8 types over 4 windows, 2 million activities of 200,000 leads at full scale."""
-    leads, activities = int(200_000 * scale), int(2_000_000 * scale)
-    random = np.random.default_rng(0)
-    owner = np.sort(random.integers(0, leads, activities)).astype(np.int32)
-    at = NOW - random.integers(1, 365 * DAY, activities)
-    order = np.lexsort((at, owner))
-    owner, at = owner[order], at[order]
-    kind = random.integers(0, len(TYPES), activities).astype(np.int32)
-    records = _records(leads, owner, at, kind)
-    moment = np.full(leads, NOW)
-    declared = windows()
-    timeline = Timeline.of(declared, "lead")
-    rows = np.arange(leads)
-
-    def ours() -> Floats:
-        out = np.empty((leads, len(declared)))
-        timeline.fill(out, records, rows, moment)
-        return out
-
-    def pandas() -> Floats:
-        frame = pd.DataFrame({"lead": owner, "kind": kind, "age": (NOW - at) / DAY})
-        columns = []
-        for code in range(len(TYPES)):
-            of_kind = frame[frame["kind"] == code]
-            for span in SPANS:
-                within = of_kind[of_kind["age"] <= span] if span else of_kind
-                columns.append(within.groupby("lead").size().reindex(rows, fill_value=0).to_numpy(np.float64))
-        return np.stack(columns, axis=1)
-
-    def polars() -> Floats:
-        frame = pl.DataFrame({"lead": owner, "kind": kind, "age": (NOW - at) / DAY})
-        within = [pl.col("age") <= (span or np.inf) for span in SPANS]
-        counts = [((pl.col("kind") == code) & each).sum() for code in range(len(TYPES)) for each in within]
-        named = [count.alias(str(column)) for column, count in enumerate(counts)]
-        every = pl.DataFrame({"lead": rows.astype(np.int32)})
-        counted = every.join(frame.group_by("lead").agg(named), on="lead", how="left", maintain_order="left")
-        return np.asarray(counted.drop("lead").fill_null(0).to_numpy(), dtype=np.float64)
-
+    """40 windows: counts, distinct days, recency, decayed intensity, trend and sums."""
+    declared = [(kind, *each) for kind in TYPES for each in OF_TYPE]
     return [
-        Result("32 window counts", name, ratio(ours, peer, 5), bar, float(np.abs(ours() - peer()).max()))
-        for name, peer, bar in (("pandas groupby", pandas, 4.0), ("Polars group_by", polars, 2.0))
+        Window(kind, aggregate, span, () if kind == "any" else (kind,), "lead", "behavioural", kind)
+        for kind, aggregate, span in (*declared, *OTHERS)
     ]
 
 
-def _records(leads: int, owner: Codes, at: Times, kind: Codes) -> Records:
-    events = Events(
-        starts=np.searchsorted(owner, np.arange(leads + 1)).astype(np.int64),
-        at=at,
-        type=Categorical(kind, TYPES),
-        channel=Categorical(np.full(len(at), -1, np.int32), ()),
-        value=np.full(len(at), np.nan),
-        automated=np.zeros(len(at), np.bool_),
-        lead=owner,
-    )
-    nothing = Events(
-        np.zeros(1, np.int64), at[:0], Categorical(kind[:0], ()), Categorical(kind[:0], ()), np.empty(0),
-        np.zeros(0, np.bool_), owner[:0],
-    )  # fmt: skip
-    return Records(
-        lead_ids=np.array([str(lead) for lead in range(leads)], dtype=object),
-        created_at=np.full(leads, NOW - 400 * DAY),
-        leads={},
-        account_of=np.full(leads, -1, np.int32),
-        accounts={},
-        lead_events=events,
-        account_events=nothing,
-        lead_history={},
-        account_history={},
-    )
+def window_matrix(dataset: Dataset, declared: list[Window], memory: Memory) -> Floats:
+    """The windows (n, 40) of all leads at NOW."""
+    profiles = load_profiles(dataset, memory)
+    timeline = Timeline.of(declared, "lead")
+    out = np.empty((len(profiles.lead_ids), len(declared)))
+
+    with open_blocks(dataset, profiles, memory) as blocks:
+
+        def fill(number: int) -> None:
+            block = blocks.load(number)
+            rows = np.arange(block.end - block.first)
+            timeline.fill(out[block.first : block.end], block.records, rows, np.full(rows.size, NOW))
+
+        for _ in in_order(partial(fill, number) for number in range(len(blocks))):
+            pass
+    return out
+
+
+def run(scale: float) -> list[Result]:
+    """40 windows over 10 million activities of 1 million leads at full scale."""
+    with tempfile.TemporaryDirectory() as directory:
+        dataset = write_company(Path(directory), int(LEADS * scale), int(ACTIVITIES * scale))
+        declared = windows()
+        ours = partial(window_matrix, dataset, declared, memory_of("2GB"))
+        peers: tuple[tuple[str, Callable[[], Floats], float, int], ...] = (
+            ("Polars, streaming", partial(polars_matrix, Path(directory), declared, NOW), 4.0, 5),
+            ("pandas", partial(pandas_matrix, Path(directory), declared, NOW), 8.0, 3),
+        )
+        expected = ours()
+        return [
+            Result(
+                "40 window features from Parquet", name, ratio(ours, peer, rounds), bar, _difference(expected, peer())
+            )
+            for name, peer, bar, rounds in peers
+        ]
+
+
+def _difference(ours: Floats, other: Floats) -> float:
+    """The largest difference; infinite where one has a value and the other none."""
+    missing = np.isnan(ours)
+    if not np.array_equal(missing, np.isnan(other)):
+        return float("inf")
+    return float(np.abs(ours - other)[~missing].max())
