@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1 << 19  # rows
 ACTIVITIES = """
-    SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, nullif(channel, '') AS channel, value,
+    SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, channel, value,
            coalesce(is_automated, false) AS automated
     FROM activities WHERE lead_id IS NOT NULL AND occurred_at IS NOT NULL"""
 EVENT = """
@@ -80,7 +80,7 @@ def read_vocabulary(database: "DuckDBPyConnection") -> Vocabulary:
             "SELECT 'deal_' || outcome FROM deals UNION SELECT unnest(?)",
             [[*BANT_TYPES, "lead_created"]],
         ),
-        _levels(database, "channel", "SELECT nullif(channel, '') FROM activities", []),
+        _levels(database, "channel", "SELECT channel FROM activities WHERE channel <> ''", []),
     )
 
 
