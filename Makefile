@@ -4,6 +4,8 @@ BIN := .venv/bin
 WORKSPACE ?= workspace
 MODEL ?=
 QUALITY ?=
+PACKAGES := data_contracts features models pipelines serving
+SOURCES := $(shell find $(PACKAGES) -name '*.py')
 KERNELS := $(shell grep -lE '^(import|from) numba' features/*.py models/*.py)
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -30,9 +32,12 @@ $(BIN)/uv:
 	@touch $@
 
 # The kernels too, and all of them: an edited one may be called by others, which numba does not see.
-.venv/.run: .venv/.packages $(KERNELS)
-	$(BIN)/python -m compileall -q data_contracts features models pipelines serving
+.venv/.kernels: .venv/.packages $(KERNELS)
 	$(BIN)/whylead compile --anew
+	@touch $@
+
+.venv/.run: .venv/.kernels $(SOURCES)
+	$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.run

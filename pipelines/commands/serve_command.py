@@ -9,7 +9,6 @@ import typer
 
 from data_contracts.errors import FileError
 from pipelines.commands.options import WorkspaceOption
-from pipelines.console import stderr
 from pipelines.workspace import Workspace
 
 
@@ -29,7 +28,7 @@ def command(
     directory = find_model(Workspace(workspace), model or os.environ.get("WHYLEAD_MODEL"))
     given = {"MODEL": directory.resolve(), "HOST": host, "PORT": port, "WORKERS": workers}
     environment = os.environ | {f"WHYLEAD_{name}": str(value) for name, value in given.items() if value is not None}
-    stderr().print(f"Serving {directory}", highlight=False)
+    sys.stderr.write(f"Serving {directory}\n")
     # The server takes this process's place: it answers signals itself, and carries nothing that it does not need.
     # -P: a folder named like a package of ours in the current directory is not mistaken for it.
     os.execve(sys.executable, [sys.executable, "-P", "-m", "serving"], environment)  # noqa: S606
