@@ -1,7 +1,7 @@
 """The scorer: leads at moments in, scores with reasons out. One path for one lead and for a million."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -110,40 +110,39 @@ class Scorer:
     def score_one(self, request: LeadRequest, *, language: Language = "en", reasons: int = 5) -> Score:
         """The score of one request, with the bits of ``score`` and without its columns."""
         if has_changes(request):
-            return self.score(records_of([request]), _FIRST, moments_of([request]), language=language, reasons=reasons)[
-                0
-            ]
+            records, moment = records_of([request]), moments_of([request])
+            return self.table(records, _FIRST, moment, language=language, reasons=reasons).row(0)
         events = lead_events(request)
         observed = self._live_view.observe(request, events)[None]
-        lead_id = np.array([request["lead"].get("lead_id", "")], dtype=object)
-        return self._scores(
-            lead_id, observed, partial(self._live_policy.place, request, events), language, reasons
-        ).row(0)
+        lead_ids = np.array([request["lead"].get("lead_id", "")], dtype=object)
+        place = partial(self._live_policy.place, request, events)
+        return self._scores(lead_ids, observed, place, language, reasons).row(0)
 
     def _scores(
         self, lead_ids: NDArray[np.object_], observed: Floats, place: Place, language: Language, reasons: int | None
     ) -> Scores:
         model, X = self.artifact.model, self.artifact.view.filled(observed)
         if reasons is None:
-            margin = model.margin.margin(X)
+            margin, contributions = model.margin.margin(X), None
         else:
             margin, contributions = model.margin.explain(X)
         probability = model.calibrator.predict(margin)
         low, high = model.interval.predict(margin)
-        scores = Scores(lead_ids, X, probability, low, high, place(probability))
-        return scores if reasons is None else self._explained(scores, contributions, observed, language, reasons)
+        scored = (lead_ids, X, probability, low, high, place(probability))
+        if reasons is None or contributions is None:
+            return Scores(*scored)
+        explanation = explain_contributions(model.calibrator, contributions, probability)
+        dimensions = sum_dimensions(explanation.points, self._dimensions)
+        return Scores(*scored, explanation, dimensions, self._reasons(observed, X, explanation, language, reasons))
 
-    def _explained(
-        self, scores: Scores, contributions: Floats, observed: Floats, language: Language, most: int
-    ) -> Scores:
-        explanation = explain_contributions(self.artifact.model.calibrator, contributions, scores.probability)
+    def _reasons(
+        self, observed: Floats, X: Floats, explanation: Explanation, language: Language, most: int
+    ) -> ReasonTable:
         log_odds, points = explanation.log_odds, explanation.points
         if self.artifact.view.fills:
-            filled = np.isnan(observed) & ~np.isnan(scores.X)  # no reason from a value that nobody knows
+            filled = np.isnan(observed) & ~np.isnan(X)  # no reason from a value that nobody knows
             log_odds, points = np.where(filled, 0.0, log_odds), np.where(filled, 0.0, points)
-        found = self.reasons.of_leads(scores.X, log_odds, points, language=language, most=most)
-        dimensions = sum_dimensions(explanation.points, self._dimensions)
-        return replace(scores, explanation=explanation, dimensions=dimensions, reasons=found)
+        return self.reasons.of_leads(X, log_odds, points, language=language, most=most)
 
 
 __all__ = ["Reference", "Scorer", "Scores", "reference_quantiles"]

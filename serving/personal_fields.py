@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from data_contracts.personal import email_kind
 
@@ -32,6 +33,7 @@ def flags_of(personal: Mapping[str, object]) -> dict[str, object]:
     return flags
 
 
+@lru_cache(maxsize=1_024)
 def _key(name: str) -> str:
     """A field's name without case and punctuation: First_Name, firstName and "first name" are one."""
     return re.sub(r"[\W_]", "", name).lower()
