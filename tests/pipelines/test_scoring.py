@@ -198,6 +198,14 @@ def test_the_command_imports_an_export_for_this_one_use(model: Path, tmp_path: P
     assert {path.name for path in tmp_path.iterdir()} == {"export", "mapping.yaml", "scores.parquet"}
 
 
+def test_the_command_refuses_a_memory_that_is_no_size(dataset: Dataset, model: Path, tmp_path: Path) -> None:
+    result = run_score(
+        "--model", model, "-w", dataset.directory.parent, "-o", tmp_path / "s.parquet", "--memory", "much"
+    )  # fmt: skip
+    assert isinstance(result.exception, ParamsError)
+    assert "--memory: 'much' is no size" in str(result.exception)
+
+
 def test_the_command_refuses_a_source_without_a_mapping(model: Path, tmp_path: Path) -> None:
     result = run_score("--model", model, "--source", tmp_path, "--out", tmp_path / "x.parquet")
     assert isinstance(result.exception, ParamsError)
