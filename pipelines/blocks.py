@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,13 +116,11 @@ def opened_blocks(
     database: "DuckDBPyConnection", leads: Ids, profiles: Records, plan: BlockPlan, in_memory: int
 ) -> Iterator[Blocks]:
     """The blocks of a plan. ``profiles`` are the records of all leads without events; ``in_memory`` is in bytes."""
-    with TemporaryDirectory(prefix="whylead-blocks-") as directory:
-        buckets = len(plan) * plan.buckets_per_block
-        words = read_vocabulary(database)
-        targets = plan.targets() if plan.shared.any() else None
-        limit = in_memory // (1 if targets is None else 2)
-        own = Runs(Path(directory) / "leads.rows", buckets, limit)
-        shared = Runs(Path(directory) / "accounts.rows", buckets, limit)
+    buckets = len(plan) * plan.buckets_per_block
+    words = read_vocabulary(database)
+    targets = plan.targets() if plan.shared.any() else None
+    limit = in_memory // (1 if targets is None else 2)
+    with Runs(buckets, limit) as own, Runs(buckets, limit) as shared:
         for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
             if of_lead or targets is not None:
                 for rows in stream(database, query, leads):

@@ -15,21 +15,25 @@ def batch(*leads_of_buckets: list[int]) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("in_memory", [0, 100, 1 << 20])
-def test_a_bucket_gives_back_the_rows_of_every_batch_from_memory_and_from_disk(in_memory: int, tmp_path: Path) -> None:
-    runs = Runs(tmp_path / "rows", 3, in_memory)
-    for batch_ in (batch([1], [], [2, 3]), batch([4, 5], [], []), batch([], [], [6])):
-        runs.add(*batch_)
-    assert [runs.rows(bucket)["lead"].tolist() for bucket in range(3)] == [[1, 4, 5], [], [2, 3, 6]]
-    assert runs.sizes.tolist() == [3, 0, 3]
-    assert runs.spilled == (tmp_path / "rows").exists() == (in_memory < 1 << 20)
+def test_a_bucket_gives_back_the_rows_of_every_batch_from_memory_and_from_disk(
+    in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Runs(3, in_memory) as runs:
+        for batch_ in (batch([1], [], [2, 3]), batch([4, 5], [], []), batch([], [], [6])):
+            runs.add(*batch_)
+        assert [runs.rows(bucket)["lead"].tolist() for bucket in range(3)] == [[1, 4, 5], [], [2, 3, 6]]
+        assert runs.sizes.tolist() == [3, 0, 3]
+        assert runs.spilled == (in_memory < 1 << 20)
+        assert list(tmp_path.iterdir()) == []  # nothing that a killed process would leave
 
 
-def test_rows_after_the_last_bucket_are_left_out(tmp_path: Path) -> None:
-    runs = Runs(tmp_path / "rows", 1, 1 << 20)
+def test_rows_after_the_last_bucket_are_left_out() -> None:
+    runs = Runs(1, 1 << 20)
     rows, bounds = batch([1, 2], [9])
     runs.add(rows, bounds[:-1])
     assert runs.rows(0)["lead"].tolist() == [1, 2]
 
 
-def test_a_bucket_without_any_batch_is_empty(tmp_path: Path) -> None:
-    assert Runs(tmp_path / "rows", 1, 0).rows(0).size == 0
+def test_a_bucket_without_any_batch_is_empty() -> None:
+    assert Runs(1, 0).rows(0).size == 0
