@@ -68,10 +68,9 @@ def _bounds(trees: Trees, nodes: Integers) -> Floats:
     return np.unique(np.concatenate(parts))
 
 
-@numba.njit(types.int64(types.float64, ATOMS, types.int64), cache=True, nogil=True)
-def code_of(x: float, atoms: Atoms, feature: int) -> int:
-    """The code of a feature's value: how many of its thresholds lie below it."""
-    begin, end = atoms.first[feature], atoms.first[feature + 1]
+@numba.njit(types.int64(types.float64, FLOATS, types.int64, types.int64), cache=True, nogil=True)
+def code_of(x: float, bounds: Floats, begin: int, end: int) -> int:
+    """The code of a value of the feature with the thresholds ``bounds[begin:end]``: how many of them lie below it."""
     if np.isnan(x):
         return end - begin + 1
     if abs(x) <= ZERO:
@@ -79,7 +78,7 @@ def code_of(x: float, atoms: Atoms, feature: int) -> int:
     low, size = begin, end - begin
     while size > 0:
         half = size >> 1
-        if atoms.bounds[low + half] < x:
+        if bounds[low + half] < x:
             low += half + 1
             size -= half + 1
         else:

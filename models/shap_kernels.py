@@ -1,4 +1,7 @@
-"""The compiled sums over tables of SHAP values: a block of rows at once, or one row as fast as memory allows."""
+"""The compiled sums over tables of SHAP values: a block of rows at once, or one row as fast as memory allows.
+
+Arrays are taken out of their tuples before loops begin: taken out inside, each would be counted at every step.
+"""
 
 from typing import NamedTuple
 
@@ -84,25 +87,30 @@ def by_feature(slots: Slots, tables: Tables, atoms: Atoms) -> RowSlots:
 @numba.njit(types.void(FLOATS, ATOMS, ROW_SLOTS, ROOM), cache=True, nogil=True)
 def _encode_row(x: Floats, atoms: Atoms, row_slots: RowSlots, room: Room) -> None:
     """The codes of a row, what hangs on each asked for from memory as soon as it is known."""
+    first_bound, bounds, codes = atoms.first, atoms.bounds, room.codes
+    start, step_start, steps = row_slots.start, row_slots.step_start, row_slots.steps
     for f in range(x.size):
-        if atoms.first[f + 1] > atoms.first[f]:
-            code = code_of(x[f], atoms, f)
-            room.codes[f] = code
-            first = row_slots.step_start[f] + code * (row_slots.start[f + 1] - row_slots.start[f])
-            prefetch(row_slots.steps, first)
-            prefetch(row_slots.steps, first + _LINE // 2)
+        if first_bound[f + 1] > first_bound[f]:
+            code = code_of(x[f], bounds, first_bound[f], first_bound[f + 1])
+            codes[f] = code
+            first = step_start[f] + code * (start[f + 1] - start[f])
+            prefetch(steps, first)
+            prefetch(steps, first + _LINE // 2)
 
 
 @numba.njit(types.void(TABLES, ROW_SLOTS, ROOM), cache=True, nogil=True)
 def _find_rows(tables: Tables, row_slots: RowSlots, room: Room) -> None:
     """Where each group's row of its table is."""
-    for g in range(room.found.size):
-        room.found[g] = tables.start[g]
-    for f in range(row_slots.start.size - 1):
-        begin, end = row_slots.start[f], row_slots.start[f + 1]
-        first = row_slots.step_start[f] + room.codes[f] * (end - begin)
+    found, codes, table_start = room.found, room.codes, tables.start
+    start, step_start = row_slots.start, row_slots.step_start
+    group, steps = row_slots.group, row_slots.steps
+    for g in range(found.size):
+        found[g] = table_start[g]
+    for f in range(start.size - 1):
+        begin, end = start[f], start[f + 1]
+        first = step_start[f] + codes[f] * (end - begin)
         for k in range(end - begin):
-            room.found[row_slots.group[begin + k]] += row_slots.steps[first + k]
+            found[group[begin + k]] += steps[first + k]
 
 
 @numba.njit(types.float64(types.int64, SLOTS, TABLES, ROOM, FLOATS), cache=True, nogil=True)
@@ -128,29 +136,30 @@ def explain_row(
     """Put the SHAP values of a row (features,) into ``out`` (features,); its margin."""
     _encode_row(x, atoms, row_slots, room)
     _find_rows(tables, row_slots, room)
+    found, deep, values, start, feature = room.found, tables.deep, tables.values, slots.start, slots.feature
     out[:] = 0.0
-    margin = 0.0
-    groups = tables.deep.size
+    margin, groups = 0.0, found.size
     for g in range(groups):
         ahead = min(g + _AHEAD, groups - 1)
-        prefetch(tables.values, room.found[ahead])
-        prefetch(tables.values, room.found[ahead] + slots.start[ahead + 1] - slots.start[ahead])
-        if tables.deep[g]:
+        prefetch(values, found[ahead])
+        prefetch(values, found[ahead] + start[ahead + 1] - start[ahead])
+        if deep[g]:
             margin += _add_deep(g, slots, tables, room, out)
             continue
-        begin, end, found = slots.start[g], slots.start[g + 1], room.found[g]
+        begin, end, row = start[g], start[g + 1], found[g]
         for s in range(begin, end):
-            out[slots.feature[s]] += tables.values[found + s - begin]
-        margin += tables.values[found + end - begin]
+            out[feature[s]] += values[row + s - begin]
+        margin += values[row + end - begin]
     return margin
 
 
 @numba.njit(types.void(_MATRIX, ATOMS, _CODES), cache=True, nogil=True)
 def _encode(X: Floats, atoms: Atoms, codes: NDArray[np.uint16]) -> None:
+    first, bounds = atoms.first, atoms.bounds
     for f in range(X.shape[1]):
-        if atoms.first[f + 1] > atoms.first[f]:
+        if first[f + 1] > first[f]:
             for i in range(X.shape[0]):
-                codes[f, i] = code_of(X[i, f], atoms, f)
+                codes[f, i] = code_of(X[i, f], bounds, first[f], first[f + 1])
 
 
 @numba.njit(types.void(types.int64, SLOTS, TABLES, _CODES, types.int32[::1], _MATRIX, FLOATS), cache=True, nogil=True)
@@ -158,19 +167,20 @@ def _add_table(
     g: int, slots: Slots, tables: Tables, codes: NDArray[np.uint16], row: NDArray[np.int32], out: Floats, margin: Floats
 ) -> None:
     """Add a group's SHAP values to ``out`` (features, n), and the leaf values to ``margin`` (n,)."""
+    feature, step_start, steps, values = slots.feature, slots.step_start, slots.steps, tables.values
     begin, end, table = slots.start[g], slots.start[g + 1], tables.start[g]
     n = margin.size
     row[:n] = 0
     for s in range(begin, end):
-        f, first = slots.feature[s], slots.step_start[s]
+        f, first = feature[s], step_start[s]
         for i in range(n):
-            row[i] += slots.steps[first + codes[f, i]]
+            row[i] += steps[first + codes[f, i]]
     for s in range(begin, end):
-        f, column = slots.feature[s], table + s - begin
+        f, column = feature[s], table + s - begin
         for i in range(n):
-            out[f, i] += tables.values[column + row[i]]
+            out[f, i] += values[column + row[i]]
     for i in range(n):
-        margin[i] += tables.values[table + end - begin + row[i]]
+        margin[i] += values[table + end - begin + row[i]]
 
 
 @numba.njit(types.void(types.int64, SLOTS, TABLES, _CODES, ROOM, _MATRIX, FLOATS), cache=True, nogil=True)

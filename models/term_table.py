@@ -60,44 +60,55 @@ def term_table(terms: Sequence[Term]) -> TermTable:
     )
 
 
-@numba.njit(types.float64(types.float64, types.int64, TERM_TABLE), cache=True, nogil=True, forceinline=True)
-def _of_number(x: float, k: int, table: TermTable) -> float:
+@numba.njit(types.float64(*[types.float64] * 5, types.boolean), cache=True, nogil=True)
+def _standard(x: float, centre: float, scale: float, low: float, high: float, log: bool) -> float:
+    """A finite number in standard deviations, cut at the least and the most."""
+    value = np.log1p(max(x, 0.0)) if log else x
+    standard = min(max((value - centre) / scale, -STANDARD_LIMIT), STANDARD_LIMIT)
+    return min(max(standard, low), high)
+
+
+@numba.njit(types.int64(types.float64, types.int64), cache=True, nogil=True)
+def _row(x: float, categories: int) -> int:
+    """The row of a category table, see ``models.logistic_term.category_rows``."""
     if not np.isfinite(x):
-        return table.missing[k]
-    value = np.log1p(max(x, 0.0)) if table.log[k] else x
-    standard = min(max((value - table.centre[k]) / table.scale[k], -STANDARD_LIMIT), STANDARD_LIMIT)
-    return table.slope[k] * min(max(standard, table.low[k]), table.high[k])
+        return categories + 1
+    return int(x) if -1.0 < x < categories else categories  # LightGBM cuts a code's fraction off
 
 
-@numba.njit(types.float64(types.float64, types.int64, types.int64, FLOATS), cache=True, nogil=True, forceinline=True)
-def _of_category(x: float, begin: int, end: int, tables: Floats) -> float:
-    categories = end - begin - 2
-    if not np.isfinite(x):
-        return tables[end - 1]
-    if not -1.0 < x < categories:  # LightGBM cuts a code's fraction off
-        return tables[end - 2]
-    return tables[begin + int(x)]
-
-
-@numba.njit(types.float64(_MATRIX, types.int64, types.int64, TERM_TABLE), cache=True, nogil=True, forceinline=True)
-def _value(X: Floats, i: int, k: int, table: TermTable) -> float:
-    x, begin, end = X[i, table.feature[k]], table.start[k], table.start[k + 1]
-    return _of_number(x, k, table) if begin == end else _of_category(x, begin, end, table.tables)
+# Values are computed from arrays of their own: an array that is taken out of a tuple at every step is counted each time.
+@numba.njit(types.void(FLOATS, TERM_TABLE, FLOATS), cache=True, nogil=True)
+def _values(x: Floats, table: TermTable, out: Floats) -> None:
+    """The values (t,) of the terms for one row."""
+    feature, start, tables, log = table.feature, table.start, table.tables, table.log
+    slope, centre, scale, missing = table.slope, table.centre, table.scale, table.missing
+    low, high = table.low, table.high
+    for k in range(feature.size):
+        value, begin, end = x[feature[k]], start[k], start[k + 1]
+        if begin < end:
+            out[k] = tables[begin + _row(value, end - begin - 2)]
+        elif np.isfinite(value):
+            out[k] = slope[k] * _standard(value, centre[k], scale[k], low[k], high[k], log[k])
+        else:
+            out[k] = missing[k]
 
 
 @numba.njit(types.void(_MATRIX, TERM_TABLE, FLOATS), cache=True, nogil=True)
 def add_terms(X: Floats, table: TermTable, total: Floats) -> None:
     """Add the terms of each row of X (n, features) to ``total`` (n,), in their order."""
+    values = np.empty(table.feature.size)
     for i in range(X.shape[0]):
-        for k in range(table.feature.size):
-            total[i] += _value(X, i, k, table)
+        _values(X[i], table, values)
+        for value in values:
+            total[i] += value
 
 
 @numba.njit(types.void(_MATRIX, TERM_TABLE, FLOATS, _MATRIX), cache=True, nogil=True)
 def explain_terms(X: Floats, table: TermTable, total: Floats, out: Floats) -> None:
     """The same, and put each term less its mean into its feature's column of ``out``."""
+    values, feature, mean = np.empty(table.feature.size), table.feature, table.mean
     for i in range(X.shape[0]):
-        for k in range(table.feature.size):
-            value = _value(X, i, k, table)
-            total[i] += value
-            out[i, table.feature[k]] = value - table.mean[k]
+        _values(X[i], table, values)
+        for k in range(feature.size):
+            total[i] += values[k]
+            out[i, feature[k]] = values[k] - mean[k]
