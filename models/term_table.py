@@ -76,7 +76,7 @@ def _row(x: float, categories: int) -> int:
     return int(x) if -1.0 < x < categories else categories  # LightGBM cuts a code's fraction off
 
 
-# Values are computed from arrays of their own: an array that is taken out of a tuple at every step is counted each time.
+# An array that is taken out of a tuple at every step is counted as referenced each time, so all are taken out at first.
 @numba.njit(types.void(FLOATS, TERM_TABLE, FLOATS), cache=True, nogil=True)
 def _values(x: Floats, table: TermTable, out: Floats) -> None:
     """The values (t,) of the terms for one row."""
