@@ -15,10 +15,10 @@ from data_contracts.dataset import Dataset
 from features.records import Floats
 from features.timeline import Timeline
 from features.windows import Aggregate, Window
-from pipelines.feature_blocks import in_order
 from pipelines.loading import open_blocks
 from pipelines.memory import Memory, memory_of
 from pipelines.profiles import load_profiles
+from pipelines.threads import in_order
 
 LEADS, ACTIVITIES = 1_000_000, 10_000_000
 TYPES = ("page_view", "pricing_view", "email_open", "email_click", "demo_request")

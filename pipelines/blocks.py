@@ -8,22 +8,23 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.grouping import ROW, copies, group, route_to_accounts, route_to_leads
+from features.grouping import ROW, Rows, copies, group, route_to_accounts, route_to_leads
 from features.ids import Ids
 from features.records import Categorical, Column, Events, Records
 from pipelines.block_plan import BlockPlan, Targets
 from pipelines.runs import Runs
-from pipelines.timeline_loading import ACTIVITIES, ANSWERS, OUTCOMES, Rows, Vocabulary, read_vocabulary, stream
+from pipelines.threads import THREADS, in_order
+from pipelines.timeline_loading import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, read_vocabulary, rows_of, stream
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-THREADS = 2
+    from pyarrow import RecordBatch
 
 
 @dataclass(frozen=True)
@@ -122,30 +123,30 @@ def opened_blocks(
     limit = in_memory // (1 if targets is None else 2)
     with Runs(buckets, limit) as own, Runs(buckets, limit) as shared:
         for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
-            if of_lead or targets is not None:
-                for rows in stream(database, query, leads):
-                    if of_lead:
-                        _route_to_leads(rows, plan, own)
-                    if of_account and targets is not None:
-                        _route_to_accounts(rows, plan, targets, shared)
+            to_leads, to_accounts = own if of_lead else None, shared if of_account and targets is not None else None
+            if to_leads or to_accounts:
+                route = partial(_route, leads, plan, targets, to_leads, to_accounts)
+                for parts in in_order(partial(route, batch) for batch in stream(database, query)):
+                    for runs, rows, bounds in parts:
+                        runs.add(rows, bounds)
         yield Blocks(profiles, plan, words, own, shared)
 
 
-def _route_to_leads(rows: Rows, plan: BlockPlan, runs: Runs) -> None:
-    out = np.empty(rows.lead.size, ROW)
-    bounds = route_to_leads(
-        rows.lead, rows.at, rows.value, rows.kind, rows.channel, plan.bucket_of_lead, runs.sizes.size, out
-    )
-    runs.add(out, bounds)
-
-
-def _route_to_accounts(rows: Rows, plan: BlockPlan, targets: Targets, runs: Runs) -> None:
-    out = np.empty(copies(rows.lead, plan.account_of, targets.starts), ROW)
-    bounds = route_to_accounts(
-        rows.lead, rows.at, rows.value, rows.kind, rows.channel,
-        plan.account_of, targets.starts, targets.bucket, targets.owner, runs.sizes.size, out,
-    )  # fmt: skip
-    runs.add(out, bounds)
+def _route(
+    leads: Ids, plan: BlockPlan, targets: Targets | None, own: Runs | None, shared: Runs | None, batch: "RecordBatch"
+) -> list[tuple[Runs, Rows, NDArray[np.int64]]]:
+    """The rows of a batch by bucket, for each of the runs given."""
+    found = rows_of(batch, leads)
+    columns = (found.lead, found.at, found.value, found.kind, found.channel)
+    parts = []
+    if own is not None:
+        out = np.empty(found.lead.size, ROW)
+        parts.append((own, out, route_to_leads(*columns, plan.bucket_of_lead, own.sizes.size, out)))
+    if shared is not None and targets is not None:
+        out = np.empty(copies(found.lead, plan.account_of, targets.starts), ROW)
+        wanted = (plan.account_of, targets.starts, targets.bucket, targets.owner)
+        parts.append((shared, out, route_to_accounts(*columns, *wanted, shared.sizes.size, out)))
+    return parts
 
 
 def part_of(records: Records, first: int, end: int, accounts: NDArray[np.int64]) -> Records:

@@ -1,19 +1,15 @@
 """The feature matrix block by block: computed in threads, in the order of the snapshots, in slices of equal size."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 
 from features.records import Floats
 from features.snapshots import Snapshots
 from features.view import ROWS_AT_ONCE, FeatureView
-from pipelines.blocks import THREADS, Blocks
-
-T = TypeVar("T")
+from pipelines.blocks import Blocks
+from pipelines.threads import in_order
 
 
 def compute_matrix(blocks: Blocks, snapshots: Snapshots, view: FeatureView) -> Iterator[Floats]:
@@ -34,22 +30,6 @@ def _pieces(blocks: Blocks, snapshots: Snapshots, view: FeatureView) -> Iterator
             rows = slice(row, row + ROWS_AT_ONCE)
             yield partial(view.compute, records, lead[rows], at[rows])
         del records
-
-
-def in_order(work: Iterable[Callable[[], T]], threads: int = THREADS) -> Iterator[T]:
-    """The results of the work in its order; while one is used, the next ones are made in threads."""
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[T]] = deque()
-        try:
-            for each in work:
-                waiting.append(pool.submit(each))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for left in waiting:
-                left.cancel()
 
 
 def in_slices(pieces: Iterable[Floats], rows: int) -> Iterator[Floats]:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Dataset
 from features.records import Records, Times
 from pipelines.blocks import Blocks
-from pipelines.feature_blocks import in_order
 from pipelines.loading import open_blocks
 from pipelines.memory import Memory
+from pipelines.threads import in_order
 from pipelines.unfinished import Unfinished
 
 Score = Callable[[Records, NDArray[np.int64], Times], pa.Table]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-AT_ONCE = 1 << 19  # rows
+AT_ONCE = 1 << 18  # rows
 ACTIVITIES = """
     SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, channel, value,
            coalesce(is_automated, false) AS automated
@@ -101,21 +101,25 @@ def index_leads(dataset: Dataset) -> Ids:
     return Ids.of([texts_of(part) for part in pq.read_table(dataset.path("leads"), columns=["lead_id"])[0].chunks])
 
 
-def stream(database: "DuckDBPyConnection", query: str, leads: Ids) -> Iterator[Rows]:
-    """The rows of ACTIVITIES, ANSWERS or OUTCOMES, coded."""
+def stream(database: "DuckDBPyConnection", query: str) -> Iterator["pa.RecordBatch"]:
+    """The rows of ACTIVITIES, ANSWERS or OUTCOMES, coded but for their leads."""
     coded = f"""
         SELECT e.lead_id, e.moment, coalesce(e.value, 'nan'::DOUBLE) AS value, k.code AS kind,
                2 * coalesce(c.code, -1) + e.automated::INTEGER AS channel
         FROM ({query}) e JOIN kind_codes k ON e.kind = k.level LEFT JOIN channel_codes c ON e.channel = c.level
     """  # noqa: S608 - put together from the texts above
-    for batch in database.sql(coded).to_arrow_reader(AT_ONCE):
-        yield Rows(
-            lead=leads.find(*texts_of(batch.column("lead_id"))),
-            at=_numbers(batch, "moment", np.int64),
-            value=_numbers(batch, "value", np.float64),
-            kind=_numbers(batch, "kind", np.int32),
-            channel=_numbers(batch, "channel", np.int32),
-        )
+    yield from database.sql(coded).to_arrow_reader(AT_ONCE)
+
+
+def rows_of(batch: "pa.RecordBatch", leads: Ids) -> Rows:
+    """A batch as the kernels take it."""
+    return Rows(
+        lead=leads.find(*texts_of(batch.column("lead_id"))),
+        at=_numbers(batch, "moment", np.int64),
+        value=_numbers(batch, "value", np.float64),
+        kind=_numbers(batch, "kind", np.int32),
+        channel=_numbers(batch, "channel", np.int32),
+    )
 
 
 def texts_of(column: "pa.Array") -> tuple[Offsets, Bytes]:
