@@ -49,11 +49,6 @@ class Blocks:
     def __len__(self) -> int:
         return len(self._plan)
 
-    @property
-    def spilled(self) -> bool:
-        """Whether events wait on disk."""
-        return self._own.spilled or self._shared.spilled
-
     def bounds(self, block: int) -> tuple[int, int]:
         """The first lead of a block, and its end."""
         return int(self._plan.bounds[block]), int(self._plan.bounds[block + 1])
