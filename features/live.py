@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from features import kernels
+from features.attributes import AttributeFeature
 from features.calendar import CALENDAR_OF
 from features.kernels import NOBODY
 from features.records import NO_TIME, Floats
@@ -18,6 +19,7 @@ from features.timeline import Timeline
 from features.view import FeatureView
 
 _ONE = np.zeros(1, np.int64)
+_REMEMBERED = 10_000  # texts of an attribute
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -25,7 +27,7 @@ class LiveView:
     """A feature view for requests that hold no changes of attributes."""
 
     def __init__(self, view: FeatureView) -> None:
-        self._attributes = [(each.name, each.table == "leads", each.number) for each in view.attributes]
+        self._attributes = [_Attribute(each) for each in view.attributes]
         self._calendar = [CALENDAR_OF[name] for name in view.calendar]
         self._width = len(view.features)
         self._own, self._others = (_LiveTimeline.of(view, scope) for scope in ("lead", "account"))
@@ -33,19 +35,14 @@ class LiveView:
     def observe(self, request: LeadRequest, events: Sequence[Event]) -> Floats:
         """What is known of a lead (features,), NaN where a value is missing; ``events`` are its ``lead_events``."""
         out = np.empty((1, self._width))
-        row: Floats = out[0]
         lead, account = request["lead"], request.get("account") or _NOTHING
-        column = 0
-        for name, of_lead, number in self._attributes:
-            part, reserved = (lead, LEAD_KEYS) if of_lead else (account, ACCOUNT_KEYS)
-            row[column] = _cell(part, name, reserved, number)
-            column += 1
         created, moment = lead.get("created_at"), request["as_of"]
-        for each in self._calendar:
-            row[column] = each.at(NO_TIME if created is None else created, moment)
-            column += 1
+        known = [each.of(lead if each.of_lead else account) for each in self._attributes]
+        known += [each.at(NO_TIME if created is None else created, moment) for each in self._calendar]
+        out[0, : len(known)] = known
         self._own.fill(out, events, moment)
         self._others.fill(out, sorted_events(account.get("activities") or ()), moment)
+        row: Floats = out[0]
         return row
 
 
@@ -54,9 +51,29 @@ def has_changes(request: LeadRequest) -> bool:
     return bool(request.get("changes") or request.get("account_changes"))
 
 
-def _cell(part: Mapping[str, Any], name: str, reserved: frozenset[str], number: Any) -> float:  # noqa: ANN401 - a function
-    value = None if name in reserved else part.get(name)
-    return np.nan if value is None else number(value)
+class _Attribute:
+    """One attribute of leads or accounts; the numbers of texts, of which there are few, are kept."""
+
+    def __init__(self, attribute: AttributeFeature) -> None:
+        self.of_lead = attribute.table == "leads"
+        reserved = attribute.name in (LEAD_KEYS if self.of_lead else ACCOUNT_KEYS)
+        self._name = "" if reserved else attribute.name
+        self._number = attribute.number
+        self._numbers: dict[str, float] = {}
+
+    def of(self, part: Mapping[str, Any]) -> float:
+        """The attribute's number in what a request says of the lead or the account."""
+        value = part.get(self._name)
+        if value is None:
+            return np.nan
+        if not isinstance(value, str):
+            return self._number(value)
+        number = self._numbers.get(value)
+        if number is None:
+            if len(self._numbers) > _REMEMBERED:
+                self._numbers.clear()
+            number = self._numbers[value] = self._number(value)
+        return number
 
 
 class _LiveTimeline:

@@ -9,7 +9,7 @@ import numpy as np
 from features.feature import Dimension, Feature
 from features.records import Floats
 from models.model import Calibrator, LeadModel
-from models.point_kernels import share_points, sum_columns
+from models.point_kernels import chords, share_points, sum_columns
 from models.trees import Integers
 
 Key = TypeVar("Key", bound=Hashable)
@@ -60,9 +60,8 @@ def probability_points(calibrator: Calibrator, log_odds: Floats, base: Floats, c
     proportion to phi, and the rest to the contributions of the step's own direction: otherwise two large contributions
     that nearly cancel out would each get more than 100 points.
     """
-    slope = np.clip(_slope(calibrator, log_odds, base, change), 0.0, STEEPEST)
-    points = np.empty(log_odds.shape)
-    share_points(log_odds, slope, np.ascontiguousarray(change), points)
+    points, change = np.empty(log_odds.shape), np.ascontiguousarray(change)
+    share_points(log_odds, _slope(calibrator, log_odds, base, change), STEEPEST, change, points)
     return points
 
 
@@ -103,12 +102,10 @@ def sum_dimensions(values: Floats, place: Integers) -> dict[Dimension, Floats]:
 
 
 def _slope(calibrator: Calibrator, log_odds: Floats, base: Floats, change: Floats) -> Floats:
-    distance = np.zeros((len(log_odds), 1))
-    sum_columns(log_odds, np.zeros(log_odds.shape[1], np.int64), distance)
-    distance = distance[:, 0]
-    short = np.abs(distance) < _SHORT
-    chord = change / np.where(short, 1.0, distance)
-    if not short.any():
-        return chord
-    rise = calibrator.predict(base + _AROUND) - calibrator.predict(base - _AROUND)
-    return np.where(short, rise / (2 * _AROUND), chord)
+    slope = np.empty(len(log_odds))
+    chords(log_odds, change, _SHORT, slope)
+    short = np.isnan(slope)
+    if short.any():
+        rise = calibrator.predict(base[short] + _AROUND) - calibrator.predict(base[short] - _AROUND)
+        slope[short] = rise / (2 * _AROUND)
+    return slope

@@ -26,7 +26,7 @@ class LivePolicy:
         rules = (rule.rule for rule in self._rules if is_true(rule, _cell(rule.field, request, events)))
         missing = [field for field in self._required if not holds(field, _cell(field, request, events))]
         answers = ProfileAnswers(next(rules, ""), ", ".join(missing), self._asked_for(events, request["as_of"]))
-        return self._policy.place_one(answers, probability)
+        return self._policy.place_one(answers, float(probability[0]))
 
     def _asked_for(self, events: Sequence[Event], moment: int) -> str:
         intent = self._intent

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from features.records import Floats
+from models.point_kernels import add_scaled
 
 
 class Component(Protocol):
@@ -61,6 +62,5 @@ class Margin:
         total[:, -1] = self.intercept
         for weight, component in zip(self.weights, self.components, strict=True):
             part, values = component.explain(X)
-            margin += weight * part
-            total += weight * values
+            add_scaled(weight, part, values, margin, total)
         return margin, total

@@ -24,8 +24,8 @@ class Calibrator(Protocol):
 class Interval(Protocol):
     """The Venn-Abers interval of a margin."""
 
-    def predict(self, margin: Floats) -> tuple[Floats, Floats]:
-        """Lower and upper probability, each (n,)."""
+    def predict(self, margin: Floats, probability: Floats | None = None) -> tuple[Floats, Floats]:
+        """Lower and upper probability, each (n,); ``probability`` (n,) is the calibrator's, where that is known."""
         ...
 
     def to_dict(self) -> dict[str, Any]:

@@ -29,6 +29,15 @@ class Strongest(NamedTuple):
     log_odds: Floats  # (n, k)
 
 
+@numba.njit(types.void(types.float64, FLOATS, _MATRIX, FLOATS, _MATRIX), cache=True, nogil=True)
+def add_scaled(weight: float, part: Floats, values: Floats, margin: Floats, total: Floats) -> None:
+    """Add ``weight`` times a component's margin (n,) and values (n, columns) to those of the whole."""
+    for i in range(values.shape[0]):
+        margin[i] += weight * part[i]
+        for j in range(values.shape[1]):
+            total[i, j] += weight * values[i, j]
+
+
 @numba.njit(types.void(_ANY_LAYOUT, INTEGERS, _MATRIX), cache=True, nogil=True)
 def sum_columns(values: Floats, place: Integers, out: Floats) -> None:
     """Add column j of values (n, columns) to column ``place[j]`` of out (n, sums)."""
@@ -37,16 +46,27 @@ def sum_columns(values: Floats, place: Integers, out: Floats) -> None:
             out[i, place[j]] += values[i, j]
 
 
-@numba.njit(types.void(_ANY_LAYOUT, FLOATS, FLOATS, _MATRIX), cache=True, nogil=True)
-def share_points(log_odds: Floats, slope: Floats, change: Floats, points: Floats) -> None:
+@numba.njit(types.void(_ANY_LAYOUT, FLOATS, types.float64, FLOATS), cache=True, nogil=True)
+def chords(log_odds: Floats, change: Floats, shortest: float, slope: Floats) -> None:
+    """Fill slope (n,): ``change`` over the sum of log_odds (n, columns); NaN where that is less than ``shortest``."""
+    for i in range(log_odds.shape[0]):
+        distance = 0.0
+        for j in range(log_odds.shape[1]):
+            distance += log_odds[i, j]
+        slope[i] = change[i] / distance if abs(distance) >= shortest else np.nan
+
+
+@numba.njit(types.void(_ANY_LAYOUT, FLOATS, types.float64, FLOATS, _MATRIX), cache=True, nogil=True)
+def share_points(log_odds: Floats, slope: Floats, steepest: float, change: Floats, points: Floats) -> None:
     """Fill points (n, columns): ``log_odds * slope``; what is left of ``change`` goes to those of its direction.
 
-    It is shared by their size. Where none has its direction it goes to all, and where none has a size to none.
+    No slope is less than 0 or more than ``steepest``. What is left is shared by size. Where none has its direction it
+    goes to all, and where none has a size to none.
     """
     for i in range(log_odds.shape[0]):
-        rest = change[i]
+        rest, steep = change[i], min(max(slope[i], 0.0), steepest)
         for j in range(log_odds.shape[1]):
-            points[i, j] = log_odds[i, j] * slope[i]
+            points[i, j] = log_odds[i, j] * steep
             rest -= points[i, j]
         along, size = 0.0, 0.0
         for j in range(log_odds.shape[1]):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from models.profile import Mask, is_there, matches
 from models.reference import Reference
 from models.score import Grade, Stage
 
+Number: TypeAlias = Any  # a float, or an array of them
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")
 _ROUNDING = 1e-9  # 1 - 0.2 is not the share 0.8 to the last digit
 
@@ -23,7 +24,7 @@ _ROUNDING = 1e-9  # 1 - 0.2 is not the share 0.8 to the last digit
 class Placement:
     """Where n leads stand: ``score`` 0 to 100, ``grade``, ``stage`` and its reason."""
 
-    score: NDArray[np.int64]
+    score: Sequence[int]
     grade: Sequence[Grade]
     stage: Sequence[Stage]
     stage_reason: Sequence[str]
@@ -56,15 +57,15 @@ class Policy:
         """Place leads (n,) at moments by their probabilities."""
         percentile = self.reference.percentile(probability)
         stage, reason = self._stages(records, lead_index, moment, self._enough(probability, percentile))
-        score = np.rint(100 * percentile).astype(np.int64)
+        score = np.rint(100 * percentile).astype(np.int64).tolist()
         return Placement(score, self._grades(probability, percentile), stage, reason)
 
-    def place_one(self, answers: ProfileAnswers, probability: Floats) -> Placement:
-        """Place one lead by its probability (1,) and what its profile says to the agreement."""
-        percentile = self.reference.percentile(probability)
-        stage, reason = _stage(answers, bool(self._enough(probability, percentile)[0]))
-        score = np.rint(100 * percentile).astype(np.int64)
-        return Placement(score, self._grades(probability, percentile), [stage], [reason])
+    def place_one(self, answers: ProfileAnswers, probability: float) -> Placement:
+        """Place one lead by its probability and what its profile says to the agreement."""
+        percentile = self.reference.percentile_of(probability)
+        stage, reason = _stage(answers, bool(self._enough(probability, percentile)))
+        grade = self._grade(probability if self._by_probability else percentile)
+        return Placement([round(100 * percentile)], [grade], [stage], [reason])
 
     def grades(self, probability: Floats) -> list[Grade]:
         """Grades (n,) of probabilities."""
@@ -72,16 +73,30 @@ class Policy:
 
     def qualifies(self, probability: Floats) -> Mask:
         """Whether a probability (n,) is enough for an MQL."""
-        return self._enough(probability, self.reference.percentile(probability))
+        enough: Mask = self._enough(probability, self.reference.percentile(probability))
+        return enough
 
     def _grades(self, probability: Floats, percentile: Floats) -> list[Grade]:
-        limits = self.agreement.grades
-        by_probability = limits.by == "probability"
-        value = probability if by_probability else percentile
-        least = [each if by_probability else _least_percentile(each) for each in (limits.A, limits.B, limits.C)]
-        return [GRADES[3 - sum(each >= limit for limit in least)] for each in value.tolist()]
+        value = probability if self._by_probability else percentile
+        return [self._grade(each) for each in value.tolist()]
 
-    def _enough(self, probability: Floats, percentile: Floats) -> Mask:
+    def _grade(self, value: float) -> Grade:
+        a, b, c = self._limits
+        return GRADES[0 if value >= a else 1 if value >= b else 2 if value >= c else 3]
+
+    @property
+    def _by_probability(self) -> bool:
+        return self.agreement.grades.by == "probability"
+
+    @cached_property
+    def _limits(self) -> tuple[float, float, float]:
+        """The least value of A, B and C."""
+        limits = self.agreement.grades
+        if self._by_probability:
+            return limits.A, limits.B, limits.C
+        return _least_percentile(limits.A), _least_percentile(limits.B), _least_percentile(limits.C)
+
+    def _enough(self, probability: Number, percentile: Number) -> Any:  # noqa: ANN401 - a bool, or one of each
         mql = self.agreement.mql
         if isinstance(mql, Capacity):
             return percentile >= _least_percentile(self.contact_share or mql.share)

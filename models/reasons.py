@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.feature import Feature, Language
+from features.feature import LANGUAGES, Feature, Language
 from features.phrases import phrasebook
 from features.records import Floats
 from models.explanation import places_of
@@ -42,7 +42,7 @@ class Reasons:
     def __init__(self, features: Sequence[Feature]) -> None:
         self.features = tuple(features)
         self.signals, self._signal_of = places_of([feature.signal for feature in features])
-        self._sentences: dict[Language, dict[tuple[int, float | None, bool], str]] = {}
+        self._sentences: dict[Language, dict[tuple[int, float | None, bool], str]] = {each: {} for each in LANGUAGES}
 
     def of_leads(
         self, X: Floats, log_odds: Floats, points: Floats, *, language: Language = "en", most: int = 5
@@ -52,27 +52,28 @@ class Reasons:
         Signals too small to be worth reading are left out; the largest one stays wherever anything moves the score.
         """
         found = strongest(log_odds, points, self._signal_of, len(self.signals), most, SMALLEST_POINTS, SMALLEST_SHARE)
-        kept = found.chosen >= 0
-        row, speaker, effect = np.nonzero(kept)[0], found.speaker[kept], found.points[kept]
-        return ReasonTable(
-            start=np.concatenate([np.zeros(1, np.int64), np.cumsum(kept.sum(axis=1))]),
-            signal=[self.signals[place] for place in found.chosen[kept].tolist()],
-            text=self._texts(speaker.tolist(), X[row, speaker].tolist(), effect.tolist(), language),
-            points=effect,
-            log_odds=found.log_odds[kept],
-        )
+        start, signals, texts = [0], [], []
+        effects, moves = [], []
+        rows = zip(*(each.tolist() for each in found), strict=True)
+        for x, (chosen, speaker, effect, moved) in zip(X, rows, strict=True):
+            for rank, signal in enumerate(chosen):
+                if signal < 0:
+                    break
+                column, points_of_it = speaker[rank], effect[rank]
+                signals.append(self.signals[signal])
+                texts.append(self._text(column, float(x[column]), points_of_it, language))
+                effects.append(points_of_it)
+                moves.append(moved[rank])
+            start.append(len(texts))
+        return ReasonTable(np.array(start), signals, texts, np.array(effects, float), np.array(moves, float))
 
-    def _texts(
-        self, columns: Sequence[int], values: Sequence[float], effects: Sequence[float], language: Language
-    ) -> list[str]:
-        book, known = phrasebook(language), self._sentences.setdefault(language, {})
-        if len(known) > _REMEMBERED:
-            known.clear()
-        texts = []
-        for column, value, effect in zip(columns, values, effects, strict=True):
-            key = (column, value if value == value else None, effect > 0)
-            sentence = known.get(key)
-            if sentence is None:
-                sentence = known[key] = book.sentence(self.features[column], value, raising=effect > 0)
-            texts.append(f"{sentence}: {book.points(effect)}")
-        return texts
+    def _text(self, column: int, value: float, effect: float, language: Language) -> str:
+        """What a feature says of a lead, and how many points it is worth."""
+        book, known = phrasebook(language), self._sentences[language]
+        key = (column, value if value == value else None, effect > 0)
+        sentence = known.get(key)
+        if sentence is None:
+            if len(known) > _REMEMBERED:
+                known.clear()
+            sentence = known[key] = book.sentence(self.features[column], value, raising=effect > 0)
+        return f"{sentence}: {book.points(effect)}"

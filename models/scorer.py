@@ -127,7 +127,7 @@ class Scorer:
         else:
             margin, contributions = model.margin.explain(X)
         probability = model.calibrator.predict(margin)
-        low, high = model.interval.predict(margin)
+        low, high = model.interval.predict(margin, probability)
         scored = (lead_ids, X, probability, low, high, place(probability))
         if reasons is None or contributions is None:
             return Scores(*scored)

@@ -24,10 +24,11 @@ class VennAbersInterval:
     steps: VennAbersSteps
     calibrator: Calibrator
 
-    def predict(self, margin: Floats) -> tuple[Floats, Floats]:
-        """Lower and upper probability, each (n,)."""
+    def predict(self, margin: Floats, probability: Floats | None = None) -> tuple[Floats, Floats]:
+        """Lower and upper probability, each (n,); ``probability`` (n,) is the calibrator's, where that is known."""
         low, high = self.steps.predict(margin)
-        probability = self.calibrator.predict(margin)
+        if probability is None:
+            probability = self.calibrator.predict(margin)
         return np.minimum(low, probability), np.maximum(high, probability)
 
     def to_dict(self) -> dict[str, Any]:

@@ -214,7 +214,7 @@ def scores_table(scores: Scores) -> pa.Table:
         "probability": scores.probability,
         "low": scores.low,
         "high": scores.high,
-        "score": scores.placement.score.astype(np.int32),
+        "score": scores.placement.score,
         "grade": list(scores.placement.grade),
         "stage": list(scores.placement.stage),
         "stage_reason": list(scores.placement.stage_reason),

@@ -94,6 +94,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "access_log": False,  # serving/traffic.py writes one without personal data
         "server_header": False,
+        "proxy_headers": False,  # nothing here depends on who asks
         "log_config": log_config(settings.log_level),
     }
 
@@ -103,7 +104,7 @@ def log_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "formatters": {"line": {"()": "serving.log_lines.LineFormatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
     }

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 import anyio
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from serving.direct import Direct
 from serving.errors import add_handlers
@@ -19,12 +20,22 @@ from serving.settings import Settings, read_settings
 from serving.traffic import Traffic
 
 
+class Application(FastAPI):
+    """The framework's application, with a short way to what is asked most."""
+
+    direct: Direct
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self.direct(scope, receive, send)
+
+
 def create_app(
     settings: Settings | None = None, load: Load = load_model, stop: Callable[[], None] = stop_process
 ) -> FastAPI:
     """Put the application together; ``stop`` is called if the model cannot be loaded."""
     settings = settings or read_settings()
-    app = FastAPI(
+    app = Application(
         version=version("whylead"),
         lifespan=_lifespan,
         # The framework's own pages fetch their scripts from the internet; /docs is ours and needs nothing.
@@ -38,9 +49,9 @@ def create_app(
     for routes in (score, model, health, reference):
         app.include_router(routes.router)
     app.openapi = partial(document, app)  # type: ignore[method-assign]
-    app.add_middleware(Direct, loading=app.state.loading)
     app.add_middleware(Traffic, max_body_bytes=settings.max_body_bytes)
     add_handlers(app)
+    app.direct = Direct(super(Application, app).__call__, app.state.loading, settings.max_body_bytes)
     return app
 
 

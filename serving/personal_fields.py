@@ -10,12 +10,13 @@ _NAMES = frozenset({"name", "firstname", "lastname", "fullname", "middlename", "
 _ADDRESSES = frozenset({"email", "emailaddress", "workemail", "businessemail", "mail"})
 _NUMBERS = frozenset({"phone", "phonenumber", "mobile", "mobilephone", "workphone", "telephone", "fax"})
 _PROFILES = frozenset({"linkedin", "linkedinurl", "linkedinprofile", "twitter", "twitterhandle", "facebook"})
+_PERSONAL = _NAMES | _ADDRESSES | _NUMBERS | _PROFILES
 _FLAGS = {"has_name": _NAMES, "has_phone": _NUMBERS, "has_social": _PROFILES}
 
 
 def is_personal(name: str) -> bool:
     """Whether a field of this name holds personal data."""
-    return _key(name) in _NAMES | _ADDRESSES | _NUMBERS | _PROFILES
+    return _key(name) in _PERSONAL
 
 
 def flags_of(personal: Mapping[str, object]) -> dict[str, object]:

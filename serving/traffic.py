@@ -11,6 +11,7 @@ from serving.errors import to_problem
 from serving.problems import Kind, new_instance, problem_response
 
 logger = logging.getLogger("whylead.serving")
+REQUEST_ID = b"x-request-id"
 
 
 class BodyTooLargeError(HTTPException):
@@ -74,7 +75,7 @@ class _Exchange:
         """Pass the answer on, with the name of the request in its head."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self.instance.encode())]
+            message["headers"] = [*message.get("headers", ()), (REQUEST_ID, self.instance.encode())]
         await self._send(message)
 
     async def fail(self, error: Exception) -> None:
@@ -88,8 +89,12 @@ class _Exchange:
     def log(self) -> None:
         """One line per request."""
         route = getattr(self._scope.get("route"), "path", "(unknown address)")
-        took = 1000 * (time.perf_counter() - self.started)
-        logger.info("%s %s %d %.1f ms %s", self._scope["method"], route, self.status, took, self.instance)
+        log_answer(self._scope["method"], route, self.status, self.started, self.instance)
+
+
+def log_answer(method: str, route: str, status: int, started: float, instance: str) -> None:
+    """The line of one request that began at ``started`` (``time.perf_counter``)."""
+    logger.info("%s %s %d %.1f ms %s", method, route, status, 1000 * (time.perf_counter() - started), instance)
 
 
 def _places(error: Exception) -> str:

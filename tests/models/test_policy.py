@@ -41,7 +41,7 @@ def place(agreed: Agreement, *leads: LeadRequest, p: float = 0.5, reference: Ref
 def test_the_score_is_the_percentile_among_recent_leads() -> None:
     policy = Policy(agreement(), UNIFORM)
     placed = policy.place(records_of([lead()] * 4), np.arange(4), np.full(4, NOW), np.array([0.0, 0.25, 0.777, 1.0]))
-    assert placed.score.tolist() == [0, 25, 78, 100]
+    assert placed.score == [0, 25, 78, 100]
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=50), st.floats(0, 1), st.floats(0, 1))
@@ -56,7 +56,7 @@ def test_a_likelier_lead_never_has_a_lower_score_or_grade(recent: list[float], a
 def test_leads_that_are_all_alike_are_in_the_middle() -> None:
     alike = reference_quantiles(np.full(50, 0.3))
     placed = place(agreement(), lead(), p=0.3, reference=alike)
-    assert (placed.score.tolist(), placed.grade, placed.stage) == ([50], ["C"], ["nurture"])
+    assert (placed.score, placed.grade, placed.stage) == ([50], ["C"], ["nurture"])
 
 
 def test_grades_by_share_count_from_the_best() -> None:
