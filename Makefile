@@ -76,8 +76,8 @@ format: .venv/.dev ## let ruff format and mend what it can
 bench: .venv/.bench ## speed and quality against peers, in one run
 	$(BIN)/python -m benchmarks
 
-bench-quick: .venv/.bench ## the same on a tenth of the size
-	$(BIN)/python -m benchmarks --scale 0.1
+bench-quick: .venv/.bench ## speed alone, on a tenth of the size
+	$(BIN)/python -m benchmarks --scale 0.1 --parts shap windows memory scoring http startup
 
 bench-quality: .venv/.run .venv-peers/.installed ## quality on real leads against twelve peers (QUALITY="--tasks ... --resume")
 	$(BIN)/python -m benchmarks.quality $(QUALITY)
