@@ -165,10 +165,12 @@ def _merge(rows: Rows, spare: Rows, begin: int, end: int) -> None:
 
 
 @numba.njit(
-    numba.void(_ROWS, numba.int64, _TIMES, _TIMES, _CODES, _CODES, _NUMBERS, _FLAGS, _CODES), cache=True, nogil=True
-)
+    numba.void(_ROWS, _ROWS, numba.int64, _TIMES, _TIMES, _CODES, _CODES, _NUMBERS, _FLAGS, _CODES),
+    cache=True, nogil=True,
+)  # fmt: skip
 def group(
     rows: Rows,
+    ordered: Rows,
     first: int,
     starts: NDArray[np.int64],
     at: Times,
@@ -180,7 +182,7 @@ def group(
 ) -> None:
     """Put the rows (m,) of one bucket, whose owners are ``first`` and the next, into columns (m,) owner by owner.
 
-    ``starts`` (owners,) becomes where each owner's events begin.
+    ``starts`` (owners,) becomes where each owner's events begin; ``ordered`` (at least m,) is written over.
     """
     place = np.zeros(starts.size + 1, np.int64)
     for i in range(rows.size):
@@ -190,7 +192,7 @@ def group(
         longest = max(longest, place[o + 1])
         place[o + 1] += place[o]
         starts[o] = place[o]
-    ordered, spare = np.empty_like(rows), np.empty(longest, rows.dtype)
+    spare = np.empty(longest, rows.dtype)
     for i in range(rows.size):
         o = rows[i]["owner"] - first
         ordered[place[o]] = rows[i]

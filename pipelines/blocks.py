@@ -4,6 +4,7 @@ One pass over the tables routes every event to the block of its lead and to each
 exceeds the memory set waits on disk. A block's features are bit-identical to those of all leads at once.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ class Blocks:
         self._words = words
         self._own = own
         self._shared = shared
+        self._scratch = _Scratch()
 
     def __len__(self) -> int:
         return len(self._plan)
@@ -85,8 +87,9 @@ class Blocks:
         def fill(number: int) -> None:
             inside = slice(places[number], places[number + 1])
             owners = slice(bounds[number] - bounds[0], bounds[number + 1] - bounds[0])
+            rows, spare = self._scratch.of_size(int(places[number + 1] - places[number]))
             group(
-                runs.rows(int(buckets[number])), int(bounds[number]), starts[owners],
+                runs.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
                 at[inside], kind[inside], channel[inside], value[inside], automated[inside], lead[inside],
             )  # fmt: skip
             starts[owners] += places[number]
@@ -97,6 +100,19 @@ class Blocks:
         return Events(
             starts, at, Categorical(kind, words.kinds), Categorical(channel, words.channels), value, automated, lead
         )
+
+
+class _Scratch(threading.local):
+    """Two arrays per thread, kept from bucket to bucket: new memory costs more than what is done in it."""
+
+    def __init__(self) -> None:
+        self._arrays = np.empty(0, ROW), np.empty(0, ROW)
+
+    def of_size(self, rows: int) -> tuple[Rows, Rows]:
+        """The arrays, at least so many rows long."""
+        if self._arrays[0].size < rows:
+            self._arrays = np.empty(rows * 5 // 4, ROW), np.empty(rows * 5 // 4, ROW)
+        return self._arrays
 
 
 def _in_threads(work: Callable[[int], None], count: int) -> None:

@@ -68,9 +68,9 @@ class Runs:
         """Whether anything is in the file."""
         return self._file is not None
 
-    def rows(self, bucket: int) -> Rows:
-        """The rows of a bucket, in any order."""
-        out = np.empty(self.sizes[bucket], ROW)
+    def rows(self, bucket: int, out: Rows) -> Rows:
+        """The rows of a bucket, in any order, at the beginning of ``out``."""
+        out = out[: self.sizes[bucket]]
         filled = 0
         for run in self._runs:
             begin, end = int(run.bounds[bucket]), int(run.bounds[bucket + 1])

@@ -28,7 +28,7 @@ def grouped(rows: Rows, first: int, owners: int) -> tuple[list[int], list[Event]
     starts, at, value = np.empty(owners, np.int64), np.empty(size, np.int64), np.empty(size)
     kind, channel, lead = (np.empty(size, np.int32) for _ in range(3))
     automated = np.empty(size, np.bool_)
-    group(rows, first, starts, at, kind, channel, value, automated, lead)
+    group(rows, np.empty_like(rows), first, starts, at, kind, channel, value, automated, lead)
     values = [None if np.isnan(each) else each for each in value.tolist()]
     columns = (at.tolist(), kind.tolist(), channel.tolist(), values, automated.tolist())
     return starts.tolist(), list(zip(*columns, strict=True))
