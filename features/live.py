@@ -1,4 +1,4 @@
-"""One request to one row of the feature matrix, in as few steps as Python allows.
+"""Requests to rows of the feature matrix, in as few steps as Python allows.
 
 The values come from the same functions as a batch's: a cell from its AttributeFeature, a date from its CalendarFeature,
 the windows from the compiled kernel. Only the way to them is shorter: no columns of one value, no vocabulary of levels.
@@ -32,9 +32,14 @@ class LiveView:
         self._width = len(view.features)
         self._own, self._others = (_LiveTimeline.of(view, scope) for scope in ("lead", "account"))
 
-    def observe(self, request: LeadRequest, events: Sequence[Event]) -> Floats:
-        """What is known of a lead (features,), NaN where a value is missing; ``events`` are its ``lead_events``."""
-        out = np.empty((1, self._width))
+    def observe(self, requests: Sequence[LeadRequest], events: Sequence[Sequence[Event]]) -> Floats:
+        """What is known of leads (n, features), NaN where a value is missing; ``events`` are their ``lead_events``."""
+        out = np.empty((len(requests), self._width))
+        for i, (request, own) in enumerate(zip(requests, events, strict=True)):
+            self._observe(request, own, out[i : i + 1])
+        return out
+
+    def _observe(self, request: LeadRequest, events: Sequence[Event], out: Floats) -> None:
         lead, account = request["lead"], request.get("account") or _NOTHING
         created, moment = lead.get("created_at"), request["as_of"]
         known = [each.of(lead if each.of_lead else account) for each in self._attributes]
@@ -42,8 +47,6 @@ class LiveView:
         out[0, : len(known)] = known
         self._own.fill(out, events, moment)
         self._others.fill(out, sorted_events(account.get("activities") or ()), moment)
-        row: Floats = out[0]
-        return row
 
 
 def has_changes(request: LeadRequest) -> bool:

@@ -21,12 +21,17 @@ class LivePolicy:
         self._required = [field for field in agreement.required if field not in ignored]
         self._intent = agreement.sql_candidate
 
-    def place(self, request: LeadRequest, events: Sequence[Event], probability: Floats) -> Placement:
-        """Place a lead by its probability (1,); ``events`` are its ``lead_events``."""
+    def place(
+        self, requests: Sequence[LeadRequest], events: Sequence[Sequence[Event]], probability: Floats
+    ) -> Placement:
+        """Place n leads by their probabilities (n,); ``events`` are their ``lead_events``."""
+        answers = (self._answers(request, own) for request, own in zip(requests, events, strict=True))
+        return self._policy.place_by_answers(answers, probability)
+
+    def _answers(self, request: LeadRequest, events: Sequence[Event]) -> ProfileAnswers:
         rules = (rule.rule for rule in self._rules if is_true(rule, _cell(rule.field, request, events)))
         missing = [field for field in self._required if not holds(field, _cell(field, request, events))]
-        answers = ProfileAnswers(next(rules, ""), ", ".join(missing), self._asked_for(events, request["as_of"]))
-        return self._policy.place_one(answers, float(probability[0]))
+        return ProfileAnswers(next(rules, ""), ", ".join(missing), self._asked_for(events, request["as_of"]))
 
     def _asked_for(self, events: Sequence[Event], moment: int) -> str:
         intent = self._intent

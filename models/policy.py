@@ -1,9 +1,9 @@
 """The agreement applied: score, grade and stage of leads whose probability is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from models.profile import Mask, is_there, matches
 from models.reference import Reference
 from models.score import Grade, Stage
 
-Number: TypeAlias = Any  # a float, or an array of them
 GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")
 _ROUNDING = 1e-9  # 1 - 0.2 is not the share 0.8 to the last digit
 
@@ -55,17 +54,25 @@ class Policy:
 
     def place(self, records: Records, lead_index: NDArray[np.int64], moment: Times, probability: Floats) -> Placement:
         """Place leads (n,) at moments by their probabilities."""
-        percentile = self.reference.percentile(probability)
-        stage, reason = self._stages(records, lead_index, moment, self._enough(probability, percentile))
-        score = np.rint(100 * percentile).astype(np.int64).tolist()
-        return Placement(score, self._grades(probability, percentile), stage, reason)
+        answers = map(
+            ProfileAnswers,
+            self._rules(records, lead_index, moment).tolist(),
+            self._missing(records, lead_index, moment).tolist(),
+            self._asked_for(records, lead_index, moment).tolist(),
+        )
+        return self.place_by_answers(answers, probability)
 
-    def place_one(self, answers: ProfileAnswers, probability: float) -> Placement:
-        """Place one lead by its probability and what its profile says to the agreement."""
-        percentile = self.reference.percentile_of(probability)
-        stage, reason = _stage(answers, bool(self._enough(probability, percentile)))
-        grade = self._grade(probability if self._by_probability else percentile)
-        return Placement([round(100 * percentile)], [grade], [stage], [reason])
+    def place_by_answers(self, answers: Iterable[ProfileAnswers], probability: Floats) -> Placement:
+        """Place n leads by their probabilities (n,) and what their profiles say to the agreement."""
+        percentile = self.reference.percentile(probability)
+        enough = self._enough(probability, percentile).tolist()
+        stages = [_stage(answer, able) for answer, able in zip(answers, enough, strict=True)]
+        return Placement(
+            score=np.rint(100 * percentile).astype(np.int64).tolist(),
+            grade=self._grades(probability, percentile),
+            stage=[stage for stage, _ in stages],
+            stage_reason=[reason for _, reason in stages],
+        )
 
     def grades(self, probability: Floats) -> list[Grade]:
         """Grades (n,) of probabilities."""
@@ -73,8 +80,7 @@ class Policy:
 
     def qualifies(self, probability: Floats) -> Mask:
         """Whether a probability (n,) is enough for an MQL."""
-        enough: Mask = self._enough(probability, self.reference.percentile(probability))
-        return enough
+        return self._enough(probability, self.reference.percentile(probability))
 
     def _grades(self, probability: Floats, percentile: Floats) -> list[Grade]:
         value = probability if self._by_probability else percentile
@@ -96,7 +102,7 @@ class Policy:
             return limits.A, limits.B, limits.C
         return _least_percentile(limits.A), _least_percentile(limits.B), _least_percentile(limits.C)
 
-    def _enough(self, probability: Number, percentile: Number) -> Any:  # noqa: ANN401 - a bool, or one of each
+    def _enough(self, probability: Floats, percentile: Floats) -> Mask:
         mql = self.agreement.mql
         if isinstance(mql, Capacity):
             return percentile >= _least_percentile(self.contact_share or mql.share)
@@ -126,19 +132,6 @@ class Policy:
             f"The agreement names {field!r}, which holds no value in the data: what it asks of it is not applied."
             for field in self.ignored_fields
         )
-
-    def _stages(
-        self, records: Records, lead_index: NDArray[np.int64], moment: Times, enough: Mask
-    ) -> tuple[list[Stage], list[str]]:
-        given = zip(
-            self._rules(records, lead_index, moment).tolist(),
-            self._missing(records, lead_index, moment).tolist(),
-            self._asked_for(records, lead_index, moment).tolist(),
-            enough.tolist(),
-            strict=True,
-        )
-        found = [_stage(ProfileAnswers(rule, missing, asked), able) for rule, missing, asked, able in given]
-        return [stage for stage, _ in found], [reason for _, reason in found]
 
     def _rules(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> NDArray[np.object_]:
         """The first disqualifying rule (n,) that is true of each lead, "" for none."""

@@ -42,10 +42,10 @@ class Reasons:
     def __init__(self, features: Sequence[Feature]) -> None:
         self.features = tuple(features)
         self.signals, self._signal_of = places_of([feature.signal for feature in features])
-        self._sentences: dict[Language, dict[tuple[int, float | None, bool], str]] = {each: {} for each in LANGUAGES}
+        self._words = {language: _Words(self.features, language) for language in LANGUAGES}
 
     def of_leads(
-        self, X: Floats, log_odds: Floats, points: Floats, *, language: Language = "en", most: int = 5
+        self, X: Floats, log_odds: Floats, points: Floats, languages: Sequence[Language], most: int = 5
     ) -> ReasonTable:
         """At most ``most`` reasons per lead, the largest first, for features, SHAP values and points (n, features).
 
@@ -55,25 +55,35 @@ class Reasons:
         start, signals, texts = [0], [], []
         effects, moves = [], []
         rows = zip(*(each.tolist() for each in found), strict=True)
-        for x, (chosen, speaker, effect, moved) in zip(X, rows, strict=True):
+        for x, (chosen, speaker, effect, moved), language in zip(X, rows, languages, strict=True):
+            words = self._words[language]
             for rank, signal in enumerate(chosen):
                 if signal < 0:
                     break
-                column, points_of_it = speaker[rank], effect[rank]
+                column, worth = speaker[rank], effect[rank]
                 signals.append(self.signals[signal])
-                texts.append(self._text(column, float(x[column]), points_of_it, language))
-                effects.append(points_of_it)
+                texts.append(words.text(column, float(x[column]), worth))
+                effects.append(worth)
                 moves.append(moved[rank])
             start.append(len(texts))
         return ReasonTable(np.array(start), signals, texts, np.array(effects, float), np.array(moves, float))
 
-    def _text(self, column: int, value: float, effect: float, language: Language) -> str:
+
+class _Words:
+    """The sentences of one language, which few values of few features ask for again and again."""
+
+    def __init__(self, features: Sequence[Feature], language: Language) -> None:
+        self._features = features
+        self._language: Language = language
+        self._known: dict[tuple[int, float | None, bool], str] = {}
+
+    def text(self, column: int, value: float, effect: float) -> str:
         """What a feature says of a lead, and how many points it is worth."""
-        book, known = phrasebook(language), self._sentences[language]
+        book = phrasebook(self._language)
         key = (column, value if value == value else None, effect > 0)
-        sentence = known.get(key)
+        sentence = self._known.get(key)
         if sentence is None:
-            if len(known) > _REMEMBERED:
-                known.clear()
-            sentence = known[key] = book.sentence(self.features[column], value, raising=effect > 0)
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            sentence = self._known[key] = book.sentence(self._features[column], value, raising=effect > 0)
         return f"{sentence}: {book.points(effect)}"

@@ -1,9 +1,7 @@
 """The reference of a model: how probable its recent leads are, how many come in, and what is known of them."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,16 +28,6 @@ class Reference:
         below = np.searchsorted(self.quantiles, probability, "left")
         up_to = np.searchsorted(self.quantiles, probability, "right")
         return (below + up_to) / (2.0 * len(self.quantiles))
-
-    def percentile_of(self, probability: float) -> float:
-        """The same of one probability."""
-        quantiles = self._as_list
-        return (bisect_left(quantiles, probability) + bisect_right(quantiles, probability)) / (2.0 * len(quantiles))
-
-    @cached_property
-    def _as_list(self) -> list[float]:
-        quantiles: list[float] = self.quantiles.tolist()
-        return quantiles
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""

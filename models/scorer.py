@@ -1,6 +1,6 @@
 """The scorer: leads at moments in, scores with reasons out. One path for one lead and for a million."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -21,7 +21,6 @@ from models.reference import Reference, reference_quantiles
 from models.score import Score
 
 Place: TypeAlias = Callable[[Floats], Placement]
-_FIRST = np.zeros(1, np.int64)
 
 
 @dataclass(frozen=True)
@@ -105,21 +104,31 @@ class Scorer:
         """The same as columns; ``reasons`` None leaves the explanation out, which takes most of the time."""
         observed = self.artifact.view.observe(records, lead_index, snapshot_at)
         place = partial(self.policy.place, records, lead_index, snapshot_at)
-        return self._scores(records.lead_ids[lead_index], observed, place, language, reasons)
+        return self._scores(records.lead_ids[lead_index], observed, place, [language] * len(observed), reasons)
 
-    def score_one(self, request: LeadRequest, *, language: Language = "en", reasons: int = 5) -> Score:
-        """The score of one request, with the bits of ``score`` and without its columns."""
-        if has_changes(request):
-            records, moment = records_of([request]), moments_of([request])
-            return self.table(records, _FIRST, moment, language=language, reasons=reasons).row(0)
-        events = lead_events(request)
-        observed = self._live_view.observe(request, events)[None]
-        lead_ids = np.array([request["lead"].get("lead_id", "")], dtype=object)
-        place = partial(self._live_policy.place, request, events)
-        return self._scores(lead_ids, observed, place, language, reasons).row(0)
+    def score_requests(
+        self, requests: Sequence[LeadRequest], languages: Sequence[Language], *, reasons: int = 5
+    ) -> list[Score]:
+        """The scores of requests, each in its language, with the bits of ``score`` and without its columns."""
+        if any(map(has_changes, requests)):
+            records, moments = records_of(requests), moments_of(requests)
+            rows = np.arange(len(requests))
+            observed = self.artifact.view.observe(records, rows, moments)
+            place: Place = partial(self.policy.place, records, rows, moments)
+        else:
+            events = [lead_events(request) for request in requests]
+            observed = self._live_view.observe(requests, events)
+            place = partial(self._live_policy.place, requests, events)
+        lead_ids = np.array([request["lead"].get("lead_id", "") for request in requests], dtype=object)
+        return self._scores(lead_ids, observed, place, languages, reasons).rows()
 
     def _scores(
-        self, lead_ids: NDArray[np.object_], observed: Floats, place: Place, language: Language, reasons: int | None
+        self,
+        lead_ids: NDArray[np.object_],
+        observed: Floats,
+        place: Place,
+        languages: Sequence[Language],
+        reasons: int | None,
     ) -> Scores:
         model, X = self.artifact.model, self.artifact.view.filled(observed)
         if reasons is None:
@@ -133,16 +142,16 @@ class Scorer:
             return Scores(*scored)
         explanation = explain_contributions(model.calibrator, contributions, probability)
         dimensions = sum_dimensions(explanation.points, self._dimensions)
-        return Scores(*scored, explanation, dimensions, self._reasons(observed, X, explanation, language, reasons))
+        return Scores(*scored, explanation, dimensions, self._reasons(observed, X, explanation, languages, reasons))
 
     def _reasons(
-        self, observed: Floats, X: Floats, explanation: Explanation, language: Language, most: int
+        self, observed: Floats, X: Floats, explanation: Explanation, languages: Sequence[Language], most: int
     ) -> ReasonTable:
         log_odds, points = explanation.log_odds, explanation.points
         if self.artifact.view.fills:
             filled = np.isnan(observed) & ~np.isnan(X)  # no reason from a value that nobody knows
             log_odds, points = np.where(filled, 0.0, log_odds), np.where(filled, 0.0, points)
-        return self.reasons.of_leads(X, log_odds, points, language=language, most=most)
+        return self.reasons.of_leads(X, log_odds, points, languages, most)
 
 
 __all__ = ["Reference", "Scorer", "Scores", "reference_quantiles"]

@@ -5,11 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
-
 from data_contracts.agreement import VERDICT
 from features.feature import Language
-from features.request import LeadRequest, moments_of, records_of
 from models.artifact import Artifact, load_artifact
 from models.registry import MODEL_NAME
 from models.score import Score
@@ -20,7 +17,6 @@ from serving.requests import Account, Lead, ScoreRequest
 from serving.translation import KnownFields, Translator
 
 LENGTH_OF_VERSION = 12
-_ONE_BY_ONE = 16  # so many requests are quicker alone than together
 
 
 def load_model(directory: Path) -> "ArtifactModel":
@@ -59,7 +55,7 @@ class ArtifactModel:
         problems = [problem for each in translators for problem in each.problems]
         if problems:
             raise invalid_body(problems)
-        scores = self._scores(translated, [request.language for request in requests])
+        scores = self.scorer.score_requests(translated, [request.language for request in requests])
         return [
             _answer(score, request) | {"model": self.name, "as_of": request.as_of or now, "ignored": each.ignored}
             for score, request, each in zip(scores, requests, translators, strict=True)
@@ -87,19 +83,6 @@ class ArtifactModel:
                 for each in artifact.view.features
             ],
         }
-
-    def _scores(self, requests: Sequence[LeadRequest], languages: Sequence[Language]) -> list[Score]:
-        """Scores in the order of the requests; of many, those of one language are computed together."""
-        if len(requests) <= _ONE_BY_ONE:
-            pairs = zip(requests, languages, strict=True)
-            return [self.scorer.score_one(request, language=language) for request, language in pairs]
-        records, moments = records_of(requests), moments_of(requests)
-        scores: dict[int, Score] = {}
-        for language in sorted(set(languages)):
-            rows = np.flatnonzero([each == language for each in languages])
-            scored = self.scorer.score(records, rows, moments[rows], language=language)
-            scores |= zip(rows.tolist(), scored, strict=True)
-        return [scores[row] for row in range(len(requests))]
 
 
 def known_fields(artifact: Artifact) -> KnownFields:

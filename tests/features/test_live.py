@@ -18,14 +18,14 @@ def without_changes(request: LeadRequest) -> LeadRequest:
 def test_a_row_has_the_bits_of_the_matrix(company: Company, as_of: int) -> None:
     for request in map(without_changes, requests_of(company, as_of)):
         expected = VIEW.observe(records_of([request]), np.zeros(1, np.int64), moments_of([request]))[0]
-        np.testing.assert_array_equal(LIVE.observe(request, lead_events(request)), expected)
+        np.testing.assert_array_equal(LIVE.observe([request], [lead_events(request)])[0], expected)
 
 
 def test_a_lead_of_whom_nothing_is_known_has_a_row() -> None:
     for as_of in (BEGIN, int(NO_TIME)):
         request: LeadRequest = {"lead": {}, "as_of": as_of}
         expected = VIEW.observe(records_of([request]), np.zeros(1, np.int64), moments_of([request]))[0]
-        np.testing.assert_array_equal(LIVE.observe(request, []), expected)
+        np.testing.assert_array_equal(LIVE.observe([request], [[]])[0], expected)
 
 
 def test_changes_are_seen() -> None:

@@ -109,7 +109,9 @@ def test_a_lead_of_whom_nothing_is_known_scores() -> None:
 def test_a_request_alone_has_the_bits_of_the_table() -> None:
     scorer = Scorer(artifact())
     expected = scorer.score(records(), ROWS, MOMENTS)
-    assert [scorer.score_one(each) for each in requests()] == expected
+    assert scorer.score_requests(requests(), ["en"] * LEADS) == expected
+    alone = [scorer.score_requests([each], ["en"])[0] for each in requests()]
+    assert alone == expected
 
 
 def test_a_request_alone_answers_the_agreement_as_the_table_does() -> None:
@@ -126,7 +128,7 @@ def test_a_request_alone_answers_the_agreement_as_the_table_does() -> None:
     scorer = Scorer(replace(artifact(), agreement=Agreement.model_validate(agreed), reference=reference))
     answered = [with_verdict(each, k) for k, each in enumerate(requests())]
     expected = scorer.score(records_of(answered), ROWS, MOMENTS)
-    assert [scorer.score_one(each) for each in answered] == expected
+    assert scorer.score_requests(answered, ["en"] * LEADS) == expected
     assert len({(score.stage, score.stage_reason) for score in expected}) > 6
 
 
@@ -143,4 +145,4 @@ def test_a_request_with_changes_takes_its_values_from_them() -> None:
     changed: LeadRequest = {**first, "changes": [{"field": "rooms", "value": "8", "changed_at": first["as_of"] - 5}]}
     scorer = Scorer(artifact())
     (expected,) = scorer.score(records_of([changed]), np.array([0]), MOMENTS[:1])
-    assert scorer.score_one(changed) == expected
+    assert scorer.score_requests([changed], ["en"]) == [expected]
