@@ -1,6 +1,7 @@
 """The command ``whylead``: finds the commands, and turns errors raised on purpose into a message and an exit code."""
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,8 @@ def _stand_in() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit 0 fine, 1 what was checked falls short, 2 wrong input or use."""
+    # NumPy would ask for huge pages, for which the kernel may stop to move memory: a second of many a step here.
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     try:
         build_app()(args=arguments)
     except WhyleadError as error:
