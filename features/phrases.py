@@ -16,6 +16,7 @@ UNFAVOURABLE = frozenset({"unsubscribe", "bounce", "deal_lost", "verdict_nurture
 DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
 _MINUTES_PER_DAY = 24 * 60
+_REMEMBERED = 100_000  # numbers as texts
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
 _GENERIC = {True: "attribute_categorical", False: "attribute_numeric"}
 
@@ -26,6 +27,7 @@ class Phrasebook:
 
     content: Mapping[str, Any]
     _points: dict[float, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _numbers: dict[tuple[float, int], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sentence(self, feature: Feature, value: float, *, raising: bool) -> str:
         """What the value of a feature says; ``raising``: whether it speaks for the lead.
@@ -65,6 +67,14 @@ class Phrasebook:
         if 0 < abs(value) < 0.5 * 10**-digits:
             return f"<{self.number(10**-digits, digits=digits)}"
         shown = round(value, 0 if abs(value) >= 100 else digits)
+        text = self._numbers.get((shown, digits))  # many values show the same
+        if text is None:
+            if len(self._numbers) > _REMEMBERED:
+                self._numbers.clear()
+            text = self._numbers[shown, digits] = self._write(shown, digits)
+        return text
+
+    def _write(self, shown: float, digits: int) -> str:
         text = f"{shown:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         marks = {
