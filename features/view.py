@@ -22,7 +22,6 @@ from features.windows import BEHAVIOURS, CORE_TYPES, INTERNAL_TYPES, Behaviour, 
 VERSION = 1
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
 MOST_OPEN_TYPES = 60
-ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -102,12 +101,6 @@ class FeatureView:
         for timeline in self.timelines:
             timeline.fill(out, records, lead_index, snapshot_at)
         return out
-
-    def compute_slices(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Floats]:
-        """The same matrix in slices of at most ROWS_AT_ONCE rows, for what does not fit into memory at once."""
-        for begin in range(0, len(lead_index), ROWS_AT_ONCE):
-            rows = slice(begin, begin + ROWS_AT_ONCE)
-            yield self.compute(records, lead_index[rows], snapshot_at[rows])
 
     @cached_property
     def fingerprint(self) -> str:

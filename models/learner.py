@@ -53,7 +53,7 @@ GROWTHS = {  # the most useful first: a small budget may not reach the last
 HALF_LIVES = (0.5, 0.25)  # of the training rows in time order, as a share of them
 _BEYOND_NOISE = 1.282  # standard errors: one-sided 90 %
 _LATE = 0.6  # of the budget: no more kinds of trees after it
-# Of all trees of a model, as each costs time and memory in every score and its reasons: no more than it has seen leads.
+# Of all trees of a model, as each costs time and memory in every score: no more than it has seen leads, within these.
 _FEWEST_LEAVES, _MOST_LEAVES = 12_000, 20_000
 _BAGS = 4
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from features.records import Floats
 from features.snapshots import Snapshots
-from features.view import ROWS_AT_ONCE, FeatureView
+from features.view import FeatureView
 from pipelines.blocks import Blocks
+from pipelines.feature_files import ROWS_AT_ONCE
 from pipelines.threads import in_order
 
 

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from data_contracts.progress import Progress
 from features.records import DAY, NO_TIME, Categorical, Column, Floats, Records
 from features.splits import Split
-from features.view import ROWS_AT_ONCE, FeatureView
+from features.view import FeatureView
 from pipelines.labelling import Labelled, position
 
+ROWS_AT_ONCE = 65_536
 SEGMENTS = (
     ("leads", "source"),
     ("accounts", "industry"),
