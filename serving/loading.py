@@ -1,7 +1,6 @@
 """Load the model while the server already answers /healthz, and say when it is ready."""
 
 import asyncio
-import gc
 import logging
 import signal
 import time
@@ -37,8 +36,6 @@ class Loading:
             logger.critical("The model cannot be loaded: %s", error)
             self.stop()
             return
-        gc.collect()
-        gc.freeze()  # what was loaded stays: the collector need not look through it while requests wait
         name = self.model.name
         logger.info("Ready after %.1f s: %s, version %s", time.perf_counter() - started, name["name"], name["version"])
 
