@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+pytest.importorskip("polars", reason="polars is not installed: run `make .venv/.bench`")
+
 from benchmarks.activities import NOW, write_company
 from benchmarks.naive_scoring import naive_windows
 from benchmarks.window_peers import pandas_matrix, polars_matrix

@@ -67,6 +67,8 @@ def test_candidates_that_are_not_chosen_would_keep_the_signs_too(monkeypatch: py
         return replace(stack(margins, *rest), weights=np.full(len(margins), 1 / len(margins)))
 
     monkeypatch.setattr("models.learner.stack", all_alike)
+    monkeypatch.setattr("models.learner._FEWEST_LEAVES", 10**6)
+    monkeypatch.setattr("models.learner._MOST_LEAVES", 10**6)
     model = case("in no order").learn(monotone=SIGNS)
     assert all(each["weight"] > 0 for each in model.facts["candidates"][:-1])
     for feature in CONSTRAINED:
