@@ -20,8 +20,8 @@ from pipelines.workspace import Workspace
 
 ROWS = 20_000
 TREES, FEATURES = (50, 100, 200, 400, 800), (10, 20, 40, 80, 160)
-ACTIVITIES, WINDOWS = (1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000), (5, 10, 20, 40)
-LEADS = (10_000, 30_000, 100_000, 300_000)
+ACTIVITIES, WINDOWS = (500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000), (5, 10, 20, 40)
+LEADS = (5_000, 10_000, 30_000, 100_000)
 Curve = tuple[str, str, Sequence[float], list[float]]  # what grows, what it costs, at these sizes, so much
 
 
