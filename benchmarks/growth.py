@@ -99,11 +99,16 @@ def _seconds(work: Callable[[], object]) -> float:
 def draw(curves: Sequence[Curve], out: Path) -> None:
     """One panel per curve, both axes logarithmic: a slope of one is a cost in proportion."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, StrMethodFormatter
 
     figure, panels = plt.subplots(1, len(curves), figsize=(4 * len(curves), 3.4), layout="constrained")
     for panel, (name, cost, sizes, costs) in zip(panels, curves, strict=True):
         panel.loglog(sizes, costs, marker="o", color="#1f6feb")
         panel.loglog(sizes, [costs[0] * size / sizes[0] for size in sizes], linestyle=":", color="#888888")
+        panel.set_xticks(sizes, [f"{size / 1e6:g}M" if size >= 1e6 else f"{size:,}" for size in sizes], rotation=30)
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        panel.minorticks_off()
         panel.set_xlabel(name)
         panel.set_ylabel(cost)
         panel.grid(alpha=0.3)
