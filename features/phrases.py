@@ -1,7 +1,8 @@
 """Sentences about features: what a value says of a lead, in English, Spanish and Italian (features/phrases/*.yaml)."""
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,9 @@ DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
 _MINUTES_PER_DAY = 24 * 60
 _REMEMBERED = 100_000  # numbers as texts
+_LEAST_SHOWN = 0.005  # what is less is shown as less than 0.01
+_WORDS = re.compile(r"{(\w+)}")
+_SAME_FOR_ALL = frozenset({"window", "label", "did", "never", "things"})  # words that the value does not change
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
 _GENERIC = {True: "attribute_categorical", False: "attribute_numeric"}
 
@@ -27,6 +31,7 @@ class Phrasebook:
 
     content: Mapping[str, Any]
     _points: dict[float, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _shown_by: dict[tuple[str, bool], str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _numbers: dict[tuple[float, int], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sentence(self, feature: Feature, value: float, *, raising: bool) -> str:
@@ -38,6 +43,28 @@ class Phrasebook:
         form = _choose_form(phrase, feature, value, raising)
         text = plural(form, value).format_map(_Words(self, feature, value))
         return text[:1].upper() + text[1:]
+
+    def shown(self, feature: Feature, value: float) -> Hashable:
+        """What a sentence shows of a value: values for which this is equal have the same sentence."""
+        if not 0 < value < math.inf:
+            return value if value == value else None
+        match self._shows(feature):
+            case "duration":
+                return _rounded(value)
+            case "n":
+                return round(value, 0 if value >= 100 else 2) if value >= _LEAST_SHOWN else "less"
+        return value
+
+    def _shows(self, feature: Feature) -> str:
+        """The one word by which all sentences about values above 0 show them, "" where there are several."""
+        key = (feature.phrase, feature.categories is not None)
+        found = self._shown_by.get(key)
+        if found is None:
+            forms = [form for state, form in self._phrase(feature).items() if state.startswith("present")]
+            words = {word for form in forms for word in _WORDS.findall(form if isinstance(form, str) else "{several}")}
+            words -= _SAME_FOR_ALL
+            found = self._shown_by[key] = words.pop() if len(words) == 1 else ""
+        return found
 
     def knows(self, feature: Feature) -> bool:
         """Whether there is a phrase for the feature."""
@@ -86,12 +113,7 @@ class Phrasebook:
 
     def duration(self, days: float) -> str:
         """``3 days``, ``5 hours`` or ``20 minutes``."""
-        minutes = max(1, round(days * _MINUTES_PER_DAY))
-        unit, count = "days", round(days)
-        if minutes < 60:
-            unit, count = "minutes", minutes
-        elif minutes < 2 * _MINUTES_PER_DAY:
-            unit, count = "hours", round(minutes / 60)
+        unit, count = _rounded(days)
         return plural(self.content["duration"][unit], count).format(n=self.number(count))
 
     def window(self, days: float) -> str:
@@ -183,6 +205,14 @@ class _Words(dict[str, str]):
 
     def _activity_word(self, form: str) -> str:
         return self._book.activity(self._feature)[form].format(label=self._label())
+
+
+def _rounded(days: float) -> tuple[str, int]:
+    """A duration above 0 as it is shown: its unit and how many of it."""
+    minutes = max(1, round(days * _MINUTES_PER_DAY))
+    if minutes < 60:
+        return "minutes", minutes
+    return ("hours", round(minutes / 60)) if minutes < 2 * _MINUTES_PER_DAY else ("days", round(days))
 
 
 def plural(form: Form, number: float) -> str:

@@ -1,6 +1,6 @@
 """Reasons: the signals that move a lead's probability most, as sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,12 +75,12 @@ class _Words:
     def __init__(self, features: Sequence[Feature], language: Language) -> None:
         self._features = features
         self._language: Language = language
-        self._known: dict[tuple[int, float | None, bool], str] = {}
+        self._known: dict[tuple[int, Hashable, bool], str] = {}
 
     def text(self, column: int, value: float, effect: float) -> str:
         """What a feature says of a lead, and how many points it is worth."""
         book = phrasebook(self._language)
-        key = (column, value if value == value else None, effect > 0)
+        key = (column, book.shown(self._features[column], value), effect > 0)
         sentence = self._known.get(key)
         if sentence is None:
             if len(self._known) > _REMEMBERED:

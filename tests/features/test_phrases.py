@@ -241,3 +241,25 @@ def test_numbers_are_read_back_within_their_rounding(value: float, language: Lan
         assert float(text.replace("\N{MINUS SIGN}", "-")) == pytest.approx(
             value, abs=0.5 if abs(value) >= 100 else 0.0051
         )
+
+
+@given(
+    language=st.sampled_from(LANGUAGES),
+    feature=st.sampled_from(FEATURES),
+    value=st.one_of(st.sampled_from(VALUES), st.floats(0, 400), st.floats(0, 0.02), st.just(math.inf)),
+    step=st.sampled_from([0.0, 1e-9, 1e-4, 1e-3, 0.004, 0.01, 0.4]),
+    raising=st.booleans(),
+)
+def test_values_that_show_the_same_have_the_same_sentence(
+    language: Language, feature: Feature, value: float, step: float, raising: bool
+) -> None:
+    book = phrasebook(language)
+    if book.shown(feature, value) == book.shown(feature, value + step):
+        one, other = (book.sentence(feature, each, raising=raising) for each in (value, value + step))
+        assert one == other
+
+
+def test_durations_are_told_apart_by_what_is_shown() -> None:
+    recency = Window("page_view", "recency", 0, ("page_view",), "lead", "behavioural", "pages viewed").feature
+    book = phrasebook("en")
+    assert book.shown(recency, 3.1) == book.shown(recency, 2.9) != book.shown(recency, 1.9)
