@@ -6,7 +6,7 @@ MODEL ?=
 QUALITY ?=
 PACKAGES := data_contracts features models pipelines serving
 SOURCES := $(shell find $(PACKAGES) -name '*.py')
-KERNELS := $(shell grep -lE '^(import|from) numba' features/*.py models/*.py)
+KERNELS := $(shell grep -rlE '^(@compiled|import numba)' --include='*.py' features models)
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet

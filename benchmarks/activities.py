@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from data_contracts.contract import arrow_schema
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest, write_manifest
-from features.records import DAY
-from features.windows import CORE_TYPES
+from features.arrays import DAY
+from features.event_types import CORE_TYPES
 
 NOW = 20_000 * DAY  # the moment of the features
 CHANNELS = ("ads", "email", "fair", "phone", "web")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from data_contracts.dataset import Dataset
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 from tests.end_to_end.bodies import Bodies
 
 AS_OF = "2025-08-15T00:00:00Z"

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.registry import tracking_uri
-from pipelines.matrix import read_matrix
-from pipelines.workspace import Workspace
+from models.storage.registry import tracking_uri
+from pipelines.featurization.matrix import read_matrix
+from pipelines.workspace.workspace import Workspace
 
 PYTHON = [sys.executable, "-P"]
 PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # MLflow starts uvicorn by its name

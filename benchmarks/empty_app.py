@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from serving.requests import ScoreRequest
+from serving.schemas.requests import ScoreRequest
 
 ANSWER = {"probability": 0.5}
 app = FastAPI()

@@ -14,9 +14,9 @@ from benchmarks.http import made_demo
 from benchmarks.windows import window_matrix, windows
 from data_contracts.mapping import load_mapping
 from pipelines.importing.importer import import_tables
-from pipelines.memory import memory_of
 from pipelines.simulation.simulator import simulate
-from pipelines.workspace import Workspace
+from pipelines.workspace.memory import memory_of
+from pipelines.workspace.workspace import Workspace
 
 ROWS = 20_000
 TREES, FEATURES = (50, 100, 200, 400, 800), (10, 20, 40, 80, 160)

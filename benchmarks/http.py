@@ -22,8 +22,8 @@ from benchmarks.load import Measured, Target
 from benchmarks.processes import free_port, running
 from benchmarks.results import Result
 from data_contracts.errors import ArtifactError
-from models.artifact import load_artifact
-from pipelines.workspace import Workspace
+from models.storage.artifact import load_artifact
+from pipelines.workspace.workspace import Workspace
 
 CONNECTIONS, ROUNDS, SECONDS, BODIES = 16, 7, 4.0, 64
 DEMO = Path("workspace/bench/demo")

@@ -11,9 +11,9 @@ from pathlib import Path
 from benchmarks.activities import write_company
 from benchmarks.results import Result
 from data_contracts.dataset import Dataset
-from pipelines.featurization import featurize
-from pipelines.memory import memory_of
-from pipelines.params import FeaturesParams
+from pipelines.featurization.stage import featurize
+from pipelines.workspace.memory import memory_of
+from pipelines.workspace.params import FeaturesParams
 
 LEADS, ACTIVITIES = 5_000_000, 100_000_000
 LEADS_PER_ACCOUNT = 3.0

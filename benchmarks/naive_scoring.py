@@ -8,8 +8,9 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from features.records import DAY, Floats
-from features.windows import CORE_TYPES, Window
+from features.arrays import DAY, Floats
+from features.event_types import CORE_TYPES
+from features.values.windows import Window
 
 
 def naive_windows(activities: pd.DataFrame, leads: pd.Index, windows: Sequence[Window], now: int) -> Floats:

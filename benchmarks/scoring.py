@@ -20,15 +20,14 @@ from benchmarks.naive_scoring import boosters_of, naive_predictions, naive_windo
 from benchmarks.results import Result
 from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
-from features.records import Floats
-from models.artifact import Artifact, load_artifact
+from features.arrays import Floats
+from models.storage.artifact import Artifact, load_artifact
 from pipelines.importing.importer import import_tables
-from pipelines.loading import with_events
-from pipelines.profiles import load_profiles
-from pipelines.score_chunks import Moments
-from pipelines.scoring import moments_of_dataset
+from pipelines.scoring.moments import Moments, moments_of_dataset
 from pipelines.simulation.simulator import simulate
-from pipelines.workspace import Workspace
+from pipelines.tables.lead_columns import load_profiles
+from pipelines.tables.loading import with_events
+from pipelines.workspace.workspace import Workspace
 
 LEADS, NAIVE_LEADS, SEED = 1_000_000, 20_000, 29
 BAR, BYTES = 10.0, 4e9

@@ -15,8 +15,8 @@ import pandas as pd
 
 from benchmarks.clock import medians
 from benchmarks.results import Result
-from features.records import Floats
-from models.tree_shap import TreeShap
+from features.arrays import Floats
+from models.trees.shap.explainer import TreeShap
 
 ROWS, FEATURES, TREES, LEAVES, DEPTH = 100_000, 60, 400, 31, 6
 ROUNDS, ONE_BY_ONE = 3, 400

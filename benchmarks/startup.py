@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.http import made_demo
 from benchmarks.processes import free_port, running
 from benchmarks.results import Result
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 ROUNDS = 9
 HELP_BAR, READY_BAR = 0.3, 2.0  # seconds

@@ -4,10 +4,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.results import Result
-from pipelines.params import Params
 from pipelines.pipeline import run_pipeline
 from pipelines.simulation.simulator import simulate
-from pipelines.workspace import Workspace
+from pipelines.workspace.params import Params
+from pipelines.workspace.workspace import Workspace
 
 LEADS, SEED = 50_000, 11
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from features.records import DAY, Floats
-from features.windows import Window
+from features.arrays import DAY, Floats
+from features.values.windows import Window
 
 
 def polars_matrix(directory: Path, windows: Sequence[Window], now: int) -> Floats:

@@ -12,13 +12,13 @@ from benchmarks.clock import ratio
 from benchmarks.results import Result
 from benchmarks.window_peers import pandas_matrix, polars_matrix
 from data_contracts.dataset import Dataset
-from features.records import Floats
-from features.timeline import Timeline
-from features.windows import Aggregate, Window
-from pipelines.loading import open_blocks
-from pipelines.memory import Memory, memory_of
-from pipelines.profiles import load_profiles
-from pipelines.threads import in_order
+from features.arrays import Floats
+from features.values.timeline import Timeline
+from features.values.windows import Aggregate, Window
+from pipelines.tables.lead_columns import load_profiles
+from pipelines.tables.loading import open_blocks
+from pipelines.workspace.memory import Memory, memory_of
+from pipelines.workspace.threads import in_order
 
 LEADS, ACTIVITIES = 1_000_000, 10_000_000
 TYPES = ("page_view", "pricing_view", "email_open", "email_click", "demo_request")

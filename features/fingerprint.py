@@ -3,27 +3,40 @@
 import hashlib
 import json
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
-# The modules that make numbers of records; a change in any of them asks for a new model.
-COMPUTING_MODULES = (
-    "attributes", "calendar", "feature", "grouping", "kernels", "live", "records", "request", "timeline", "view",
-    "windows",
-)  # fmt: skip
+_ROOT = Path(__file__).parent
+
+# What makes numbers of records: a change in any of it asks for a new model.
+COMPUTING = (
+    "records/*.py",
+    "values/*.py",
+    "arrays.py",
+    "event_types.py",
+    "feature.py",
+    "live.py",
+    "signatures.py",
+    "view.py",
+)
 
 
 def fingerprint(definitions: dict[str, Any]) -> str:
-    """sha256 over the definitions (JSON values) and the source of the computing modules, as hexadecimal digits."""
+    """sha256 over the definitions (JSON values) and the source of what computes, as hexadecimal digits."""
     text = json.dumps(definitions, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(f"{source_digest()}\n{text}".encode()).hexdigest()
 
 
 @cache
 def source_digest() -> str:
-    """sha256 of the computing modules' source, line ends made equal."""
+    """sha256 of the source of what computes, line ends made equal."""
     digest = hashlib.sha256()
-    for name in COMPUTING_MODULES:
-        source = (resources.files("features") / f"{name}.py").read_bytes()
-        digest.update(name.encode() + b"\0" + source.replace(b"\r\n", b"\n") + b"\0")
+    for path in computing_modules():
+        name = path.relative_to(_ROOT).as_posix()
+        digest.update(name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()
+
+
+def computing_modules() -> list[Path]:
+    """The files of COMPUTING, in the order of their names."""
+    return sorted(path for pattern in COMPUTING for path in _ROOT.glob(pattern))

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute
-from features.attributes import AttributeFeature, candidates
-from features.records import Categorical, Floats, Records, Times
+from features.arrays import Floats, Times
+from features.records.records import Categorical, Records
+from features.values.attributes import AttributeFeature, candidates
 
 HIGHEST_AUC = 0.90
 WIDEST_GAP = 0.10  # between the shares of won and lost leads with a value, where nobody knows since when it was there

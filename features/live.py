@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from features import kernels
-from features.attributes import AttributeFeature
-from features.calendar import CALENDAR_OF
-from features.kernels import NOBODY
-from features.records import NO_TIME, Floats
-from features.request import ACCOUNT_KEYS, LEAD_KEYS, Event, LeadRequest, sorted_events
-from features.timeline import Timeline
+from features.arrays import NO_TIME, Floats
+from features.records.request import ACCOUNT_KEYS, LEAD_KEYS, Event, LeadRequest, sorted_events
+from features.values import kernels
+from features.values.attributes import AttributeFeature
+from features.values.calendar import CALENDAR_OF
+from features.values.kernels import NOBODY
+from features.values.timeline import Timeline
 from features.view import FeatureView
 
 _ONE = np.zeros(1, np.int64)

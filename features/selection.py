@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from features.records import Floats
+from features.arrays import Floats
 
 LEAST_ROWS = 10  # that differ from the most frequent value
 

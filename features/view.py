@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute
 from data_contracts.errors import ArtifactError
-from features.attributes import AttributeFeature, candidates
-from features.calendar import CALENDAR, CALENDAR_OF
+from features.arrays import DAY, NO_TIME, Floats, Times, integers
+from features.event_types import CORE_TYPES, INTERNAL_TYPES
 from features.feature import Feature
 from features.fingerprint import fingerprint
-from features.records import DAY, NO_TIME, Floats, Records, Times, integers
+from features.records.records import Records
 from features.selection import distinct_columns
-from features.timeline import Timeline
-from features.windows import BEHAVIOURS, CORE_TYPES, INTERNAL_TYPES, Behaviour, Scope, Window, open_behaviour
+from features.values.attributes import AttributeFeature, candidates
+from features.values.calendar import CALENDAR, CALENDAR_OF
+from features.values.timeline import Timeline
+from features.values.windows import BEHAVIOURS, Behaviour, Scope, Window, open_behaviour
 
 VERSION = 1
 SAMPLE = 20_000  # training snapshots that are looked at to choose features

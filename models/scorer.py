@@ -8,17 +8,18 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from features.arrays import Floats, Times
 from features.feature import Dimension, Language
 from features.live import LiveView, has_changes
-from features.records import Floats, Records, Times
-from features.request import LeadRequest, lead_events, moments_of, records_of
-from models.artifact import Artifact
-from models.explanation import Explanation, dimensions_of, explain_contributions, sum_dimensions
-from models.live_policy import LivePolicy
-from models.policy import Placement
-from models.reasons import Reasons, ReasonTable
-from models.reference import Reference, reference_quantiles
+from features.records.records import Records
+from features.records.request import LeadRequest, lead_events, moments_of, records_of
+from models.explanation.points import Explanation, dimensions_of, explain_contributions, sum_dimensions
+from models.explanation.reasons import Reasons, ReasonTable
+from models.policy.live import LivePolicy
+from models.policy.policy import Placement
+from models.policy.reference import Reference, reference_quantiles
 from models.score import Score
+from models.storage.artifact import Artifact
 
 Place: TypeAlias = Callable[[Floats], Placement]
 

@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         build_app()(args=arguments)
     except WhyleadError as error:
-        from pipelines.console import complain
+        from pipelines.commands.console import complain
 
         complain(error)
         sys.exit(error.exit_code)

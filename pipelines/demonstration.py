@@ -5,13 +5,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from data_contracts.dataset import Dataset
-from models.artifact import load_artifact
 from models.score import Score
 from models.scorer import Scorer
-from pipelines.loading import load_records
-from pipelines.matrix import read_matrix
-from pipelines.registration import snapshot_times
-from pipelines.workspace import Workspace
+from models.storage.artifact import load_artifact
+from pipelines.featurization.matrix import read_matrix, snapshot_times
+from pipelines.tables.loading import load_records
+from pipelines.workspace.workspace import Workspace
 
 SHOWN = 5
 

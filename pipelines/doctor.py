@@ -14,9 +14,9 @@ from packaging.requirements import Requirement
 from rich.table import Table
 
 from data_contracts.errors import WhyleadError
-from models.registry import connect, tracking_uri
+from models.storage.registry import connect, tracking_uri
 from pipelines.kernels import load_kernels
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 State = Literal["fine", "not yet", "missing"]
 COLOUR: dict[State, str] = {"fine": "green", "not yet": "yellow", "missing": "red"}
@@ -136,7 +136,7 @@ def _store(workspace: Workspace) -> Finding:
 def _champion(workspace: Workspace) -> Finding:
     if not workspace.champion.exists():
         return Finding("champion", "not yet", f"no {workspace.champion}", "`whylead register`, `whylead promote`.")
-    from models.artifact import load_artifact
+    from models.storage.artifact import load_artifact
 
     try:
         load_artifact(workspace.champion)

@@ -3,17 +3,16 @@
 import importlib
 import time
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from data_contracts.errors import FileError
 
-# Every module with compiled functions, callees before their callers.
-KERNELS = (
-    "features.kernels", "features.ids", "features.grouping", "models.trees", "models.atoms", "models.tree_groups",
-    "models.shapley", "models.shap_tables", "models.shap_kernels", "models.term_table", "models.point_kernels",
-)  # fmt: skip
+PACKAGES = ("features", "models")
+_ROOT = Path(__file__).parents[1]
+MARK = b"\n@compiled("  # features/signatures.py
 
 
 @dataclass(frozen=True)
@@ -27,19 +26,40 @@ class KernelModule:
     cache: str  # the directory of the machine code
 
 
+def kernel_modules() -> list[str]:
+    """The names of all modules with compiled functions."""
+    return [
+        ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+        for package in PACKAGES
+        for path in sorted((_ROOT / package).rglob("*.py"))
+        if MARK in path.read_bytes()
+    ]
+
+
 def load_kernels(*, anew: bool = False) -> list[KernelModule]:
-    """Import every kernel: what the cache does not hold is compiled and kept there.
+    """Import every kernel, those that others call first: what the cache does not hold is compiled and kept there.
 
     numba sees that the module of a kernel changed, but not that of one which the kernel calls; with ``anew`` nothing
     that the cache holds is believed. Raises FileError if there is no directory to keep the machine code in.
     """
-    modules = [_load(name) for name in KERNELS]
+    modules = [_load(name) for name in kernel_modules()]
     if not anew or all(module.compiled == module.kernels for module in modules):
         return modules
     for module in modules:
         for kept in Path(module.cache).glob(f"{module.name.rpartition('.')[2]}.*.nb[ic]"):
             kept.unlink(missing_ok=True)
-    return [_load(name, again=True) for name in KERNELS]
+    return [_load(name, again=True) for name in _callees_first([module.name for module in modules])]
+
+
+def _callees_first(names: list[str]) -> list[str]:
+    """The modules in an order in which each comes after those whose kernels it calls."""
+    from numba.extending import is_jitted
+
+    calls = {
+        name: {value.__module__ for value in vars(importlib.import_module(name)).values() if is_jitted(value)} - {name}
+        for name in names
+    }
+    return [name for name in TopologicalSorter(calls).static_order() if name in calls]
 
 
 def _load(name: str, *, again: bool = False) -> KernelModule:

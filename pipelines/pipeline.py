@@ -10,17 +10,17 @@ from typing import Any
 from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
 from data_contracts.progress import Progress, unwatched
-from pipelines.evaluation import Evaluation, evaluate_model
-from pipelines.explaining import explain_model
-from pipelines.featurization import featurize
+from pipelines.evaluation.stage import Evaluation, evaluate_model
+from pipelines.explanation.stage import explain_model
+from pipelines.featurization.stage import featurize
 from pipelines.importing.importer import import_tables
-from pipelines.memory import Memory
-from pipelines.params import Params
-from pipelines.registration import Registration, register_model
-from pipelines.tracking import log_evaluation, log_explanation
-from pipelines.training import Training, train_model
-from pipelines.validation import validate_dataset
-from pipelines.workspace import Workspace
+from pipelines.registry.registration import Registration, register_model
+from pipelines.registry.tracking import log_evaluation, log_explanation
+from pipelines.training.stage import Training, train_model
+from pipelines.validation.stage import validate_dataset
+from pipelines.workspace.memory import Memory
+from pipelines.workspace.params import Params
+from pipelines.workspace.workspace import Workspace
 
 
 @dataclass

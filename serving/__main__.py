@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.errors import WhyleadError
+from serving.process.workers import DEALS_OUT, Workers, logger, reserve, share
 from serving.settings import Settings, read_settings
-from serving.workers import DEALS_OUT, Workers, logger, reserve, share
 
 if TYPE_CHECKING:
-    from serving.served_model import ServedModel
+    from serving.model.served_model import ServedModel
 
 
 def main() -> int:
@@ -39,7 +39,7 @@ def serve(
     import uvicorn
 
     from serving.app import create_app
-    from serving.scoring import load_model
+    from serving.model.artifact_model import load_model
 
     def load(directory: Path) -> "ServedModel":
         model = load_model(directory)
@@ -80,7 +80,7 @@ def serve_behind_one_socket(settings: Settings) -> int:
     """
     import uvicorn
 
-    from serving.scoring import load_model
+    from serving.model.artifact_model import load_model
 
     load_model(settings.model)  # the processes would die one by one of a model that cannot be loaded
     uvicorn.run("serving.app:create_app", factory=True, workers=settings.workers, **options(settings))
@@ -92,7 +92,7 @@ def options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
-        "access_log": False,  # serving/traffic.py writes one without personal data
+        "access_log": False,  # serving/middleware.py writes one without personal data
         "server_header": False,
         "proxy_headers": False,  # nothing here depends on who asks
         "log_config": log_config(settings.log_level),
@@ -104,7 +104,7 @@ def log_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": "serving.log_lines.LineFormatter"}},
+        "formatters": {"line": {"()": "serving.process.log_lines.LineFormatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
     }

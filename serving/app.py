@@ -10,14 +10,14 @@ import anyio
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from serving.direct import Direct
-from serving.errors import add_handlers
-from serving.loading import Load, Loading, stop_process
+from serving.exception_handlers import add_handlers
+from serving.fast_path import Direct
+from serving.middleware import Traffic
+from serving.model.artifact_model import load_model
+from serving.model.loading import Load, Loading, stop_process
 from serving.openapi import document
 from serving.routes import health, model, reference, score
-from serving.scoring import load_model
 from serving.settings import Settings, read_settings
-from serving.traffic import Traffic
 
 
 class Application(FastAPI):

@@ -20,13 +20,13 @@ class WhyleadModel(PythonModel):  # type: ignore[misc] # MLflow is not typed
 
     def load_context(self, context: PythonModelContext) -> None:
         """Load the artifact; whylead itself comes from the environment."""
-        from serving.scoring import load_model
+        from serving.model.artifact_model import load_model
 
         self.model = load_model(Path(context.artifacts["artifact"]))
 
     def predict(self, context: PythonModelContext, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:  # noqa: ANN401, ARG002
         """Scores (n rows) of a frame with the column ``request``."""
-        from serving.requests import ScoreRequest
+        from serving.schemas.requests import ScoreRequest
 
         requests = [ScoreRequest.model_validate_json(text) for text in model_input["request"]]
         places = [f"request[{row}]" for row in range(len(requests))]

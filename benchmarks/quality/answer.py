@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from features.records import Floats
+from features.arrays import Floats
 
 
 @dataclass(frozen=True)

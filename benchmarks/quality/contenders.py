@@ -22,7 +22,7 @@ class Contender:
 
 
 _ALL = (
-    Contender("whylead", "whylead", "ours:whylead", ("models.learner",), True, "ours"),
+    Contender("whylead", "whylead", "ours:whylead", ("models.learning.learner",), True, "ours"),
     Contender("base_rate", "base rate", "peers.plain:base_rate", (), kind="reference"),
     Contender("logistic_regression", "logistic regression", "peers.plain:logistic_regression", ("pandas", "sklearn")),
     Contender("naive_bayes", "naive Bayes", "peers.plain:naive_bayes", ("pandas", "sklearn")),

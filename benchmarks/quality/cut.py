@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.problem import Problem
 from benchmarks.quality.sources import Prepared
+from features.arrays import Floats
+from features.labels.splits import lead_labels
 from features.leaks import suspects
-from features.records import Floats
-from features.splits import lead_labels
 from features.view import FeatureView
 
 

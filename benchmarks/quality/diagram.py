@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.quality.report import Settings
 from benchmarks.quality.standing import Contest
-from models.curves import reliability
+from models.evaluation.curves import reliability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

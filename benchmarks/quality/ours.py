@@ -2,7 +2,7 @@
 
 from benchmarks.quality.answer import Answer, Effort
 from benchmarks.quality.problem import Problem
-from models.learner import learn
+from models.learning.learner import learn
 
 
 def whylead(problem: Problem, effort: Effort) -> Answer:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.cut import Cut, make_cut
 from benchmarks.quality.sources import Prepared
-from features.records import Floats
-from models.calibration import LEAST
-from models.recalibration import Recalibration
-from pipelines.labelling import split_candidates
+from features.arrays import Floats
+from models.calibration.recalibration import Recalibration
+from models.log_odds import MIN_PROBABILITY
+from pipelines.featurization.labelling import split_candidates
 
 BLOCKS, FIRST = 20, 5
 CALIBRATE_SHARE = 0.2
@@ -36,11 +36,12 @@ def prequential_cuts(given: Prepared, retrain_every: int = 1) -> Iterator[Cut]:
 def recalibrated(cut: Cut, p: Floats) -> Floats:
     """Probabilities (m,) of a cut's blocks, each revised by the outcomes of the blocks since the training.
 
-    The first block after a training stays as it is; the next see what became of it (models/recalibration.py).
+    The first block after a training stays as it is; the next see what became of it
+    (models/calibration/recalibration.py).
     """
-    cut_off = np.clip(p, LEAST, 1 - LEAST)
+    cut_off = np.clip(p, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     margin, revised = np.log(cut_off) - np.log1p(-cut_off), p.copy()
-    rate = np.clip(cut.problem.y_train.mean(), LEAST, 1 - LEAST)
+    rate = np.clip(cut.problem.y_train.mean(), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     line = Recalibration.fresh(float(np.log(rate) - np.log1p(-rate)))
     for number in np.unique(cut.block)[:-1]:
         line = line.update(margin[cut.block == number], cut.y_test[cut.block == number])

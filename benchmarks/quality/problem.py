@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from features.arrays import Floats
 from features.feature import Feature
-from features.records import Floats
 
 _ARRAYS = ("X_train", "y_train", "weight", "group", "position", "part", "X_test")
 

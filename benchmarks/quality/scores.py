@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.records import Floats
-from models.calibration import LEAST
-from models.metrics import evaluate
+from features.arrays import Floats
+from models.evaluation.metrics import evaluate
+from models.log_odds import MIN_PROBABILITY
 
 REPLICATES, SEED = 1000, 0
 
@@ -39,7 +39,7 @@ def score(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Scores:
 
 def losses(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Floats:
     """The mean log loss (leads,) of each lead's rows, in the order of the leads."""
-    cut = np.clip(p, LEAST, 1 - LEAST)
+    cut = np.clip(p, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     loss = -np.where(y > 0, np.log(cut), np.log1p(-cut))
     _, inverse, count = np.unique(lead, return_inverse=True, return_counts=True)
     mean: Floats = np.bincount(inverse, loss) / count

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest, SnapshotRule, write_manifest
 from data_contracts.mapping import load_mapping
+from pipelines.featurization.labelling import Labelled, label_snapshots, position
 from pipelines.importing.importer import import_tables
-from pipelines.labelling import Labelled, label_snapshots, position
-from pipelines.params import FeaturesParams
+from pipelines.workspace.params import FeaturesParams
 
 DATA = Path(os.environ.get("WHYLEAD_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 Variant = Callable[[DatasetManifest], DatasetManifest]

@@ -13,7 +13,7 @@ from benchmarks.quality.prequential import recalibrated
 from benchmarks.quality.scores import Difference, Scores, losses, paired_difference, score
 from benchmarks.quality.store import Solved
 from benchmarks.quality.tasks import Task
-from features.records import Floats
+from features.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.quality.answer import Effort
 from benchmarks.quality.contenders import Contender
 from benchmarks.quality.problem import Problem
-from features.records import Floats
+from features.arrays import Floats
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -10,8 +10,8 @@ import numpy as np
 from benchmarks.quality.cut import Cut, make_cut
 from benchmarks.quality.prequential import prequential_cuts
 from benchmarks.quality.sources import DATA, Prepared, Variant, all_columns, as_shipped, at_preaccepted, prepare
-from features.splits import Shares, split
-from pipelines.labelling import split_candidates
+from features.labels.splits import Shares, split
+from pipelines.featurization.labelling import split_candidates
 
 SHARES, SEED = Shares(test=0.2, calibrate=0.2), 0
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption
-from pipelines.console import print_json, stdout
 
 if TYPE_CHECKING:
     from pipelines.kernels import KernelModule

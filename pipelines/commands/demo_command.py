@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from pipelines.commands.console import stdout
 from pipelines.commands.options import BudgetOption, ParamsOption, SeedOption, WorkspaceOption, load_params, stages
-from pipelines.console import stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 
 def command(

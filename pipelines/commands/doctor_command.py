@@ -4,9 +4,9 @@ from pathlib import Path
 
 import typer
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, WorkspaceOption
-from pipelines.console import print_json, stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 
 def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:

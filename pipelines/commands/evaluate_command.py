@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, ParamsOption, WorkspaceOption, stages
-from pipelines.console import print_json, stdout
-from pipelines.params import read_params
-from pipelines.workspace import Workspace
+from pipelines.workspace.params import read_params
+from pipelines.workspace.workspace import Workspace
 
 
 def command(
@@ -21,8 +21,8 @@ def command(
 
     Example: `whylead evaluate --workspace workspace`
     """
-    from pipelines.evaluation import evaluate_model, show_evaluation
-    from pipelines.tracking import log_evaluation
+    from pipelines.evaluation.stage import evaluate_model, show_evaluation
+    from pipelines.registry.tracking import log_evaluation
 
     paths = Workspace(workspace)
     with stages() as on_stage:

@@ -9,10 +9,10 @@ import typer
 
 from data_contracts.errors import ParamsError
 from features.feature import LANGUAGES, Language
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, ParamsOption, WorkspaceOption, stages
-from pipelines.console import print_json, stdout
-from pipelines.params import ExplainParams, read_params
-from pipelines.workspace import Workspace
+from pipelines.workspace.params import ExplainParams, read_params
+from pipelines.workspace.workspace import Workspace
 
 
 def command(
@@ -48,9 +48,9 @@ def _language(given: str) -> Language:
 
 
 def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) -> None:
-    from pipelines.explaining import explain_model
-    from pipelines.reports.terminal import show_importance
-    from pipelines.tracking import log_explanation
+    from pipelines.explanation.stage import explain_model
+    from pipelines.explanation.terminal import show_importance
+    from pipelines.registry.tracking import log_explanation
 
     with stages() as on_stage:
         explained = explain_model(workspace, params, on_stage("explain"))
@@ -67,9 +67,9 @@ def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) 
 def _explain_one(
     workspace: Workspace, lead: str, as_of: str | None, language: Language, out: Path, *, as_json: bool
 ) -> None:
-    from pipelines.lead_page import render_lead, write_lead_page
-    from pipelines.one_lead import score_one
-    from pipelines.scoring import parse_as_of
+    from pipelines.explanation.lead_page import render_lead, write_lead_page
+    from pipelines.explanation.one_lead import score_one
+    from pipelines.scoring.moments import parse_as_of
 
     moment = None if as_of is None else parse_as_of(as_of)
     score = score_one(workspace, lead, as_of=moment, language=language)

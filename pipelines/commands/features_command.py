@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import (
     JsonOption,
     MemoryOption,
@@ -16,11 +17,10 @@ from pipelines.commands.options import (
     load_params,
     stages,
 )
-from pipelines.console import print_json, stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pipelines.featurization import FeaturizationFacts
+    from pipelines.featurization.stage import FeaturizationFacts
 
 
 def command(
@@ -37,8 +37,8 @@ def command(
     Example: `whylead features --split ordered --test-share 0.2`
     """
     from data_contracts.dataset import Dataset
-    from pipelines.featurization import featurize
-    from pipelines.memory import memory_of
+    from pipelines.featurization.stage import featurize
+    from pipelines.workspace.memory import memory_of
 
     chosen = load_params(params, split=split, test_share=test_share, seed=seed).features
     places = Workspace(workspace)

@@ -8,9 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_contracts.dataset import TABLES, DatasetManifest
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, MappingOption, SourceOption, WorkspaceOption, stages
-from pipelines.console import print_json, stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 
 def command(

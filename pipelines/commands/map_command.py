@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from data_contracts.errors import FileError
-from pipelines.console import stderr
+from pipelines.commands.console import stderr
 
 
 def command(

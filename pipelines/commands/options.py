@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data_contracts.errors import ParamsError
-from pipelines.console import progress
+from pipelines.commands.console import progress
 
 if TYPE_CHECKING:
-    from pipelines.params import Params
+    from pipelines.workspace.params import Params
 
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Directory of everything generated.")]
 ParamsOption = Annotated[Path, typer.Option("--params", help="YAML file of whatever changes a result.")]
@@ -59,7 +59,7 @@ def load_params(
     trials: int | None = None,
 ) -> "Params":
     """params.yaml with the options of ``run`` and ``train`` in place."""
-    from pipelines.params import read_params
+    from pipelines.workspace.params import read_params
 
     params = override(read_params(path), "features", split=split, test_share=test_share, seed=seed)
     return override(params, "train", budget_seconds=budget, trials=trials, seed=seed)

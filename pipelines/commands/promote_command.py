@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, WorkspaceOption
-from pipelines.console import print_json, stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 
 def command(
@@ -19,7 +19,7 @@ def command(
 
     Example: `whylead promote --version 3`
     """
-    from pipelines.registration import promote
+    from pipelines.registry.registration import promote
 
     chosen = promote(Workspace(workspace), version)
     if as_json:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, WorkspaceOption
-from pipelines.console import print_json, stdout
-from pipelines.registration_table import show_registration
-from pipelines.workspace import Workspace
+from pipelines.registry.terminal import show_registration
+from pipelines.workspace.workspace import Workspace
 
 
 def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:
@@ -13,7 +13,7 @@ def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption 
 
     Prints both on the same test leads. Example: `whylead register`
     """
-    from pipelines.registration import register_model
+    from pipelines.registry.registration import register_model
 
     registration = register_model(Workspace(workspace))
     if as_json:

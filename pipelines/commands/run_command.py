@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import (
     BudgetOption,
     JsonOption,
@@ -20,8 +21,7 @@ from pipelines.commands.options import (
     load_params,
     stages,
 )
-from pipelines.console import print_json, stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from pipelines.pipeline import PipelineRun
@@ -45,8 +45,8 @@ def command(
 
     Example: `whylead run --mapping hubspot --source exports/ --workspace workspace`
     """
-    from pipelines.memory import memory_of
     from pipelines.pipeline import run_pipeline
+    from pipelines.workspace.memory import memory_of
 
     chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget=budget, trials=trials)
     with stages() as on_stage:
@@ -82,8 +82,8 @@ def summary(run: "PipelineRun") -> dict[str, Any]:
 
 def show_run(run: "PipelineRun", workspace: Workspace) -> None:
     """The quality table, what was registered, and where the reports are."""
-    from pipelines.evaluation import show_evaluation
-    from pipelines.registration_table import show_registration
+    from pipelines.evaluation.stage import show_evaluation
+    from pipelines.registry.terminal import show_registration
 
     assert run.evaluation
     assert run.registration

@@ -15,12 +15,12 @@ from data_contracts.dataset import Dataset
 from data_contracts.errors import ParamsError
 from data_contracts.progress import Progress
 from features.feature import Language
+from pipelines.commands.console import print_json, stderr, stdout
 from pipelines.commands.options import JsonOption, MemoryOption, WorkspaceOption, stages
-from pipelines.console import print_json, stderr, stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pipelines.scoring import Scoring
+    from pipelines.scoring.stage import Scoring
 
 
 def command(
@@ -44,9 +44,10 @@ def command(
 
     Example: `whylead score --model workspace/model --source exports --mapping hubspot --out scores.parquet`
     """
-    from pipelines.memory import memory_of
-    from pipelines.model_source import open_model
-    from pipelines.scoring import parse_as_of, score_dataset
+    from pipelines.registry.model_source import open_model
+    from pipelines.scoring.moments import parse_as_of
+    from pipelines.scoring.stage import score_dataset
+    from pipelines.workspace.memory import memory_of
 
     moment = None if as_of is None else parse_as_of(as_of)
     artifact = open_model(model, Workspace(workspace))

@@ -9,7 +9,7 @@ import typer
 
 from data_contracts.errors import FileError
 from pipelines.commands.options import WorkspaceOption
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 
 def command(
@@ -42,7 +42,7 @@ def find_model(workspace: Workspace, model: str | None) -> Path:
     if model is None:
         return _existing(workspace.champion, "`whylead run` makes the first champion, or name a model with --model.")
     if model.startswith("models:/"):
-        from models.registry import fetch_artifact
+        from models.storage.registry import fetch_artifact
 
         return fetch_artifact(model, workspace.root / "served", root=workspace.root)
     return _existing(Path(model), "--model takes a directory that `whylead train` wrote, or models:/whylead@champion.")

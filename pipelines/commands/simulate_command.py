@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, stages
-from pipelines.console import print_json, stdout
-from pipelines.params import SimulateParams
+from pipelines.workspace.params import SimulateParams
 
 DEFAULT = SimulateParams()
 

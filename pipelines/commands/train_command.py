@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import (
     BudgetOption,
     JsonOption,
@@ -15,9 +16,8 @@ from pipelines.commands.options import (
     override,
     stages,
 )
-from pipelines.console import print_json, stdout
-from pipelines.params import read_params
-from pipelines.workspace import Workspace
+from pipelines.workspace.params import read_params
+from pipelines.workspace.workspace import Workspace
 
 
 def command(
@@ -33,7 +33,7 @@ def command(
 
     Example: `whylead train --budget 60 --seed 0`
     """
-    from pipelines.training import train_model
+    from pipelines.training.stage import train_model
 
     chosen = override(read_params(params), "train", budget_seconds=budget, trials=trials, seed=seed)
     with stages() as on_stage:

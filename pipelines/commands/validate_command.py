@@ -9,12 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_contracts.dataset import Dataset
+from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, WorkspaceOption, stages
-from pipelines.console import print_json, stdout
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pipelines.validation import Validation
+    from pipelines.validation.result import Validation
 
 COLOUR = {"error": "red", "warning": "yellow"}
 
@@ -30,7 +30,7 @@ def command(
 
     Example: `whylead validate --workspace workspace`
     """
-    from pipelines.validation import validate_dataset
+    from pipelines.validation.stage import validate_dataset
 
     paths = Workspace(workspace)
     dataset = Dataset(paths.tables)
@@ -47,7 +47,7 @@ def command(
 
 def show(console: Console, validation: "Validation", paths: Workspace) -> None:
     """Print how much was looked at, what does not hold and what to do about it, and what to type next."""
-    from pipelines.validation import DATA_DOCS
+    from pipelines.validation.stage import DATA_DOCS
 
     console.print(_tables(validation))
     if validation.broken():

@@ -20,9 +20,9 @@ from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME
 from pipelines.importing.cells import booleans, numbers, text, times
 from pipelines.importing.chunk import filled
 from pipelines.importing.csv_reader import DELIMITERS
-from pipelines.importing.evaluate import drop_codes
 from pipelines.importing.files import FORMATS
 from pipelines.importing.reader import column_names, read_chunks
+from pipelines.importing.rule_values import drop_codes
 
 ROWS = 50_000  # rows that are looked at per file
 SNIFF = 1 << 18  # bytes

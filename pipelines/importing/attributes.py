@@ -13,8 +13,8 @@ from data_contracts.personal import EMAIL, PHONE
 from data_contracts.rules import AttributeRule, Rule
 from pipelines.importing.cells import booleans, numbers, text, times
 from pipelines.importing.chunk import filled
-from pipelines.importing.evaluate import evaluate
-from pipelines.importing.prepare import Sources, personal_columns
+from pipelines.importing.rule_values import evaluate
+from pipelines.importing.sources import Sources, personal_columns
 
 LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is no category
 PERSONAL_NAME = re.compile(

@@ -14,13 +14,13 @@ from data_contracts.mapping import Mapping, Order
 from data_contracts.progress import Progress, silent
 from pipelines.importing.attributes import LEVELS, Attributes, settle
 from pipelines.importing.chunk import as_mask, filled
-from pipelines.importing.convert import Converter
+from pipelines.importing.converter import Converter
 from pipelines.importing.files import sha256
-from pipelines.importing.prepare import Sources
 from pipelines.importing.rejects import Rejects
-from pipelines.importing.replacing import replacing
 from pipelines.importing.sieve import Sieve
+from pipelines.importing.sources import Sources
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
+from pipelines.workspace.replacing import replacing
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
 

@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from serving.loading import ready_model
+from serving.model.loading import ready_model
 
 router = APIRouter(tags=["health"])
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from serving.answers import ModelAnswer
-from serving.loading import ready_model
-from serving.served_model import ServedModel
+from serving.model.loading import ready_model
+from serving.model.served_model import ServedModel
+from serving.schemas.answers import ModelAnswer
 
 router = APIRouter(prefix="/v1", tags=["model"])
 

@@ -8,12 +8,12 @@ import anyio.to_thread
 import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
 
-from serving.answers import BatchAnswer, ScoreAnswer
-from serving.examples import BATCHES, SCORES
-from serving.loading import ready_model
-from serving.media import require_json
-from serving.requests import BatchRequest, ScoreRequest
-from serving.served_model import ServedModel
+from serving.model.loading import ready_model
+from serving.model.served_model import ServedModel
+from serving.routes.dependencies import require_json
+from serving.schemas.answers import BatchAnswer, ScoreAnswer
+from serving.schemas.examples import BATCHES, SCORES
+from serving.schemas.requests import BatchRequest, ScoreRequest
 
 router = APIRouter(prefix="/v1", tags=["scores"], dependencies=[Depends(require_json)])
 Model = Annotated[ServedModel, Depends(ready_model)]

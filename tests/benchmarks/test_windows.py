@@ -12,9 +12,9 @@ from benchmarks.naive_scoring import naive_windows
 from benchmarks.window_peers import pandas_matrix, polars_matrix
 from benchmarks.windows import window_matrix, windows
 from data_contracts.dataset import Dataset
-from features.records import Floats
-from features.windows import BEHAVIOURS, Window
-from pipelines.memory import memory_of
+from features.arrays import Floats
+from features.values.windows import BEHAVIOURS, Window
+from pipelines.workspace.memory import memory_of
 
 Peer = Callable[[Path, Sequence[Window], int], Floats]
 MEMORY = memory_of("64MB")

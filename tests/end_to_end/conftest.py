@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipelines.cli import main
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 LEADS, SEED = 2500, 5
 

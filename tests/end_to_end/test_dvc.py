@@ -1,3 +1,4 @@
+import ast
 import os
 import shutil
 import subprocess
@@ -70,6 +71,53 @@ def test_repro_runs_every_stage_once_and_then_only_what_changed(project: Project
     project.set("features", ages_days=[0, 7])
     assert project.repro() == ["features", "train", "evaluate", "explain"]
 
-    path = project.root / "pipelines" / "explaining.py"
+    path = project.root / "pipelines" / "explanation" / "stage.py"
     path.write_text(path.read_text() + "\n# touched\n")
     assert project.repro() == ["explain"]
+
+
+def imported(path: Path) -> set[Path]:
+    """The modules of the project that a file imports, wherever in it."""
+    tree = ast.parse((REPOSITORY / path).read_text("utf-8"))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    paths = [Path(*name.split(".")) for name in names if name.split(".")[0] in FOLDERS]
+    files = [file for each in paths for file in (each.with_suffix(".py"), each / "__init__.py")]
+    return {file for file in files if (REPOSITORY / file).exists()}
+
+
+def modules_of(stage: str) -> set[Path]:
+    """The command of a stage and everything that it imports, on whatever way."""
+    waiting, found = [Path("pipelines", "commands", f"{stage}_command.py")], set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += imported(path)
+    return found
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_the_folder_of_every_module_that_it_imports(stage: str) -> None:
+    deps = [Path(dep) for dep in yaml.safe_load((REPOSITORY / "dvc.yaml").read_text())["stages"][stage]["deps"]]
+    code = [dep for dep in deps if dep.parts[0] in FOLDERS]
+    missed = [path for path in sorted(modules_of(stage)) if not any(path.is_relative_to(folder) for folder in code)]
+    assert missed == []
+    assert all((REPOSITORY / dep).is_dir() for dep in code), "folders, not modules: a list of modules goes stale"
+
+
+def test_touching_a_module_names_the_stages_that_import_it(project: Project) -> None:
+    project.dvc("repro")
+    before = set(yaml.safe_load(project.dvc("status", "--json")))
+    assert before == set()
+    for module in ("pipelines/tables/block_plan.py", "models/calibration/isotonic.py", "pipelines/pages/svg.py"):
+        path = project.root / module
+        original = path.read_text()
+        path.write_text(original + "\n# touched\n")
+        named = set(yaml.safe_load(project.dvc("status", "--json")))
+        assert {stage for stage in STAGES if Path(module) in modules_of(stage)} <= named
+        path.write_text(original)

@@ -17,11 +17,11 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import RegistryError
-from models.registry import connect, fetch_artifact, find_version, tracking_uri
-from pipelines.params import TrainParams
-from pipelines.registration import promote, register_model
-from pipelines.tracking import read_run
-from pipelines.training import train_model
+from models.storage.registry import connect, fetch_artifact, find_version, tracking_uri
+from pipelines.registry.registration import promote, register_model
+from pipelines.registry.tracking import read_run
+from pipelines.training.stage import train_model
+from pipelines.workspace.params import TrainParams
 from tests.end_to_end.bodies import Bodies
 from tests.end_to_end.conftest import FinishedRun, whylead
 

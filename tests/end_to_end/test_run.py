@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 from tests.end_to_end.conftest import FinishedRun, whylead
 
 METRICS = {"roc_auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10"}

@@ -7,12 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from data_contracts.dataset import Attribute
-from features.attributes import CANONICAL, AttributeFeature
-from features.calendar import CALENDAR
-from features.records import DAY
-from features.request import ActivityInput, ChangeInput, LeadRequest, records_of
+from features.arrays import DAY
+from features.event_types import CORE_TYPES
+from features.records.request import ActivityInput, ChangeInput, LeadRequest, records_of
+from features.values.attributes import CANONICAL, AttributeFeature
+from features.values.calendar import CALENDAR
+from features.values.windows import BEHAVIOURS, open_behaviour
 from features.view import FeatureView
-from features.windows import BEHAVIOURS, CORE_TYPES, open_behaviour
 
 Row = Mapping[str, Any]
 HOUR = DAY // 24

@@ -6,9 +6,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from data_contracts.dataset import Attribute
+from features.arrays import NO_TIME
 from features.leaks import Suspect, auc, suspects
-from features.records import NO_TIME
-from features.request import records_of
+from features.records.request import records_of
 
 DRAW = np.random.default_rng(5)
 LABEL = (DRAW.random(1000) < 0.3).astype(np.float64)

@@ -1,9 +1,9 @@
 import numpy as np
 from hypothesis import given
 
+from features.arrays import NO_TIME
 from features.live import LiveView, has_changes
-from features.records import NO_TIME
-from features.request import LeadRequest, lead_events, moments_of, records_of
+from features.records.request import LeadRequest, lead_events, moments_of, records_of
 from tests.features.companies import BEGIN, Company, companies, moments, requests_of, view_of_everything
 
 VIEW = view_of_everything()

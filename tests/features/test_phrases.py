@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.dataset import Attribute
-from features.attributes import CANONICAL, AttributeFeature
-from features.calendar import CALENDAR
 from features.feature import LANGUAGES, Feature, Language
 from features.phrases import phrasebook
-from features.windows import AGGREGATES, BEHAVIOURS, Scope, Window, open_behaviour
+from features.values.attributes import CANONICAL, AttributeFeature
+from features.values.calendar import CALENDAR
+from features.values.windows import AGGREGATES, BEHAVIOURS, Scope, Window, open_behaviour
 
 LEVELS = ("business", "trade_show")
 

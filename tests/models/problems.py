@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.arrays import Floats
 from features.feature import Feature
-from features.records import Floats
-from models.boosting import Growth, grow
-from models.folds import Groups, Rows
-from models.learner import learn
-from models.model import LeadModel
-from models.sample import Sample
-from models.training_data import TrainingData
+from models.learning.learner import learn
+from models.margin.model import LeadModel
+from models.samples.folds import Groups, Rows
+from models.samples.sample import Sample
+from models.samples.training_data import TrainingData
+from models.trees.growing import Growth, grow
 
 NUMBERS, LEVELS = 6, 4
 

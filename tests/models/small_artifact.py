@@ -7,18 +7,19 @@ import numpy as np
 
 from data_contracts.agreement import Agreement, load_agreement
 from data_contracts.dataset import Attribute
-from features.records import DAY, Floats, Records
-from features.request import LeadRequest, moments_of, records_of
+from features.arrays import DAY, Floats
+from features.records.records import Records
+from features.records.request import LeadRequest, moments_of, records_of
 from features.view import FeatureView
-from models.artifact import Artifact
-from models.booster import Booster
-from models.calibration import Sigmoid
-from models.logistic import LogisticTerms
-from models.logistic_term import NumberTerm
-from models.margin import Margin
-from models.model import LeadModel
-from models.reference import reference_quantiles
-from models.venn_abers import VennAbersInterval, fit_venn_abers
+from models.calibration.calibrators import Sigmoid
+from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
+from models.logistic.component import LogisticTerms
+from models.logistic.terms import NumberTerm
+from models.margin.margin import Margin
+from models.margin.model import LeadModel
+from models.policy.reference import reference_quantiles
+from models.storage.artifact import Artifact
+from models.trees.booster import Booster
 
 NOW = 20_000 * DAY
 LEADS = 400

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from data_contracts.agreement import Agreement, load_agreement
 from features.feature import LANGUAGES
-from features.request import LeadRequest, moments_of, records_of
-from models.explanation import explain
+from features.records.request import LeadRequest, moments_of, records_of
+from models.explanation.points import explain
 from models.scorer import Scorer
 from tests.models.small_artifact import LEADS, artifact, records, requests
 

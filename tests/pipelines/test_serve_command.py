@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from data_contracts.errors import FileError
 from pipelines.commands import serve_command
 from pipelines.commands.serve_command import find_model
-from pipelines.workspace import Workspace
+from pipelines.workspace.workspace import Workspace
 
 
 @pytest.fixture

@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 
 from data_contracts.agreement import read_agreement
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest, write_manifest
-from features.records import Floats
+from features.arrays import Floats
 from features.view import FeatureView
-from models.artifact import save_artifact
-from models.booster import Booster
-from models.boosting import Growth, grow
-from models.calibration_fit import fit_sigmoid
-from models.logistic_fit import fit_logistic
-from models.margin import Margin
-from models.model import LeadModel
-from models.reference import reference_quantiles
-from models.sample import Sample
-from models.venn_abers import VennAbersInterval, fit_venn_abers
-from pipelines.loading import load_records
-from serving.translation import microseconds
+from models.calibration.fitting import fit_sigmoid
+from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
+from models.logistic.fitting import fit_logistic
+from models.margin.margin import Margin
+from models.margin.model import LeadModel
+from models.policy.reference import reference_quantiles
+from models.samples.sample import Sample
+from models.storage.artifact import save_artifact
+from models.trees.booster import Booster
+from models.trees.growing import Growth, grow
+from pipelines.tables.loading import load_records
+from serving.model.lead_request import microseconds
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 AGE = timedelta(days=14)

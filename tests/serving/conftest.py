@@ -12,7 +12,7 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from serving.app import create_app
-from serving.requests import ScoreRequest
+from serving.schemas.requests import ScoreRequest
 from serving.settings import Settings
 from tests.serving.company import learn_artifact, make_tables, write_tables
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from serving.answers import ScoreAnswer
 from serving.problems import Problem
+from serving.schemas.answers import ScoreAnswer
 
 TEXT = (Path(__file__).parents[2] / "docs" / "http.md").read_text("utf-8")
 ANSWER, PROBLEM = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL))

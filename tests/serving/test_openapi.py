@@ -7,8 +7,8 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 from fastapi.testclient import TestClient
 
-from serving.examples import BATCHES, SCORES
 from serving.problems import MEDIA_TYPE
+from serving.schemas.examples import BATCHES, SCORES
 
 OPERATIONS = [
     ("post", "/v1/score"), ("post", "/v1/score/batch"), ("get", "/v1/model"), ("get", "/healthz"), ("get", "/readyz"),

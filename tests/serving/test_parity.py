@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_contracts.dataset import Dataset
-from models.artifact import load_artifact
 from models.scorer import Scorer
-from pipelines.loading import load_records
-from serving.translation import EPOCH, MICROSECOND, microseconds
+from models.storage.artifact import load_artifact
+from pipelines.tables.loading import load_records
+from serving.model.lead_request import EPOCH, MICROSECOND, microseconds
 from tests.serving.company import AGE, START, Rows, moments_of_leads, write_tables
 from tests.serving.conftest import Company
 

@@ -15,11 +15,11 @@ import httpx
 import numpy as np
 import pytest
 
-from models.artifact import load_artifact
 from models.scorer import Scorer
-from pipelines.loading import load_records
-from serving.examples import BATCHES, SCORES
-from serving.translation import EPOCH, MICROSECOND
+from models.storage.artifact import load_artifact
+from pipelines.tables.loading import load_records
+from serving.model.lead_request import EPOCH, MICROSECOND
+from serving.schemas.examples import BATCHES, SCORES
 from tests.serving.company import moments_of_leads
 from tests.serving.conftest import Company
 from tests.serving.test_parity import body_of
@@ -124,9 +124,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 import serving.app, serving.__main__
-from serving.examples import EVERYTHING
-from serving.requests import ScoreRequest
-from serving.scoring import load_model
+from serving.schemas.examples import EVERYTHING
+from serving.schemas.requests import ScoreRequest
+from serving.model.artifact_model import load_model
 model = load_model(Path({str(company.artifact)!r}))
 model.score([ScoreRequest.model_validate(EVERYTHING)], ["body"], datetime.now(UTC))
 print(sorted({{name.partition(".")[0] for name in sys.modules}} & set({BATCH_LIBRARIES})))

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.quality.problem import Problem
+from features.arrays import Floats
 from features.feature import Feature
-from features.records import Floats
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer

@@ -7,7 +7,7 @@ import pandas as pd
 from benchmarks.quality.answer import Answer, Effort
 from benchmarks.quality.peers.frames import as_text, categorical, frame
 from benchmarks.quality.problem import Problem
-from features.records import Floats
+from features.arrays import Floats
 
 if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.quality.answer import Answer, Effort
 from benchmarks.quality.peers.frames import frame
 from benchmarks.quality.problem import Problem
-from features.records import Floats
+from features.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

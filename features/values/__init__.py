@@ -1,0 +1,1 @@
+"""What features are computed from records: attributes, the calendar, windows over events."""

@@ -1,0 +1,1 @@
+"""From margin to a probability that means what it says."""

@@ -1,0 +1,183 @@
+"""Calibrators: monotone maps from margin to probability, as they are stored and used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from data_contracts.errors import ArtifactError
+from features.arrays import Floats
+from models.log_odds import MAX_MARGIN, MIN_PROBABILITY, expit, within
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The margin is already the log-odds."""
+
+    kind: ClassVar[str] = "identity"
+
+    def predict(self, margin: Floats) -> Floats:
+        """Probabilities (n,) of margins (n,)."""
+        return expit(margin)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        return {"kind": self.kind}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "Identity":  # noqa: ARG003 - the same call for every kind
+        """The inverse of ``to_dict``."""
+        return cls()
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """``slope * margin + intercept`` as log-odds, slope >= 0 (Platt 1999)."""
+
+    kind: ClassVar[str] = "sigmoid"
+
+    slope: float
+    intercept: float
+
+    def predict(self, margin: Floats) -> Floats:
+        """Probabilities (n,) of margins (n,)."""
+        return expit(self.slope * margin + self.intercept)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        return {"kind": self.kind, "slope": self.slope, "intercept": self.intercept}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "Sigmoid":
+        """The inverse of ``to_dict``."""
+        return cls(state["slope"], state["intercept"])
+
+
+@dataclass(frozen=True)
+class Beta:
+    """``a * ln p - b * ln(1 - p) + c`` as log-odds, p = expit(margin), a and b >= 0 (Kull et al. 2017)."""
+
+    kind: ClassVar[str] = "beta"
+
+    a: float
+    b: float
+    c: float
+
+    def predict(self, margin: Floats) -> Floats:
+        """Probabilities (n,) of margins (n,)."""
+        won, lost = beta_terms(margin)
+        return expit(self.a * won + self.b * lost + self.c)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        return {"kind": self.kind, "a": self.a, "b": self.b, "c": self.c}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "Beta":
+        """The inverse of ``to_dict``."""
+        return cls(state["a"], state["b"], state["c"])
+
+
+def beta_terms(margin: Floats) -> tuple[Floats, Floats]:
+    """``ln p`` and ``-ln(1 - p)`` (n,), both rising with the margin (n,)."""
+    cut = within(margin, -MAX_MARGIN, MAX_MARGIN)
+    return -np.log1p(np.exp(-cut)), np.log1p(np.exp(cut))
+
+
+@dataclass(frozen=True)
+class Isotonic:
+    """Straight lines between the centres of isotonic blocks, flat beyond them (centred isotonic regression).
+
+    Oron & Flournoy 2017: unlike steps, lines keep the order of leads within a block.
+    """
+
+    kind: ClassVar[str] = "isotonic"
+
+    margins: Floats  # (k,), rising
+    probabilities: Floats  # (k,), rising
+
+    def predict(self, margin: Floats) -> Floats:
+        """Probabilities (n,) of margins (n,)."""
+        return within(np.interp(margin, self.margins, self.probabilities), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        return {"kind": self.kind, "margins": self.margins.tolist(), "probabilities": self.probabilities.tolist()}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "Isotonic":
+        """The inverse of ``to_dict``."""
+        return cls(np.asarray(state["margins"], float), np.asarray(state["probabilities"], float))
+
+
+@dataclass(frozen=True)
+class VennAbersSteps:
+    """Both Venn-Abers predictions of a margin rounded to ``decimals``, as step functions over k scores.
+
+    ``low`` and ``high`` (2k + 1,) hold a value below the first score, at it, between it and the second, and so on.
+    """
+
+    scores: Floats  # (k,), rising
+    low: Floats
+    high: Floats
+    decimals: int
+
+    def predict(self, margin: Floats) -> tuple[Floats, Floats]:
+        """Probability if lost and probability if won, each (n,); the first is never above the second."""
+        score = np.round(margin, self.decimals)
+        place = np.searchsorted(self.scores, score, "left") + np.searchsorted(self.scores, score, "right")
+        return self.low[place], self.high[place]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        return {
+            "scores": self.scores.tolist(),
+            "low": self.low.tolist(),
+            "high": self.high.tolist(),
+            "decimals": self.decimals,
+        }
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "VennAbersSteps":
+        """The inverse of ``to_dict``."""
+        scores, low, high = (np.asarray(state[name], float) for name in ("scores", "low", "high"))
+        return cls(scores, low, high, state["decimals"])
+
+
+@dataclass(frozen=True)
+class VennAbers:
+    """Both Venn-Abers predictions merged into one for the log loss: ``p1 / (1 - p0 + p1)`` (Vovk et al. 2015)."""
+
+    kind: ClassVar[str] = "venn_abers"
+
+    steps: VennAbersSteps
+
+    def predict(self, margin: Floats) -> Floats:
+        """Probabilities (n,) of margins (n,)."""
+        lost, won = self.steps.predict(margin)
+        return within(won / (1.0 - lost + won), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        return {"kind": self.kind, "steps": self.steps.to_dict()}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "VennAbers":
+        """The inverse of ``to_dict``."""
+        return cls(VennAbersSteps.from_dict(state["steps"]))
+
+
+Calibrator: TypeAlias = Identity | Sigmoid | Beta | Isotonic | VennAbers
+KINDS: dict[str, type[Calibrator]] = {kind.kind: kind for kind in (Identity, Sigmoid, Beta, Isotonic, VennAbers)}
+
+
+def calibrator_from_dict(state: Mapping[str, Any]) -> Calibrator:
+    """The inverse of a calibrator's ``to_dict``.
+
+    Raises ArtifactError for a kind that this version does not know.
+    """
+    kind = KINDS.get(str(state.get("kind")))
+    if kind is None:
+        raise ArtifactError(f"Calibrator of kind {state.get('kind')!r}, expected one of {sorted(KINDS)}.")
+    return kind.from_dict(state)

@@ -1,0 +1,133 @@
+"""Fitting calibrators, and choosing the one with the best cross-fitted log loss."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.arrays import Floats
+from models.calibration.calibrators import Beta, Calibrator, Identity, Isotonic, Sigmoid, VennAbers, beta_terms
+from models.calibration.isotonic import blocks, group_scores, pool
+from models.calibration.venn_abers import fit_venn_abers
+from models.log_odds import log_losses
+from models.samples.folds import Fold, forward_folds, group_folds
+from models.samples.gain import Gain, measure_gain
+from models.samples.out_of_fold import OutOfFold
+
+Fit = Callable[[Floats, Floats, Floats], Calibrator]
+
+_FOLDS = 5
+_FEWEST_FOR_SHAPES = 100  # won and lost each, below which only identity and sigmoid are tried
+_BEYOND_NOISE = 2.0  # standard errors
+
+
+def fit_identity(margin: Floats, y: Floats, weight: Floats) -> Identity:  # noqa: ARG001 - the same call for every kind
+    """Nothing to fit."""
+    return Identity()
+
+
+def fit_sigmoid(margin: Floats, y: Floats, weight: Floats) -> Sigmoid:
+    """Platt's scaling with his smoothed targets: (won + 1) / (won + 2) and 1 / (lost + 2)."""
+    won, lost = weight @ y, weight @ (1 - y)
+    target = np.where(y > 0, (won + 1) / (won + 2), 1 / (lost + 2))
+    slope, intercept = _fit_line((margin,), target, weight)
+    return Sigmoid(slope, intercept)
+
+
+def fit_beta(margin: Floats, y: Floats, weight: Floats) -> Beta:
+    """Beta calibration by maximum likelihood under a, b >= 0."""
+    a, b, c = _fit_line(beta_terms(margin), y, weight)
+    return Beta(a, b, c)
+
+
+def fit_isotonic(margin: Floats, y: Floats, weight: Floats) -> Isotonic:
+    """Isotonic regression; its ends stay 1 / (n + 2) away from 0 and 1."""
+    scores, outcome, mass = group_scores(margin, y, weight)
+    pooled = blocks(pool(outcome, mass))
+    edge = 1.0 / (mass.sum() + 2.0)
+    centres = [np.average(scores[block], weights=mass[block]) for block in pooled]
+    values = [outcome[block].sum() / mass[block].sum() for block in pooled]
+    return Isotonic(np.array(centres), np.clip(values, edge, 1 - edge))
+
+
+def fit_merged_venn_abers(margin: Floats, y: Floats, weight: Floats) -> VennAbers:
+    """Both Venn-Abers predictions merged into one."""
+    return VennAbers(fit_venn_abers(margin, y, weight))
+
+
+FITS: Mapping[str, Fit] = {
+    "identity": fit_identity,
+    "sigmoid": fit_sigmoid,
+    "beta": fit_beta,
+    "isotonic": fit_isotonic,
+    "venn_abers": fit_merged_venn_abers,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The chosen calibrator, the cross-fitted log loss of each kind, and the gain over identity."""
+
+    calibrator: Calibrator
+    losses: dict[str, float]
+    gain: Gain
+
+
+def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool) -> Choice:
+    """Fit the kind with the lowest log loss on held-out rows (n,) that it did not see; identity unless beyond noise.
+
+    In time order each fold is judged by what was fitted on the folds before it, and each of them has to gain: what
+    holds only for a while is no gain. Otherwise the rows are folded at random.
+    """
+    y, weight, group = held.y, held.weight, held.group
+    folds = _forward(held) if ordered else list(group_folds(y, group, _FOLDS, seed))
+    judged = np.concatenate([fold.held_out for fold in folds])
+    losses = {kind: _cross_fitted(FITS[kind], margin, y, weight, folds) for kind in _kinds(y)}
+    means = {kind: float(np.average(loss, weights=weight[judged])) for kind, loss in losses.items()}
+    best = min(means, key=lambda kind: means[kind])
+    gain = measure_gain(losses["identity"] - losses[best], weight[judged], group[judged])
+    parts = np.repeat(np.arange(len(folds)), [len(fold.held_out) for fold in folds])
+    each = np.bincount(parts, weight[judged] * (losses["identity"] - losses[best]))
+    confirmed = gain.z > _BEYOND_NOISE and (not ordered or bool((each > 0).all()))
+    chosen = best if confirmed else "identity"
+    return Choice(FITS[chosen](margin, y, weight), means, gain)
+
+
+def _forward(held: OutOfFold) -> list[Fold]:
+    return list(forward_folds([np.flatnonzero(held.fold == fold) for fold in np.unique(held.fold)], skipped=1))
+
+
+def _kinds(y: Floats) -> list[str]:
+    fewest = min(y.sum(), len(y) - y.sum())
+    if fewest < _FOLDS:
+        return ["identity"]
+    return list(FITS) if fewest >= _FEWEST_FOR_SHAPES else ["identity", "sigmoid"]
+
+
+def _cross_fitted(fit: Fit, margin: Floats, y: Floats, weight: Floats, folds: Sequence[Fold]) -> Floats:
+    """Log loss of each held-out row, fold after fold."""
+    losses = []
+    for fold in folds:
+        calibrator = fit(margin[fold.train], y[fold.train], weight[fold.train])
+        losses.append(log_losses(y[fold.held_out], calibrator.predict(margin[fold.held_out])))
+    return np.concatenate(losses)
+
+
+def _fit_line(columns: tuple[Floats, ...], target: Floats, weight: Floats) -> tuple[float, ...]:
+    """Slopes >= 0 and intercept of a logistic regression of targets (n,) in [0, 1] on columns (n,)."""
+    from scipy.optimize import minimize
+
+    design = np.column_stack([*columns, np.ones(len(target))])
+    total = weight.sum()
+
+    def loss(coefficients: Floats) -> tuple[float, Floats]:
+        margin = design @ coefficients
+        residual = 1 / (1 + np.exp(-np.clip(margin, -500, 500))) - target
+        return float(weight @ (np.logaddexp(0, margin) - target * margin)) / total, design.T @ (
+            weight * residual
+        ) / total
+
+    start = np.append(np.ones(len(columns)), 0.0)
+    bounds = [(0.0, None)] * len(columns) + [(None, None)]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13})
+    return tuple(float(value) for value in found.x)

@@ -1,0 +1,1 @@
+"""How good probabilities are: metrics with intervals, curves, and what they are compared with."""

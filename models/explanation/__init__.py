@@ -1,0 +1,1 @@
+"""From SHAP values to points of probability and to reasons in plain words."""

@@ -1,0 +1,1 @@
+"""The learner: from training rows to a stacked, calibrated model."""

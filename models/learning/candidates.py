@@ -1,0 +1,120 @@
+"""The candidates for the margin: what each says of held-out leads, and how it is fitted on all of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from features.arrays import Floats
+from models.log_odds import expit, log_losses
+from models.logistic.component import LogisticTerms
+from models.logistic.fitting import fit_logistic
+from models.samples.folds import Fold, held_out_rows
+from models.samples.parallel import each_of
+from models.samples.sample import Sample
+from models.trees.booster import Booster, weighted_sum
+from models.trees.growing import Growth, grow, staged_margins, stages
+
+STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a candidate is once it is fitted: a line, trees, or both, which add up to its margin."""
+
+    line: LogisticTerms | None = None
+    trees: Booster | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to learn: its margins (n held-out rows) fold after fold, its settings, and how to fit it on a sample.
+
+    ``fit(sample, bags)`` averages ``bags`` boosters of different seeds, which draw other rows and features; ``leaves``
+    is how many each of them has at most.
+    """
+
+    name: str
+    margins: Floats
+    settings: dict[str, Any]
+    fit: Callable[[Sample, int], Fitted]
+    leaves: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """Logistic terms as a candidate, with those of each fold, on which trees may be grown."""
+
+    candidate: Candidate
+    terms: tuple[LogisticTerms, ...]
+    fit: Callable[[Sample], LogisticTerms]
+
+
+def logistic_line(sample: Sample, folds: Sequence[Fold]) -> Line:
+    """Logistic terms of the strength that has the least log loss on the held-out rows."""
+    paths = each_of(lambda fold: _path(sample.rows(fold.train), STRENGTHS), folds)
+    margins = np.concatenate(
+        [
+            np.stack([terms.margin(sample.X[fold.held_out]) for terms in path])
+            for path, fold in zip(paths, folds, strict=True)
+        ],
+        axis=1,
+    )
+    best = int(np.argmin(_mean_losses(sample, folds, margins)))
+
+    def fit(whole: Sample) -> LogisticTerms:
+        return _path(whole, STRENGTHS[: best + 1])[-1]
+
+    candidate = Candidate("logistic", margins[best], {"strength": STRENGTHS[best]}, lambda whole, _: Fitted(fit(whole)))
+    return Line(candidate, tuple(path[best] for path in paths), fit)
+
+
+def _path(sample: Sample, strengths: Sequence[float]) -> list[LogisticTerms]:
+    learned = sample.aged()
+    return fit_logistic(
+        learned.X, learned.y, learned.weight, learned.features, strengths, learned.seed, learned.monotone
+    )
+
+
+def tree_candidate(
+    name: str, sample: Sample, folds: Sequence[Fold], growth: Growth, line: Line | None = None
+) -> Candidate:
+    """Trees, as many as have the least log loss on the held-out rows; ``line`` is what a backbone is made of."""
+    staged = np.concatenate(staged_folds(sample, folds, growth, line), axis=1)
+    best = int(np.argmin(_mean_losses(sample, folds, staged)))
+    return chosen_trees(name, staged[best], growth, stages(growth)[best], line)
+
+
+def chosen_trees(name: str, margins: Floats, growth: Growth, trees: int, line: Line | None = None) -> Candidate:
+    """The candidate that grows this number of trees."""
+    chosen = replace(growth, trees=trees)
+
+    def fit(whole: Sample, bags: int) -> Fitted:
+        backbone = line.fit(whole) if line and chosen.backbone else None
+        offset = backbone.margin(whole.X) if backbone else None
+        learned = whole.aged()
+        texts = each_of(lambda bag: grow(learned, chosen, whole.seed + bag, offset).model_to_string(), range(bags))
+        return Fitted(backbone, Booster(weighted_sum(texts, [1 / bags] * bags)))
+
+    return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves)
+
+
+def staged_folds(sample: Sample, folds: Sequence[Fold], growth: Growth, line: Line | None = None) -> list[Floats]:
+    """For each fold the margins (stages, held-out rows) of trees grown on its training rows."""
+    terms = line.terms if line and growth.backbone else (None,) * len(folds)
+
+    def staged(given: tuple[Fold, LogisticTerms | None]) -> Floats:
+        fold, backbone = given
+        learned, X = sample.rows(fold.train).aged(), sample.X[fold.held_out]
+        offset = backbone.margin(learned.X) if backbone else None
+        margins = staged_margins(grow(learned, growth, sample.seed, offset), X, growth)
+        return margins + backbone.margin(X) if backbone else margins
+
+    return each_of(staged, list(zip(folds, terms, strict=True)))
+
+
+def _mean_losses(sample: Sample, folds: Sequence[Fold], margins: Floats) -> Floats:
+    rows = held_out_rows(folds)
+    y, weight = sample.y[rows], sample.weight[rows]
+    return np.array([np.average(log_losses(y, expit(margin)), weights=weight) for margin in margins])

@@ -1,0 +1,111 @@
+"""Monotone features: the user's word that more of something never lowers, or never raises, a score."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias
+
+from data_contracts.dataset import Attribute
+from data_contracts.errors import ParamsError
+from features.feature import Feature
+from features.values.attributes import AttributeFeature, candidates
+from features.values.calendar import CALENDAR_OF
+from features.values.windows import BEHAVIOURS
+
+Direction: TypeAlias = Literal["increasing", "decreasing"]
+SIGN_OF: dict[Direction, int] = {"increasing": 1, "decreasing": -1}
+_WHERE = "train.monotone"
+
+
+@dataclass(frozen=True)
+class Monotone:
+    """``signs``, one per feature: +1 where the margin never falls as the value rises, -1 where it never rises, 0 free.
+
+    There are none where no feature has a direction. ``directions`` says the same by name; ``warnings`` names the
+    patterns that constrain nothing in this view.
+    """
+
+    signs: tuple[int, ...]
+    directions: dict[str, Direction]
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, features: Sequence[Feature], patterns: Mapping[str, Direction], attributes: Sequence[Attribute] = ()
+    ) -> "Monotone":
+        """The signs of a view's features by their names, or by patterns of names with ``*``, ``?`` and ``[...]``.
+
+        A pattern that names only features which the view could have, and has left out because they say nothing on
+        these leads or are quarantined, is a warning: the next retraining may bring them back. ``attributes`` are those
+        of the export. Raises ParamsError for a pattern that names no such feature either, that names a category, or
+        that contradicts another.
+        """
+        chosen: dict[str, str] = {}
+        warnings = []
+        for pattern in patterns:
+            named = [feature for feature in features if _matches(feature.name, pattern)]
+            if not named:
+                warnings.append(_left_out(pattern, features, attributes))
+            _refuse_categories(pattern, named)
+            for feature in named:
+                other = chosen.setdefault(feature.name, pattern)
+                _refuse_contradiction(feature, pattern, other, patterns)
+        directions = {each.name: patterns[chosen[each.name]] for each in features if each.name in chosen}
+        signs = tuple(SIGN_OF[directions[each.name]] if each.name in directions else 0 for each in features)
+        return cls(signs if directions else (), directions, tuple(warnings))
+
+    @property
+    def by_direction(self) -> dict[str, list[str]]:
+        """The names of the features of each direction that any has."""
+        return {
+            direction: [name for name, told in self.directions.items() if told == direction]
+            for direction in SIGN_OF
+            if direction in self.directions.values()
+        }
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern)
+
+
+def _left_out(pattern: str, features: Sequence[Feature], attributes: Sequence[Attribute]) -> str:
+    """The warning of a pattern that names no feature of the view; raises ParamsError where it never could."""
+    could = _declared(attributes)
+    if not any(_matches(name, pattern) for name in could):
+        raise ParamsError(
+            f"{_WHERE}: {pattern!r} names no feature.", hint=_near(pattern, {*could, *(each.name for each in features)})
+        )
+    return (
+        f"{_WHERE}: {pattern!r} constrains nothing: what it names says nothing on the leads to learn from, "
+        "or is quarantined."
+    )
+
+
+def _declared(attributes: Sequence[Attribute]) -> set[str]:
+    """The names of all features that a view could have, but for activities beyond the core list."""
+    windows = (window.name for behaviour in BEHAVIOURS for window in behaviour.windows())
+    return {*windows, *CALENDAR_OF, *(AttributeFeature.of(each).feature.name for each in candidates(attributes))}
+
+
+def _near(pattern: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(pattern, sorted(names), n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(near)}?" if near else "The columns of features/matrix.parquet are the names."
+
+
+def _refuse_categories(pattern: str, named: Sequence[Feature]) -> None:
+    categories = [feature.name for feature in named if feature.categories is not None]
+    if categories:
+        raise ParamsError(
+            f"{_WHERE}: {pattern!r} names {', '.join(categories)}, whose values are categories: they have no order.",
+            hint="Name only features that are numbers, or yes and no.",
+        )
+
+
+def _refuse_contradiction(feature: Feature, pattern: str, other: str, patterns: Mapping[str, Direction]) -> None:
+    if patterns[pattern] != patterns[other]:
+        raise ParamsError(
+            f"{_WHERE}: {other!r} says that {feature.name} is {patterns[other]}, and {pattern!r} says that it is "
+            f"{patterns[pattern]}.",
+            hint="Write patterns that do not overlap.",
+        )

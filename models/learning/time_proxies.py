@@ -1,0 +1,158 @@
+"""Clocks: features that tell when a lead came, and so let a model learn the time in place of the lead.
+
+A classifier that tells old rows from new ones by one column alone: the share of new rows per bin of the column,
+cross-fitted over leads (a classifier two-sample test: Lopez-Paz & Oquab 2017, here in the order of time).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.arrays import Floats
+from features.feature import Feature
+from models.samples.folds import Groups, Rows, group_folds, time_blocks
+
+READS = 0.9  # AUC from which a feature reads the clock
+UNSEEN = 0.25  # share of the newest leads from which values that trees have not seen matter
+_BLOCKS = 5  # of leads in order of time; the newest is what is unseen, and each boundary may part old from new
+_FOLDS = 5
+_FEWEST = 80  # leads, below which nothing can be told
+_LEADS_PER_BIN, _MOST_BINS = 25, 128
+_SMOOTH = 1.0  # leads of the average kind that are added to each bin
+_HARDLY = 0.02  # a bin this much rarer among older leads than among the newest ones is hardly seen
+_NOT_CHANCE = 5  # newest leads in a bin, below which its absence before may be chance
+_NAMED = 5  # features in a sentence; more are counted
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How well a feature alone tells newer rows from older ones.
+
+    ``auc`` is the highest over the boundaries between five blocks of time (0.5: not at all), ``unseen`` the share of
+    leads in the newest block with a value that older leads never or hardly ever had.
+    """
+
+    feature: str
+    auc: float
+    unseen: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The facts of the learning hold a list of these."""
+        return {"feature": self.feature, "auc": round(self.auc, 4), "unseen": round(self.unseen, 4)}
+
+
+def find_clocks(X: Floats, position: Rows, group: Groups, features: Sequence[Feature]) -> list[Clock]:
+    """The features that read the clock, or whose newest values were not seen before; the strongest first."""
+    measured = measure_clocks(X, position, group, features)
+    found = [clock for clock in measured if clock.auc >= READS or clock.unseen >= UNSEEN]
+    return sorted(found, key=lambda clock: (-clock.auc, -clock.unseen, clock.feature))
+
+
+def measure_clocks(X: Floats, position: Rows, group: Groups, features: Sequence[Feature]) -> list[Clock]:
+    """Each feature of X (n, features), NaN for missing, of rows with their rank in time (n,) and lead (n,).
+
+    A lead's rows weigh 1 together. With fewer than 80 leads every AUC is 0.5.
+    """
+    ages = _Ages.of(position, group)
+    if ages is None:
+        return [Clock(feature.name, 0.5, 0.0) for feature in features]
+    most = int(np.clip(ages.weight.sum() / _LEADS_PER_BIN, 2, _MOST_BINS))
+    tables = (ages.table(_bins(X[:, index], feature, most)) for index, feature in enumerate(features))
+    return [Clock(f.name, _auc(table), _unseen(table)) for f, table in zip(features, tables, strict=True)]
+
+
+def clock_warnings(clocks: Sequence[Clock]) -> list[str]:
+    """Sentences for people about what ``find_clocks`` found."""
+    readers = [clock for clock in clocks if clock.auc >= READS]
+    strangers = sorted((clock for clock in clocks if clock.unseen >= UNSEEN), key=lambda clock: -clock.unseen)
+    found = []
+    if readers:
+        found.append(
+            f"Features that read the clock: {_listed([clock.feature for clock in readers])}. Each of them alone tells "
+            "newer leads from older ones, so the model may have learned the time from it and not the lead."
+        )
+    if strangers:
+        told = _listed([f"{clock.feature} ({100 * clock.unseen:.0f} % of them)" for clock in strangers])
+        found.append(
+            f"The newest leads have values that older leads hardly ever had: {told}. What such values mean is known "
+            "from these few leads only; train again as more of them are won or lost."
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Ages:
+    """Of n rows: the block of time, the fold, and the weight."""
+
+    block: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    weight: Floats
+
+    @classmethod
+    def of(cls, position: Rows, group: Groups) -> "_Ages | None":
+        """None where there are too few leads."""
+        _, lead, rows = np.unique(group, return_inverse=True, return_counts=True)
+        if len(rows) < _FEWEST:
+            return None
+        block, fold = np.empty(len(lead), dtype=np.int64), np.empty(len(lead), dtype=np.int64)
+        for number, chosen in enumerate(time_blocks(position, lead, _BLOCKS)):
+            block[chosen] = number
+        for number, each in enumerate(group_folds(block.astype(np.float64), lead, _FOLDS, seed=0)):
+            fold[each.held_out] = number
+        return cls(block, fold, 1.0 / rows[lead])
+
+    def table(self, bins: NDArray[np.int64]) -> Floats:
+        """Leads (folds, bins, blocks)."""
+        count = int(bins.max()) + 1
+        cell = (self.fold * count + bins) * _BLOCKS + self.block
+        leads: Floats = np.bincount(cell, self.weight, _FOLDS * count * _BLOCKS).astype(np.float64)
+        return leads.reshape(_FOLDS, count, _BLOCKS)
+
+
+def _bins(x: Floats, feature: Feature, most: int) -> NDArray[np.int64]:
+    """A bin for each level, for each number where they are few, else for as many rows each, 0 for missing."""
+    known = np.isfinite(x)
+    if feature.categories is not None:
+        return np.where(known, np.where(known, x, 0.0) + 1, 0).astype(np.int64)
+    rising = np.sort(x[known])
+    edges = np.unique(rising)
+    if len(edges) > most:
+        edges = np.unique(rising[np.arange(most) * len(rising) // most])
+    bins: NDArray[np.int64] = np.where(known, np.searchsorted(edges, x, "right"), 0).astype(np.int64)
+    return bins
+
+
+def _auc(table: Floats) -> float:
+    return max(_auc_at(table, boundary) for boundary in range(1, _BLOCKS))
+
+
+def _auc_at(table: Floats, boundary: int) -> float:
+    """Mean over the folds of the AUC of each bin's share of newer leads in the other folds."""
+    old, new = table[:, :, :boundary].sum(axis=2), table[:, :, boundary:].sum(axis=2)
+    learned_old, learned_new = old.sum(axis=0) - old, new.sum(axis=0) - new
+    rate = learned_new.sum(axis=1, keepdims=True) / (learned_old + learned_new).sum(axis=1, keepdims=True)
+    score = (learned_new + _SMOOTH * rate) / (learned_old + learned_new + _SMOOTH)
+    return float(np.mean([_area(score[fold], old[fold], new[fold]) for fold in range(len(table))]))
+
+
+def _area(score: Floats, old: Floats, new: Floats) -> float:
+    """ROC AUC of scores (bins,) for the leads of each bin, ties counting half."""
+    _, place = np.unique(np.round(score, 12), return_inverse=True)
+    below, above = np.bincount(place, old), np.bincount(place, new)
+    return float(above @ (np.cumsum(below) - below / 2) / (below.sum() * above.sum()))
+
+
+def _unseen(table: Floats) -> float:
+    """The share of the newest block in bins that are much rarer before it."""
+    leads = table.sum(axis=0)
+    newest, before = leads[:, -1], leads[:, :-1].sum(axis=1)
+    rare = before / before.sum() < _HARDLY * newest / newest.sum()
+    return float(newest[rare & (newest >= _NOT_CHANCE)].sum() / newest.sum())
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -1,0 +1,1 @@
+"""Logistic terms: fitted under bounds, stored as numbers."""

@@ -1,0 +1,69 @@
+"""Logistic terms as a component of the margin: one function of one feature per term, added up."""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from features.arrays import Floats
+from models.logistic.kernels import TermTable, add_terms, explain_terms, term_table
+from models.logistic.terms import Term, term_from_dict
+
+
+@dataclass(frozen=True)
+class LogisticTerms:
+    """``intercept`` plus the sum of the terms, always in their order: a row alone equals the row in a batch."""
+
+    kind: ClassVar[str] = "logistic"
+
+    intercept: float
+    terms: tuple[Term, ...]  # at most one per feature
+    width: int
+
+    def margin(self, X: Floats) -> Floats:
+        """Log-odds (n,) of X (n, width)."""
+        total = np.full(len(X), self.intercept)
+        add_terms(np.ascontiguousarray(X, dtype=np.float64), self._table, total)
+        return total
+
+    def contributions(self, X: Floats) -> Floats:
+        """SHAP values (n, width + 1) of independent features: each term less its training mean; base last."""
+        return self.explain(X)[1]
+
+    def explain(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margin and contributions at once."""
+        total, values = np.full(len(X), self.intercept), np.zeros((len(X), self.width + 1))
+        values[:, -1] = self._base
+        explain_terms(np.ascontiguousarray(X, dtype=np.float64), self._table, total, values)
+        return total, values
+
+    @cached_property
+    def _base(self) -> float:
+        return self.intercept + sum(term.mean for term in self.terms)
+
+    @cached_property
+    def _table(self) -> TermTable:
+        return term_table(self.terms)
+
+    def save(self, directory: Path, name: str) -> dict[str, Any]:
+        """Write ``<name>.json``."""
+        path = directory / f"{name}.json"
+        path.write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+        return {"kind": self.kind, "file": path.name}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        return {"intercept": self.intercept, "width": self.width, "terms": [asdict(term) for term in self.terms]}
+
+    @classmethod
+    def load(cls, directory: Path, entry: dict[str, Any]) -> "LogisticTerms":
+        """Read what ``save`` wrote."""
+        return cls.from_dict(json.loads((directory / entry["file"]).read_text(encoding="utf-8")))
+
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> "LogisticTerms":
+        """The inverse of ``to_dict``."""
+        return cls(state["intercept"], tuple(term_from_dict(term) for term in state["terms"]), state["width"])

@@ -1,0 +1,142 @@
+"""Fitting logistic terms: a ridge logistic regression by Newton's method, for a path of penalties."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.arrays import Floats
+from features.feature import Feature
+from models.logistic.component import LogisticTerms
+from models.logistic.newton import fit_path
+from models.logistic.terms import CategoryTerm, NumberTerm, Term, category_rows, standardise
+
+_MOST_ROWS = 60_000  # some hundred coefficients do not need more
+_SKEWED = 2.0
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """How a feature enters the design matrix; ``columns`` is its slice there."""
+
+    feature: int
+    columns: slice
+    categories: int | None = None
+    centre: float = 0.0
+    scale: float = 1.0
+    log: bool = False
+    fill: float = 0.0  # the standardised median, which stands in for a missing number
+    low: float = 0.0
+    high: float = 0.0  # the least and the most standardised number
+    misses: bool = False  # whether a number is missing anywhere, which then has a column of its own
+
+    def design(self, x: Floats) -> Floats:
+        """Columns (n, width of the slice) of a feature's values (n,)."""
+        if self.categories is not None:
+            table: Floats = np.eye(self.categories + 2)[category_rows(x, self.categories)]
+            return table
+        known = np.isfinite(x)
+        number = np.where(known, standardise(np.where(known, x, 0.0), self.centre, self.scale, self.log), self.fill)
+        return np.column_stack([number, ~known]) if self.misses else number[:, None]
+
+    def term(self, coefficients: Floats, means: Floats) -> Term:
+        """The term that these coefficients make; ``means`` are those of the design's columns."""
+        mean = float(means @ coefficients)
+        if self.categories is not None:
+            return CategoryTerm(self.feature, tuple(coefficients.tolist()), mean)
+        slope = float(coefficients[0])
+        missing = slope * self.fill + (float(coefficients[1]) if self.misses else 0.0)
+        return NumberTerm(self.feature, slope, self.centre, self.scale, self.log, missing, mean, self.low, self.high)
+
+
+def fit_logistic(
+    X: Floats,
+    y: Floats,
+    weight: Floats,
+    features: Sequence[Feature],
+    strengths: Sequence[float],
+    seed: int = 0,
+    signs: Sequence[int] = (),
+) -> list[LogisticTerms]:
+    """One fit for each strength C (the penalty is ``|coefficients|^2 / 2C``, as in scikit-learn), weakest first.
+
+    X (n, features), y (n,) of 0 and 1, weight (n,). More than 60,000 rows are sampled. ``signs``, where given, has one
+    per feature: +1 where the margin must not fall as the number rises, -1 where it must not rise, 0 for either, as for
+    every category. What a missing number adds is free.
+    """
+    if len(X) > _MOST_ROWS:
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(X))[:_MOST_ROWS])
+        X, y, weight = X[chosen], y[chosen], weight[chosen]
+    shapes = _shapes(X, features)
+    width = shapes[-1].columns.stop if shapes else 0
+    design = np.empty((len(X), width + 1))
+    for shape in shapes:
+        design[:, shape.columns] = shape.design(X[:, shape.feature])
+    design[:, -1] = 1.0
+    means = np.average(design, axis=0, weights=weight)
+    ridges = [_ridge(width, strength) for strength in strengths]
+    bounds = _bounds(shapes, signs, width) if any(signs) else None
+    fitted = []
+    for coefficients in fit_path(design, y, weight, ridges, _start(y, weight, width), signs=bounds):
+        terms = tuple(s.term(coefficients[s.columns], means[s.columns]) for s in shapes)
+        fitted.append(LogisticTerms(float(coefficients[-1]), terms, X.shape[1]))
+    return fitted
+
+
+def _shapes(X: Floats, features: Sequence[Feature]) -> list[_Shape]:
+    shapes: list[_Shape] = []
+    start = 0
+    for index, feature in enumerate(features):
+        if feature.categories is not None:
+            levels = len(feature.categories)
+            shapes.append(_Shape(index, slice(start, start + levels + 2), levels))
+        else:
+            shape = _number_shape(index, X[:, index], start)
+            if shape is None:
+                continue
+            shapes.append(shape)
+        start = shapes[-1].columns.stop
+    return shapes
+
+
+def _number_shape(index: int, x: Floats, start: int) -> _Shape | None:
+    known = x[np.isfinite(x)]
+    if not len(known):
+        return None
+    misses = len(known) < len(x)
+    log = bool(known.min() >= 0 and _skewness(known) > _SKEWED)
+    known = np.log1p(known) if log else known
+    centre, scale = float(known.mean()), float(known.std())
+    if scale <= 1e-12 * max(1.0, abs(centre)):
+        scale = 1.0
+    fill, low, high = np.clip(
+        (np.array([np.median(known), known.min(), known.max()]) - centre) / scale, -10, 10
+    ).tolist()
+    return _Shape(index, slice(start, start + 1 + misses), None, centre, scale, log, fill, low, high, misses)
+
+
+def _skewness(x: Floats) -> float:
+    scale = float(x.std())
+    return float((((x - x.mean()) / scale) ** 3).mean()) if scale > 0 else 0.0
+
+
+def _start(y: Floats, weight: Floats, width: int) -> Floats:
+    rate = float(np.clip(np.average(y, weights=weight), 1e-6, 1 - 1e-6))
+    coefficients = np.zeros(width + 1)
+    coefficients[-1] = np.log(rate / (1 - rate))
+    return coefficients
+
+
+def _bounds(shapes: Sequence[_Shape], signs: Sequence[int], width: int) -> Floats:
+    """The sign (width + 1,) that each coefficient has to keep: those of slopes."""
+    bounds = np.zeros(width + 1)
+    for shape in shapes:
+        if shape.categories is None:
+            bounds[shape.columns.start] = signs[shape.feature]
+    return bounds
+
+
+def _ridge(width: int, strength: float) -> Floats:
+    ridge = np.full(width + 1, 1.0 / strength)
+    ridge[-1] = 1e-9  # the intercept is not penalised
+    return ridge

@@ -1,0 +1,142 @@
+"""Logistic regression by Newton's method with halved steps; the curvature is computed anew only when steps gain slowly.
+
+Steps with an old curvature cost two products with the design instead of one with its square (the chord method: Kelley,
+"Solving Nonlinear Equations with Newton's Method", 2003, section 1.9). Where coefficients must keep a sign, each step
+goes to the least of the quadratic under these bounds, so it ends where nothing is to gain under them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.arrays import Floats
+from models.logistic.active_set import signed_step
+
+_STEPS = 100
+_HALVINGS = 12
+_TOLERANCE = 1e-8
+_SLOW = 0.3  # a step that gains more than this share of the one before shows that the curvature is old
+_FARTHEST = 35.0
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Coefficients (k,), their margin (n,) and penalised loss."""
+
+    coefficients: Floats
+    margin: Floats
+    loss: float
+
+
+@dataclass(frozen=True)
+class _Problem:
+    design: Floats
+    y: Floats
+    weight: Floats
+    offset: Floats
+    signs: Floats | None
+
+    def point(self, coefficients: Floats, ridge: Floats) -> _Point:
+        margin: Floats = self.design @ coefficients + self.offset
+        return _Point(coefficients, margin, self.loss(coefficients, margin, ridge))
+
+    def loss(self, coefficients: Floats, margin: Floats, ridge: Floats) -> float:
+        fit = self.weight @ (np.logaddexp(0, margin) - self.y * margin)
+        return float(fit + 0.5 * ridge @ coefficients**2)
+
+    def curvature(self, at: _Point) -> Floats:
+        """The second derivatives (k, k) without the penalty's."""
+        p = _probability(at.margin)
+        scaled: Floats = self.design * np.sqrt(self.weight * p * (1 - p))[:, None]
+        return np.asarray(scaled.T @ scaled, dtype=np.float64)
+
+    def descend(self, at: _Point, ridge: Floats, curvature: Floats) -> _Point:
+        """The longest of the halved steps that lowers the loss, else no step."""
+        residual = self.weight * (_probability(at.margin) - self.y)
+        gradient = self.design.T @ residual + ridge * at.coefficients
+        step = self.step(curvature + np.diag(ridge), gradient, at.coefficients)
+        change: Floats = self.design @ step
+        for halving in range(_HALVINGS):
+            share = 0.5**halving
+            coefficients, margin = at.coefficients - share * step, at.margin - share * change
+            lower = self.loss(coefficients, margin, ridge)
+            if lower <= at.loss:
+                return _Point(coefficients, margin, lower)
+        return at
+
+    def step(self, curvature: Floats, gradient: Floats, at: Floats) -> Floats:
+        """The Newton step (k,), to be taken off."""
+        if self.signs is None:
+            return np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
+        return signed_step(curvature, gradient, at, self.signs)
+
+
+def fit_path(
+    design: Floats,
+    y: Floats,
+    weight: Floats,
+    ridges: Sequence[Floats],
+    start: Floats,
+    offset: Floats | None = None,
+    signs: Floats | None = None,
+) -> list[Floats]:
+    """Coefficients (k,) for each penalty ``ridge @ coefficients^2 / 2``, one after the other from ``start``.
+
+    design (n, k), y (n,) in [0, 1], weight (n,), each ridge (k,) > 0, offset (n,) added to the margin. ``signs`` (k,)
+    are +1 for a coefficient that must not be negative, -1 for one that must not be positive, 0 for a free one.
+    """
+    problem = _Problem(design, y, weight, np.zeros(len(y)) if offset is None else offset, signs)
+    if signs is not None:
+        start = np.where(signs * start < 0, 0.0, start)
+    path: list[Floats] = []
+    curvature = None
+    for ridge in ridges:
+        start, curvature = _fit(problem, ridge, start, curvature)
+        path.append(start)
+    return path
+
+
+def fit_coefficients(
+    design: Floats, y: Floats, weight: Floats, ridge: Floats, start: Floats, offset: Floats | None = None
+) -> Floats:
+    """The coefficients of ``fit_path`` for one penalty."""
+    return fit_path(design, y, weight, [ridge], start, offset)[0]
+
+
+def _fit(problem: _Problem, ridge: Floats, start: Floats, curvature: Floats | None) -> tuple[Floats, Floats]:
+    """Coefficients with the least loss, and the last curvature; a given one may be old."""
+    at, before = problem.point(start, ridge), np.inf
+    fresh = curvature is None
+    curvature = problem.curvature(at) if curvature is None else curvature
+    for _ in range(_STEPS):
+        reached = problem.descend(at, ridge, curvature)
+        gained, at = at.loss - reached.loss, reached
+        settled = gained <= _TOLERANCE * max(1.0, abs(at.loss))
+        slow = gained > _SLOW * before or (settled and not fresh and not np.isfinite(before))
+        if settled and (fresh or not slow):
+            break
+        fresh, before = False, gained
+        if slow:
+            curvature, fresh, before = problem.curvature(at), True, np.inf
+    return at.coefficients, curvature
+
+
+def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
+    """The constant which, added to margins (n,), makes their mean probability the mean of y (n,).
+
+    Where all of y is 0 or 1, half a lead of the other outcome is added.
+    """
+    low, high = -60.0 - float(margin.max()), 60.0 - float(margin.min())
+    rate = float(np.average(y, weights=weight))
+    if rate in (0.0, 1.0):
+        rate = abs(rate - 0.5 / (float(weight.sum()) + 1.0))
+    for _ in range(80):
+        middle = (low + high) / 2
+        said = np.average(_probability(margin + middle), weights=weight)
+        low, high = (middle, high) if said < rate else (low, middle)
+    return (low + high) / 2
+
+
+def _probability(margin: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(margin, -_FARTHEST, _FARTHEST)))

@@ -1,0 +1,1 @@
+"""What a stored model computes: a weighted sum of components in log-odds."""

@@ -1,0 +1,1 @@
+"""The agreement of marketing and sales, applied to scores."""

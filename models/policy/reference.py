@@ -1,0 +1,50 @@
+"""The reference of a model: how probable its recent leads are, how many come in, and what is known of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.arrays import Floats
+
+STEPS = 1001
+
+
+@dataclass(frozen=True)
+class Reference:
+    """``quantiles`` (STEPS,) of recent probabilities, lowest first.
+
+    ``leads_per_week`` is None where the data have no dates. ``fields`` are the columns in which the data set has any
+    value, None where that was not looked at.
+    """
+
+    quantiles: Floats
+    leads_per_week: float | None = None
+    fields: frozenset[str] | None = None
+
+    def percentile(self, probability: Floats) -> Floats:
+        """The share (n,) of recent leads that are less probable; of equals, half."""
+        below = np.searchsorted(self.quantiles, probability, "left")
+        up_to = np.searchsorted(self.quantiles, probability, "right")
+        return (below + up_to) / (2.0 * len(self.quantiles))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        fields = None if self.fields is None else sorted(self.fields)
+        return {"quantiles": self.quantiles.tolist(), "leads_per_week": self.leads_per_week, "fields": fields}
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> "Reference":
+        """The inverse of ``to_dict``."""
+        fields = entry["fields"]
+        quantiles = np.asarray(entry["quantiles"], dtype=np.float64)
+        return cls(quantiles, entry["leads_per_week"], None if fields is None else frozenset(fields))
+
+
+def reference_quantiles(
+    probability: Floats, *, leads_per_week: float | None = None, fields: Iterable[str] | None = None
+) -> Reference:
+    """The reference of recent leads' probabilities (n,), n > 0."""
+    quantiles = np.quantile(probability, np.linspace(0.0, 1.0, STEPS))
+    return Reference(quantiles, leads_per_week, None if fields is None else frozenset(fields))

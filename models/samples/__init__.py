@@ -1,0 +1,1 @@
+"""Training rows, folds of them, and what was held out."""

@@ -1,0 +1,175 @@
+"""The model artifact: a directory of text and JSON that holds everything a score needs, checked when it is loaded.
+
+    components/         LightGBM text files, logistic terms as JSON, margin.json: their weights and the intercept
+    calibrator.json     calibrator and interval
+    features.json       the feature view and its fingerprint
+    agreement.yaml      the agreement of marketing and sales
+    reference.json      quantiles of recent leads' probabilities
+    card.md             what the model is, for a person
+    manifest.json       sha256 of each file, versions, facts, metrics
+
+Nothing in it is code or a pickle: loading it runs nothing that it brings.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from data_contracts.agreement import Agreement, parse_agreement
+from data_contracts.errors import ArtifactError
+from features.view import FeatureView
+from models.calibration.calibrators import calibrator_from_dict
+from models.calibration.venn_abers import interval_from_dict
+from models.margin.components import component_from_entry
+from models.margin.margin import Margin
+from models.margin.model import LeadModel
+from models.policy.policy import Policy
+from models.policy.reference import Reference
+from models.storage.card import write_card
+from models.storage.manifest import (
+    AGAIN,
+    MANIFEST,
+    checked_files,
+    checksum_of,
+    read_json,
+    read_manifest,
+    read_text,
+    write_json,
+    write_manifest,
+)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A model with all that turns its probability into an answer.
+
+    ``checksum`` is one sha256 over all files but the manifest: two artifacts with the same one give the same scores.
+    """
+
+    model: LeadModel
+    view: FeatureView
+    agreement: Agreement
+    reference: Reference
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    created_at: str = ""
+    checksum: str = ""
+    card: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The checksum of the feature definitions and the code that computes them."""
+        return self.view.fingerprint
+
+    @property
+    def policy(self) -> Policy:
+        """The agreement, applied to this model's scores."""
+        return Policy(self.agreement, self.reference)
+
+
+def save_artifact(
+    directory: Path,
+    *,
+    model: LeadModel,
+    view: FeatureView,
+    agreement: Agreement,
+    reference: Reference,
+    facts: Mapping[str, Any],
+    metrics: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an artifact in place of ``directory``; it appears there whole or not at all.
+
+    ``facts`` (JSON values) go into the card and the manifest; ``metrics`` were measured on the test leads.
+    """
+    partial = directory.with_name(f".{directory.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    (partial / "components").mkdir(parents=True)
+    try:
+        _write_model(partial, model)
+        write_json(partial / "features.json", view.to_dict())
+        content = agreement.model_dump(mode="json", exclude_none=True)
+        (partial / "agreement.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        write_json(partial / "reference.json", reference.to_dict())
+        created_at = datetime.now(UTC).isoformat(timespec="seconds")
+        card = write_card(model, view, Policy(agreement, reference), facts, created_at)
+        (partial / "card.md").write_text(card, encoding="utf-8")
+        write_manifest(partial, view.fingerprint, facts, metrics or {}, created_at)
+        shutil.rmtree(directory, ignore_errors=True)
+        partial.rename(directory)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def load_artifact(directory: Path) -> Artifact:
+    """Read an artifact, whole and unchanged, made by these feature definitions.
+
+    Raises ArtifactError, which names the file and says what to do.
+    """
+    manifest = read_manifest(directory)
+    files = checked_files(directory, manifest)
+    try:
+        view = FeatureView.from_dict(read_json(directory / "features.json"))
+        return Artifact(
+            model=_read_model(directory, len(view.features), manifest["facts"]),
+            view=view,
+            agreement=parse_agreement(read_text(directory / "agreement.yaml"), str(directory / "agreement.yaml")),
+            reference=Reference.from_dict(read_json(directory / "reference.json")),
+            facts=manifest["facts"],
+            metrics=manifest["metrics"],
+            created_at=manifest["created_at"],
+            checksum=checksum_of(files),
+            card=read_text(directory / "card.md"),
+        )
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise ArtifactError(f"{directory} is no readable artifact: {error!r}.", hint=AGAIN) from error
+
+
+def add_metrics(directory: Path, metrics: Mapping[str, Any]) -> None:
+    """Put what was measured on the test leads into the manifest of an artifact; its checksum stays.
+
+    Raises ArtifactError where the directory holds no artifact.
+    """
+    manifest = read_manifest(directory)
+    manifest["metrics"] = dict(metrics)
+    partial = directory / f".{MANIFEST}.partial"
+    write_json(partial, manifest)
+    partial.replace(directory / MANIFEST)
+
+
+def _write_model(directory: Path, model: LeadModel) -> None:
+    components = directory / "components"
+    entries = [
+        component.save(components, f"{number:02d}_{component.kind}")
+        for number, component in enumerate(model.margin.components)
+    ]
+    margin = {
+        "components": entries,
+        "weights": list(model.margin.weights),
+        "intercept": model.margin.intercept,
+        "width": model.margin.width,
+    }
+    write_json(components / "margin.json", margin)
+    calibrator = {"calibrator": model.calibrator.to_dict(), "interval": model.interval.to_dict()}
+    write_json(directory / "calibrator.json", calibrator)
+
+
+def _read_model(directory: Path, width: int, facts: dict[str, Any]) -> LeadModel:
+    components = directory / "components"
+    state, calibrator = read_json(components / "margin.json"), read_json(directory / "calibrator.json")
+    if state["width"] != width:
+        raise ArtifactError(
+            f"{directory}: the model takes {state['width']} features, features.json holds {width}.", hint=AGAIN
+        )
+    margin = Margin(
+        components=[component_from_entry(components, entry) for entry in state["components"]],
+        weights=state["weights"],
+        intercept=state["intercept"],
+        width=width,
+    )
+    interval = interval_from_dict(calibrator["interval"])
+    return LeadModel(margin, calibrator_from_dict(calibrator["calibrator"]), interval, facts.get("learning", {}))

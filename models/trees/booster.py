@@ -1,0 +1,185 @@
+"""A LightGBM booster as a component of the margin, kept as LightGBM's own text.
+
+The text is read by LightGBM's C library through ctypes: importing its Python package pulls in pandas and scikit-learn,
+which a serving process has no use for. SHAP values come from tables of our own (models/trees/shap/explainer.py).
+"""
+
+import ctypes
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+from weakref import finalize
+
+import numpy as np
+
+from data_contracts.errors import ArtifactError
+from features.arrays import Floats
+from models.trees.flat_trees import UnsupportedTreesError
+from models.trees.shap.explainer import TreeShap
+
+_FLOAT64, _ROW_MAJOR, _ALL_TREES = 1, 1, -1
+_RAW, _CONTRIBUTIONS = 1, 3
+_ONE_THREAD_ROWS = 2_000  # below this, starting threads costs more than they save
+
+
+@dataclass(frozen=True)
+class Booster:
+    """Trees over a feature matrix; ``text`` is what ``lightgbm.Booster.model_to_string`` gives.
+
+    Raises ArtifactError where the text is not a LightGBM model.
+    """
+
+    kind: ClassVar[str] = "lightgbm"
+
+    text: str = field(repr=False)
+    width: int = field(init=False)
+    _handle: ctypes.c_void_p = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        handle = _load(self.text)
+        object.__setattr__(self, "_handle", handle)
+        finalize(self, _library().LGBM_BoosterFree, handle)
+        width = ctypes.c_int()
+        _checked(_library().LGBM_BoosterGetNumFeature(handle, ctypes.byref(width)))
+        object.__setattr__(self, "width", width.value)
+
+    def __reduce__(self) -> tuple[Callable[[str], "Booster"], tuple[str]]:
+        return Booster, (self.text,)
+
+    def margin(self, X: Floats) -> Floats:
+        """Log-odds (n,) of X (n, width)."""
+        return self._predict(X, _RAW, 1)[:, 0]
+
+    def contributions(self, X: Floats) -> Floats:
+        """Path-dependent SHAP values (n, width + 1), base last (Lundberg et al. 2020, algorithm 1)."""
+        return self.explain(X)[1]
+
+    def explain(self, X: Floats) -> tuple[Floats, Floats]:
+        """Margin and contributions at once; the margin has the bits of ``margin``."""
+        self._check_shape(X)
+        if self._shap is None:
+            return self.margin(X), self._predict(X, _CONTRIBUTIONS, self.width + 1)
+        return self._shap.explain(X)
+
+    @cached_property
+    def _shap(self) -> TreeShap | None:
+        """None where the trees are of a kind that only LightGBM itself can explain."""
+        try:
+            return TreeShap.of(self.text, self.width)
+        except UnsupportedTreesError:
+            return None
+
+    def save(self, directory: Path, name: str) -> dict[str, Any]:
+        """Write ``<name>.txt``."""
+        path = directory / f"{name}.txt"
+        path.write_text(self.text, encoding="utf-8")
+        return {"kind": self.kind, "file": path.name}
+
+    @classmethod
+    def load(cls, directory: Path, entry: dict[str, Any]) -> "Booster":
+        """Read what ``save`` wrote."""
+        return cls((directory / entry["file"]).read_text(encoding="utf-8"))
+
+    def _check_shape(self, X: Floats) -> None:
+        if X.ndim != 2 or X.shape[1] != self.width:
+            raise ValueError(f"X has shape {X.shape}, expected (n, {self.width})")
+
+    def _predict(self, X: Floats, what: int, columns: int) -> Floats:
+        self._check_shape(X)
+        rows = np.ascontiguousarray(X, dtype=np.float64)
+        result = np.empty((len(rows), columns))
+        if not len(rows):
+            return result
+        threads = 1 if len(rows) < _ONE_THREAD_ROWS else 0
+        written = ctypes.c_int64()
+        _checked(
+            _library().LGBM_BoosterPredictForMat(
+                self._handle, rows.ctypes.data_as(ctypes.c_void_p), _FLOAT64, *rows.shape, _ROW_MAJOR, what,
+                0, _ALL_TREES, f"num_threads={threads} verbosity=-1".encode(), ctypes.byref(written),
+                result.ctypes.data_as(ctypes.POINTER(ctypes.c_double)),
+            )
+        )  # fmt: skip
+        return result
+
+
+def weighted_sum(texts: Sequence[str], weights: Sequence[float]) -> str:
+    """One model whose margin is ``sum(weights[k] * margin[k])`` of several: their trees together, leaves scaled."""
+    first, *others = [Booster(text) for text in texts]
+    # LightGBM puts the trees of the other model before those that are there.
+    in_order = reversed(list(zip(texts, weights, strict=True)))
+    scales = [weight for text, weight in in_order for _ in _leaves(text)]
+    for other in others:
+        _checked(_library().LGBM_BoosterMerge(first._handle, other._handle))
+    value = ctypes.c_double()
+    for tree, (count, scale) in enumerate(zip(_leaves(_saved(first)), scales, strict=True)):
+        for leaf in range(count):
+            _checked(_library().LGBM_BoosterGetLeafValue(first._handle, tree, leaf, ctypes.byref(value)))
+            scaled = ctypes.c_double(scale * value.value)
+            _checked(_library().LGBM_BoosterSetLeafValue(first._handle, tree, leaf, scaled))
+    return _saved(first)
+
+
+def _leaves(text: str) -> list[int]:
+    """The number of leaves of each tree."""
+    return [int(count) for count in re.findall(r"^num_leaves=(\d+)$", text, re.MULTILINE)]
+
+
+def _saved(booster: Booster) -> str:
+    size, needed = 1 << 20, ctypes.c_int64()
+    while True:
+        buffer = ctypes.create_string_buffer(size)
+        _checked(
+            _library().LGBM_BoosterSaveModelToString(
+                booster._handle, 0, _ALL_TREES, 0, ctypes.c_int64(size), ctypes.byref(needed), buffer
+            )
+        )
+        if needed.value <= size:
+            return buffer.value.decode()
+        size = needed.value
+
+
+def _load(text: str) -> ctypes.c_void_p:
+    _check_whole(text)
+    handle, trees = ctypes.c_void_p(), ctypes.c_int()
+    _checked(
+        _library().LGBM_BoosterLoadModelFromString(text.encode(), ctypes.byref(trees), ctypes.byref(handle)),
+    )
+    return handle
+
+
+def _check_whole(text: str) -> None:
+    """LightGBM reads beyond a text that is cut off, which ends the process: each tree is to have the size announced."""
+    header, _, trees = text.partition("\n\n")
+    announced = re.search(r"^tree_sizes=([\d ]*)$", header, re.MULTILINE)
+    place = 0
+    for number, size in enumerate(announced[1].split() if announced else []):
+        if not trees.startswith(f"Tree={number}\n", place):
+            raise _refused(f"tree {number} is not where it should be")
+        place += int(size)
+    if announced is None or not trees.startswith("end of trees\n", place):
+        raise _refused("it is cut off, or no model")
+
+
+def _checked(code: int) -> None:
+    if code:
+        raise _refused(_library().LGBM_GetLastError().decode(errors="replace"))
+
+
+def _refused(reason: str) -> ArtifactError:
+    return ArtifactError(f"LightGBM refuses the model: {reason}.", hint="Train again, or fetch the artifact again.")
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    spec = find_spec("lightgbm")
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    found = [path for folder in folders for path in sorted(Path(folder).rglob("*lib_lightgbm.*"))]
+    if not found:
+        raise ArtifactError("LightGBM's library is not installed.", hint="Install lightgbm.")
+    library = ctypes.CDLL(str(found[0]))
+    library.LGBM_GetLastError.restype = ctypes.c_char_p
+    return library

@@ -1,0 +1,1 @@
+"""Exact SHAP values of trees, read from tables of whole subtrees."""

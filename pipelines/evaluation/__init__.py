@@ -1,0 +1,1 @@
+"""The evaluate stage: how good the model is on leads that it has not seen."""

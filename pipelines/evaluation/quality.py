@@ -1,0 +1,131 @@
+"""All that was measured on the test part."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from models.evaluation.intervals import estimate_json
+from pipelines.evaluation.calibration import CalibrationLine, IntervalFacts
+from pipelines.evaluation.comparison import Contender
+from pipelines.evaluation.curves import Gains
+from pipelines.evaluation.drift import BaseRates
+from pipelines.evaluation.handover import Handover
+from pipelines.evaluation.time_proxies import ToldClock
+from pipelines.evaluation.truth import TruthCheck
+from pipelines.evaluation.verdict import BASE_RATE, beaten_sentence, drift_sentence, has_skill, verdict
+
+
+@dataclass(frozen=True)
+class TestPart:
+    """Which leads the model was tested on. Counts of leads may be broken where some of a lead's snapshots are."""
+
+    __test__ = False  # not a test, whatever pytest makes of the name
+
+    rows: int
+    leads: int
+    won: float
+    won_rate: float
+    split: str
+    start: str = ""
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The quality of one model, ready to be printed, stored and shown.
+
+    ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text; ``clocks`` is
+    None where the learning did not look for any.
+    """
+
+    test: TestPart
+    model: Contender
+    baselines: tuple[Contender, ...]
+    calibration: CalibrationLine
+    intervals: IntervalFacts
+    reliability: pd.DataFrame
+    gains: Gains
+    lift: pd.DataFrame
+    handover: Handover
+    segments: pd.DataFrame
+    rates: BaseRates
+    truth: TruthCheck | None = None
+    quarantined: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
+    clocks: tuple[ToldClock, ...] | None = None
+
+    @property
+    def base_rate(self) -> Contender:
+        """The baseline that gives every lead the same probability."""
+        return next(baseline for baseline in self.baselines if baseline.name == BASE_RATE)
+
+    @property
+    def skill(self) -> bool:
+        """Whether the model beats the base rate and chance by more than noise."""
+        return has_skill(self.model, self.base_rate)
+
+    @property
+    def verdict(self) -> str:
+        """The first line of the report."""
+        return verdict(self.model, self.base_rate, self.gains, self.test.won_rate)
+
+    @property
+    def beaten(self) -> str:
+        """Which baseline does better; empty where none does beyond noise."""
+        return beaten_sentence(self.model, self.baselines)
+
+    @property
+    def drift(self) -> str:
+        """What the base rate did; empty where it kept still."""
+        return drift_sentence(self.rates)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What the plots are drawn from, by name."""
+        return {
+            "reliability": self.reliability,
+            "gains": self.gains.frame(),
+            "lift": self.lift,
+            "segments": self.segments,
+            "base_rate": self.rates.frame(),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
+        found: dict[str, Any] = {
+            "rows": self.test.rows,
+            "leads": self.test.leads,
+            "positives": round(self.test.won, 6),
+            "split": self.test.split,
+            "skill": self.skill,
+            "verdict": self.verdict,
+            "beaten": self.beaten,
+            "drift": self.drift,
+            "test": self.model.to_json(),
+            "baselines": {baseline.name: baseline.to_json() for baseline in self.baselines},
+            "log_loss_above_model": {b.name: estimate_json(b.behind) for b in self.baselines if b.behind},
+            "calibration": self._calibration(),
+            "intervals": vars(self.intervals).copy(),
+            "handover": self._handover(),
+            "won_rate": {"trained": estimate_json(self.rates.trained), "test": estimate_json(self.rates.tested)},
+        }
+        if self.clocks is not None:
+            found["clocks"] = [told.clock.to_json() for told in self.clocks]
+        return found | ({"truth": self._truth(self.truth)} if self.truth else {})
+
+    def _calibration(self) -> dict[str, Any]:
+        return {"slope": estimate_json(self.calibration.slope), "intercept": estimate_json(self.calibration.intercept)}
+
+    def _handover(self) -> dict[str, Any]:
+        measured = {"precision": self.handover.precision, "found": self.handover.found}
+        return {"share": self.handover.share} | {key: estimate_json(value) for key, value in measured.items() if value}
+
+    def _truth(self, truth: TruthCheck) -> dict[str, Any]:
+        return {
+            "rows": truth.rows,
+            "roc_auc": estimate_json(truth.roc_auc),
+            "model_roc_auc": estimate_json(truth.model_roc_auc),
+            "roc_auc_ratio": truth.ratio,
+            "mean_absolute_error": truth.mean_absolute_error,
+        }

@@ -1,0 +1,176 @@
+"""The evaluate stage: how good the model is on leads that it has not seen, against what it would replace."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.dataset import read_manifest
+from data_contracts.errors import DataFallsShort
+from data_contracts.progress import Progress, silent
+from data_contracts.scorecard import scorecard_of
+from features.arrays import Floats
+from models.evaluation.baselines import fit_baselines
+from models.evaluation.metrics import Estimate, evaluate
+from models.storage.artifact import Artifact, load_artifact
+from pipelines.evaluation.about import about_model, about_test, warnings_of
+from pipelines.evaluation.calibration import calibration_line, interval_facts
+from pipelines.evaluation.comparison import Contender, paired_difference
+from pipelines.evaluation.curves import gains, lift_table, reliability
+from pipelines.evaluation.drift import base_rates
+from pipelines.evaluation.handover import handover
+from pipelines.evaluation.page import evaluation_page
+from pipelines.evaluation.quality import Evaluation
+from pipelines.evaluation.scored import Scored
+from pipelines.evaluation.segments import segment_quality
+from pipelines.evaluation.terminal import show_evaluation
+from pipelines.evaluation.time_proxies import told_clocks
+from pipelines.evaluation.truth import TruthCheck, read_truth, true_probability
+from pipelines.featurization.matrix import Matrix, read_matrix
+from pipelines.workspace.params import EvaluateParams
+from pipelines.workspace.workspace import Workspace
+
+__all__ = ["Evaluation", "assess", "evaluate_model", "show_evaluation", "write_evaluation"]
+
+MODEL = "model"
+_FEWER = 5  # segments are measured with a fifth of the bootstrap replicates
+
+
+def evaluate_model(
+    workspace: Workspace, params: EvaluateParams, truth: Path | None = None, on_progress: Progress = silent
+) -> Evaluation:
+    """Measure the trained model on the test part; write metrics.json, CSVs for plots and report.html.
+
+    Raises FileError where an earlier stage did not run or ``truth`` cannot be read, ArtifactError where the model does
+    not load, InputError where ``truth`` is of other leads, DataFallsShort where all test leads have one outcome.
+    """
+    true = None if truth is None else read_truth(truth)
+    on_progress("reading", 0.0)
+    matrix, artifact = read_matrix(workspace.features), load_artifact(workspace.model)
+    on_progress("fitting the baselines", 0.05)
+    baselines = _baselines(matrix)
+    ordered = read_manifest(workspace.tables).order != "none"
+    evaluation = assess(matrix, artifact, baselines, params, true, ordered=ordered, on_progress=on_progress)
+    on_progress("drawing the report", 0.9)
+    write_evaluation(evaluation, workspace.evaluation)
+    return evaluation
+
+
+def assess(
+    matrix: Matrix,
+    artifact: Artifact,
+    baselines: Mapping[str, Floats],
+    params: EvaluateParams,
+    truth: pd.DataFrame | None = None,
+    *,
+    ordered: bool,
+    on_progress: Progress = silent,
+) -> Evaluation:
+    """Measure a model and the probabilities (test rows,) of its baselines on the labelled test rows of ``matrix``.
+
+    ``ordered`` says that the positions of the snapshots are an order in time. Raises as ``evaluate_model``.
+    """
+    test = matrix.rows("test")
+    scored = _scored(test, artifact)
+    on_progress("measuring", 0.1)
+    curve = gains(scored, seed=params.seed)
+    low, high = artifact.model.interval.predict(artifact.model.margin.margin(test.X))
+    model = Contender(MODEL, _measure(scored, params))
+    return Evaluation(
+        test=about_test(scored, test),
+        model=model,
+        baselines=_compare(scored, baselines, params, on_progress),
+        calibration=calibration_line(scored),
+        intervals=interval_facts(scored, low, high),
+        reliability=reliability(scored),
+        gains=curve,
+        lift=lift_table(scored, curve),
+        handover=handover(scored, curve, artifact.policy, seed=params.seed),
+        segments=_segments(scored, test.snapshots, params, on_progress),
+        rates=base_rates(matrix.snapshots, ordered=ordered, mixed=matrix.facts["split"]["strategy"] == "random"),
+        truth=None if truth is None else _check_truth(scored, model, truth, test.snapshots, params),
+        quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.facts.get("quarantined", [])),
+        warnings=warnings_of(artifact),
+        about=about_model(artifact, matrix),
+        clocks=told_clocks(artifact.model.facts, artifact.view.features),
+    )
+
+
+def _baselines(matrix: Matrix) -> dict[str, Floats]:
+    """The probabilities (test rows,) of the baselines, fitted on what the model learned from."""
+    train, test = matrix.rows("train", "calibrate"), matrix.rows("test")
+    scorecard = scorecard_of(str(matrix.facts["mapping"]))
+    fitted = fit_baselines(train.X, train.y, train.weight, matrix.view.features, scorecard)
+    return {name: baseline.probability(test.X) for name, baseline in fitted.items()}
+
+
+def _scored(test: Matrix, artifact: Artifact) -> Scored:
+    if test.y.size == 0 or np.ptp(test.y) == 0:
+        outcome = "none at all" if test.y.size == 0 else "all won" if test.y[0] else "all lost"
+        raise DataFallsShort(
+            f"The {len(test.y)} labelled test snapshots are {outcome}; leads of both outcomes are needed.",
+            hint="Choose a larger features.test_share, or another split, and run `whylead features` again.",
+        )
+    return Scored(test.y, artifact.model.probability(test.X), test.weight, test.lead)
+
+
+def _measure(scored: Scored, params: EvaluateParams, fewer: int = 1) -> dict[str, Estimate]:
+    return evaluate(
+        scored.outcome,
+        scored.probability,
+        weight=scored.weight,
+        group=scored.lead,
+        bootstrap=max(10, params.bootstrap // fewer),
+        seed=params.seed,
+    )
+
+
+def _compare(
+    scored: Scored, baselines: Mapping[str, Floats], params: EvaluateParams, on_progress: Progress
+) -> tuple[Contender, ...]:
+    contenders = []
+    for number, (name, probability) in enumerate(baselines.items()):
+        on_progress(f"measuring {name.replace('_', ' ')}", 0.2 + 0.4 * number / len(baselines))
+        behind = paired_difference(scored, probability, replicates=params.bootstrap, seed=params.seed)
+        contenders.append(Contender(name, _measure(scored.predicted(probability), params), behind))
+    return tuple(contenders)
+
+
+def _segments(scored: Scored, snapshots: pd.DataFrame, params: EvaluateParams, on_progress: Progress) -> pd.DataFrame:
+    on_progress("measuring segments", 0.6)
+    return segment_quality(scored, snapshots, lambda part: _measure(part, params, _FEWER))
+
+
+def _check_truth(
+    scored: Scored, model: Contender, truth: pd.DataFrame, snapshots: pd.DataFrame, params: EvaluateParams
+) -> TruthCheck:
+    true = true_probability(truth, snapshots)
+    known = ~np.isnan(true)
+    part, true = scored.where(known), true[known]
+    return TruthCheck(
+        rows=len(part),
+        missing=int((~known).sum()),
+        roc_auc=_measure(part.predicted(true), params)["roc_auc"],
+        model_roc_auc=model.metrics["roc_auc"] if known.all() else _measure(part, params)["roc_auc"],
+        mean_absolute_error=float(np.average(np.abs(part.probability - true), weights=part.weight)),
+    )
+
+
+def write_evaluation(evaluation: Evaluation, directory: Path) -> None:
+    """Write the files of an evaluation in place of ``directory``; all of them appear, or none."""
+    partial = directory.with_name(f".{directory.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        metrics = json.dumps(evaluation.to_json(), indent=2, allow_nan=False)
+        (partial / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
+        for name, table in evaluation.tables().items():
+            table.to_csv(partial / f"{name}.csv", index=False, float_format="%.6g")
+        (partial / "report.html").write_text(evaluation_page(evaluation), encoding="utf-8")
+        shutil.rmtree(directory, ignore_errors=True)
+        partial.rename(directory)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,80 @@
+"""What an evaluation looks like on the terminal."""
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from models.evaluation.metrics import METRICS, Estimate
+from pipelines.evaluation.comparison import Contender
+from pipelines.evaluation.quality import Evaluation
+from pipelines.evaluation.time_proxies import clocks_sentence
+from pipelines.pages.names import HIGHER_IS_BETTER, contender_name, metric_name
+
+_DIGITS = {"roc_auc": 3, "average_precision": 3, "lift_at_10": 2}
+
+
+def show_evaluation(console: Console, evaluation: Evaluation) -> None:
+    """Print the verdict and the quality of the model and its baselines, each number with its 95 % interval."""
+    colour = "green" if evaluation.skill else "red"
+    console.print(f"[bold {colour}]{escape(evaluation.verdict)}[/]", highlight=False)
+    for caution in (evaluation.beaten, evaluation.drift, clocks_sentence(evaluation.clocks or ())):
+        if caution:
+            console.print(f"[yellow]{escape(caution)}[/]", highlight=False)
+    console.print(_quality(evaluation))
+    for line in (_calibration(evaluation), _handover(evaluation), _truth(evaluation)):
+        if line:
+            console.print(line, highlight=False)
+
+
+def _quality(evaluation: Evaluation) -> Table:
+    test = evaluation.test
+    title = f"{test.leads:,} test leads, {test.won_rate:.1%} won (95 % intervals below)"
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown.add_column("", min_width=10)
+    for name in METRICS:
+        arrow = "▲" if name in HIGHER_IS_BETTER else "▼"
+        shown.add_column(f"{metric_name(name)} {arrow}", justify="right", min_width=9)
+    for contender in (evaluation.model, *evaluation.baselines):
+        style = "bold" if contender is evaluation.model else ""
+        shown.add_row(*_row(contender), style=style)
+    return shown
+
+
+def _row(contender: Contender) -> list[str]:
+    cells = [_cell(contender.metrics[name], _DIGITS.get(name, 4)) for name in METRICS]
+    return [contender_name(contender.name), *cells]
+
+
+def _cell(estimate: Estimate, digits: int) -> str:
+    shorter = 2 if estimate.high >= 1 else 3
+    low, high = (f"{end:.{shorter}f}".removeprefix("0") for end in (estimate.low, estimate.high))
+    return f"{estimate.value:.{digits}f}\n[dim]{low}-{high}[/]"
+
+
+def _calibration(evaluation: Evaluation) -> str:
+    slope = evaluation.calibration.slope
+    if slope.value != slope.value:  # NaN: one probability for all
+        return ""
+    return f"Calibration slope {slope.value:.2f} ({slope.low:.2f} to {slope.high:.2f}; ideal 1)."
+
+
+def _handover(evaluation: Evaluation) -> str:
+    handed = evaluation.handover
+    if not handed.precision or not handed.found:
+        return f"By the agreement ({escape(handed.rule)}) no test lead is handed to sales."
+    precision = handed.precision
+    return (
+        f"By the agreement ({escape(handed.rule)}) {precision.value:.0%} of the leads handed to sales buy "
+        f"({precision.low:.0%} to {precision.high:.0%}), {handed.found.value:.0%} of all buyers."
+    )
+
+
+def _truth(evaluation: Evaluation) -> str:
+    truth = evaluation.truth
+    if truth is None:
+        return ""
+    return (
+        f"True probabilities reach a ROC AUC of {truth.roc_auc.value:.4f}; the model reaches {truth.ratio:.1%} of that "
+        f"and is off by {100 * truth.mean_absolute_error:.2f} points on average."
+    )

@@ -1,0 +1,68 @@
+"""The model against the true probabilities, which only a simulator knows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.errors import FileError, InputError
+from features.arrays import Floats
+from models.evaluation.metrics import Estimate
+
+_COLUMNS = ("lead_id", "snapshot_at", "probability")
+
+
+@dataclass(frozen=True)
+class TruthCheck:
+    """How near the model comes to what could be known at all.
+
+    ``roc_auc`` is that of the true probabilities and ``model_roc_auc`` the model's, on the ``rows`` test snapshots
+    whose truth is known; ``mean_absolute_error`` is in probability.
+    """
+
+    rows: int
+    missing: int
+    roc_auc: Estimate
+    model_roc_auc: Estimate
+    mean_absolute_error: float
+
+    @property
+    def ratio(self) -> float:
+        """The model's ROC AUC as a share of the truth's."""
+        return self.model_roc_auc.value / self.roc_auc.value
+
+
+def read_truth(path: Path) -> pd.DataFrame:
+    """Read the true probabilities (Parquet: lead_id, snapshot_at, age_days, probability).
+
+    Raises FileError where the file cannot be read or lacks a column.
+    """
+    if not path.exists():
+        raise FileError(f"{path} does not exist.", hint="`whylead simulate` writes probabilities.parquet.")
+    try:
+        truth = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path} is not a Parquet file: {error}.") from error
+    absent = [name for name in _COLUMNS if name not in truth]
+    if absent:
+        raise FileError(f"{path} lacks the column {absent[0]}: found {', '.join(map(str, truth.columns))}.")
+    return truth.drop_duplicates(["lead_id", "snapshot_at"])
+
+
+def true_probability(truth: pd.DataFrame, snapshots: pd.DataFrame) -> Floats:
+    """The true probability (n,) of each snapshot, NaN where it is not known.
+
+    Raises InputError where none of the snapshots is in ``truth``: it belongs to other data.
+    """
+    keys = snapshots[["lead_id", "snapshot_at"]].astype({"lead_id": "object"})
+    known = truth[list(_COLUMNS)].astype({"lead_id": "object"})
+    for frame in (keys, known):
+        frame["snapshot_at"] = pd.to_datetime(frame["snapshot_at"], utc=True).astype("datetime64[us, UTC]")
+    found = keys.merge(known, on=["lead_id", "snapshot_at"], how="left")["probability"].to_numpy(dtype=np.float64)
+    if np.isnan(found).all():
+        raise InputError(
+            f"None of the {len(keys)} test snapshots is among the {len(known)} true probabilities.",
+            hint="Give the probabilities.parquet that was simulated together with these leads.",
+        )
+    return found

@@ -1,0 +1,97 @@
+"""The first lines of the report: what the numbers say, in words."""
+
+from collections.abc import Sequence
+
+from models.evaluation.metrics import Estimate
+from pipelines.evaluation.comparison import Contender
+from pipelines.evaluation.curves import Gains
+from pipelines.evaluation.drift import BaseRates
+from pipelines.pages.names import contender_name
+from pipelines.pages.numbers import percent
+
+BASE_RATE = "base_rate"
+LITTLE = 0.02  # of the base rate's log loss; a model that saves less has little skill
+
+
+_ROUNDING = 1e-9
+
+
+def has_skill(model: Contender, base_rate: Contender) -> bool:
+    """Whether the model's log loss is below that of the base rate, and its order better than chance, beyond noise."""
+    return _beats(base_rate) and model.metrics["roc_auc"].low > 0.5
+
+
+def _beats(base_rate: Contender) -> bool:
+    return base_rate.behind is not None and base_rate.behind.low > _ROUNDING
+
+
+def verdict(model: Contender, base_rate: Contender, curve: Gains, won_rate: float) -> str:
+    """One or two sentences: whether the model has skill, and how much."""
+    if has_skill(model, base_rate):
+        found = curve.at(0.1)
+        much = "skill" if _gain(model, base_rate) >= LITTLE else "little skill"
+        return (
+            f"This model has {much}: it finds {percent(found.value)} of the buyers in the top 10 % of the leads "
+            f"(95 % interval {percent(found.low)} to {percent(found.high)}; leads in random order: 10 %)."
+        )
+    return _no_skill(model, base_rate, won_rate)
+
+
+def _gain(model: Contender, base_rate: Contender) -> float:
+    """What the model saves of the base rate's log loss, as a share."""
+    return 1 - model.metrics["log_loss"].value / base_rate.metrics["log_loss"].value
+
+
+def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:
+    auc = model.metrics["roc_auc"]
+    losses = f"log loss {model.metrics['log_loss'].value:.4f} against {base_rate.metrics['log_loss'].value:.4f}"
+    order = f"(ROC AUC {auc.value:.2f}, 95 % interval {auc.low:.2f} to {auc.high:.2f}; 0.5 is chance)"
+    if _beats(base_rate):
+        return (
+            f"No skill: the model does not put these test leads in a better order than chance {order}. Its "
+            f"probabilities are nearer to the {percent(won_rate)} that bought than the base rate is, but do not tell "
+            "one lead from another."
+        )
+    no_skill = (
+        f"No skill: on these test leads, of which {percent(won_rate)} bought, the model's probabilities are no better "
+        f"than giving every lead the same base rate ({losses})."
+    )
+    if auc.low > 0.5:
+        return f"{no_skill} It does put the leads in a better order than chance {order}."
+    return f"{no_skill} Nor does it put the leads in a better order than chance {order}."
+
+
+def beaten_sentence(model: Contender, baselines: Sequence[Contender]) -> str:
+    """Which baselines are better than the model by more than noise; empty where none is."""
+    better = [each for each in baselines if each.behind is not None and each.behind.high < -_ROUNDING]
+    if not better:
+        return ""
+    best = min(better, key=lambda each: each.metrics["log_loss"].value)
+    others = f", and {len(better) - 1} more do" if len(better) > 1 else ""
+    return (
+        f"Beaten: {contender_name(best.name).lower()} does better on these test leads, with a log loss of "
+        f"{best.metrics['log_loss'].value:.4f} against the model's {model.metrics['log_loss'].value:.4f}{others}."
+    )
+
+
+def drift_sentence(rates: BaseRates) -> str:
+    """What the base rate did between training and test; empty where it kept still."""
+    if rates.drifts:
+        return (
+            f"Drift: the base rate moved from {_share(rates.trained)} of the leads that the model learned from to "
+            f"{_share(rates.tested)} of the test leads. Expect the probabilities to lag behind until the model is "
+            "trained again on newer deals."
+        )
+    if rates.hidden:
+        low, high = (pick(rates.blocks, key=lambda block: block.won_rate.value) for pick in (min, max))
+        return (
+            f"Hidden drift: along time the base rate ranges from {_share(low.won_rate)} (block {low.number} of "
+            f"{len(rates.blocks)}) to {_share(high.won_rate)} (block {high.number}), although the leads learned from "
+            "and the test leads bought about equally often. A test part that mixes all times does not show what that "
+            "does to a model in use."
+        )
+    return ""
+
+
+def _share(estimate: Estimate) -> str:
+    return percent(estimate.value)

@@ -1,0 +1,169 @@
+"""What drives conversion: how far each signal, family, channel and campaign moves the probability."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.arrays import Floats
+from features.feature import Feature
+from models.evaluation.intervals import wilson
+from models.explanation.points import Explanation, by_dimension, by_signal, sum_by
+from pipelines.explanation.groups import groups_of
+from pipelines.pages.numbers import percent
+
+CHANNELS = ("channel", "campaign", "source")
+MISSING = "(not known)"
+_LEAST = 20  # leads in a group whose mean is shown
+_MOST = 25  # levels of a channel column
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Tables of mean absolute effects over the explained leads, largest first. Points are shares (0.12: 12 points).
+
+    ``signals``: signal, label, family, dimension, points, share, log_odds, raises, raises_points, lowers and
+    lowers_points. ``families``: family, dimension, points, share, log_odds. ``channels``: column, level, leads,
+    won_rate, low, high, probability, points (mean effect of the channel family), fit, interest, intent, raises, lowers.
+    """
+
+    leads: int
+    base_probability: float
+    signals: pd.DataFrame
+    families: pd.DataFrame
+    channels: pd.DataFrame
+
+    @property
+    def moving(self) -> pd.DataFrame:
+        """The signals that move a probability at all."""
+        return self.signals[self.signals["points"] > 0]
+
+    def headline(self) -> str:
+        """What drives conversion, in a sentence or two."""
+        strong = self.moving.head(3)
+        if strong.empty:
+            return "Nothing drives this score: every lead gets the same probability."
+        named, share = "; ".join(strong["label"]), percent(float(strong["share"].sum()))
+        return f"What drives conversion most: {named}. These make up {share} of what moves the score."
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values: each table as a list of rows."""
+        tables = {"signals": self.signals, "families": self.families, "channels": self.channels}
+        rows = {name: table.to_dict("records") for name, table in tables.items()}
+        return {"leads": self.leads, "base_probability": self.base_probability, **rows}
+
+
+def importance(explanation: Explanation, features: Sequence[Feature], X: Floats, snapshots: pd.DataFrame) -> Importance:
+    """Sum up the explanation of the leads X (n, features), whose rows ``snapshots`` has in the same order."""
+    return Importance(
+        leads=len(X),
+        base_probability=float(explanation.base_probability.mean()) if len(X) else float("nan"),
+        signals=_signals(explanation, features, X),
+        families=_families(explanation, features),
+        channels=_channels(explanation, features, snapshots),
+    )
+
+
+def _signals(explanation: Explanation, features: Sequence[Feature], X: Floats) -> pd.DataFrame:
+    names, points = by_signal(explanation.points, features)
+    _, log_odds = by_signal(explanation.log_odds, features)
+    rows = []
+    for column, name in enumerate(names):
+        own = [index for index, feature in enumerate(features) if feature.signal == name]
+        members = [features[index] for index in own]
+        rows.append(
+            {"signal": name, "label": members[0].label or name, "family": members[0].family}
+            | {"dimension": members[0].dimension}
+            | _size(points[:, column], log_odds[:, column])
+            | _sides(members, X[:, own], points[:, column])
+        )
+    return _ranked(pd.DataFrame(rows))
+
+
+def _families(explanation: Explanation, features: Sequence[Feature]) -> pd.DataFrame:
+    keys = [(feature.family, feature.dimension) for feature in features]
+    names, points = sum_by(explanation.points, keys)
+    _, log_odds = sum_by(explanation.log_odds, keys)
+    rows = [
+        {"family": family, "dimension": dimension} | _size(points[:, column], log_odds[:, column])
+        for column, (family, dimension) in enumerate(names)
+    ]
+    return _ranked(pd.DataFrame(rows))
+
+
+def _size(points: Floats, log_odds: Floats) -> dict[str, float]:
+    return {"points": float(np.abs(points).mean()), "log_odds": float(np.abs(log_odds).mean())}
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    total = float(table["points"].sum())
+    table.insert(list(table).index("log_odds") + 1, "share", table["points"] / total if total else 0.0)
+    return table.sort_values(["points", "log_odds"], ascending=False, kind="stable", ignore_index=True)
+
+
+def _sides(members: Sequence[Feature], X: Floats, points: Floats) -> dict[str, str | float]:
+    """The groups of leads that the signal raises and lowers most, with their mean points; empty where it does not."""
+    means = [(float(points[mask].mean()), name) for name, mask in groups_of(members, X) if mask.sum() >= _LEAST]
+    best, worst = max(means, default=(0.0, "")), min(means, default=(0.0, ""))
+    raises = best if best[0] > 0 else (0.0, "")
+    lowers = worst if worst[0] < 0 else (0.0, "")
+    return {"raises": raises[1], "raises_points": raises[0], "lowers": lowers[1], "lowers_points": lowers[0]}
+
+
+def _channels(explanation: Explanation, features: Sequence[Feature], snapshots: pd.DataFrame) -> pd.DataFrame:
+    effects = _Effects(explanation, features)
+    rows = [
+        {"column": column, "level": level} | _outcome(snapshots[mask]) | effects.of(mask)
+        for column in CHANNELS
+        if column in snapshots and snapshots[column].notna().sum() >= _LEAST
+        for level, mask in _column_levels(snapshots[column])
+    ]
+    return pd.DataFrame(rows, columns=_CHANNEL_COLUMNS)
+
+
+_CHANNEL_COLUMNS = [
+    "column", "level", "leads", "won_rate", "low", "high", "probability", "points", "fit", "interest", "intent",
+    "raises", "lowers",
+]  # fmt: skip
+
+
+def _column_levels(column: pd.Series) -> list[tuple[str, NDArray[np.bool_]]]:
+    levels = column.astype("object").where(column.notna(), MISSING).astype(str).to_numpy()
+    counts = pd.Series(levels).value_counts(sort=True)
+    ordered = sorted(counts.index, key=lambda level: (-counts[level], level))
+    return [(str(level), levels == level) for level in ordered[:_MOST] if counts[level] >= _LEAST]
+
+
+def _outcome(rows: pd.DataFrame) -> dict[str, float]:
+    rate = wilson(float(rows["label"].astype("float64").mean()), len(rows))
+    return {"leads": len(rows), "won_rate": rate.value, "low": rate.low, "high": rate.high}
+
+
+class _Effects:
+    """Mean effects in groups of leads, and what sets a group apart from all the others."""
+
+    def __init__(self, explanation: Explanation, features: Sequence[Feature]) -> None:
+        self.probability = explanation.probability
+        self.dimensions = by_dimension(explanation.points, features)
+        channel = [feature.family == "channel" for feature in features]
+        self.channel = explanation.points[:, channel].sum(axis=1)
+        names, self.points = by_signal(explanation.points, features)
+        label_of = {feature.signal: feature.label or feature.signal for feature in reversed(features)}
+        self.labels = [label_of[name] for name in names]
+        self.usual = self.points.mean(axis=0)
+
+    def of(self, mask: NDArray[np.bool_]) -> dict[str, float | str]:
+        apart = self.points[mask].mean(axis=0) - self.usual
+        return {
+            "probability": float(self.probability[mask].mean()),
+            "points": float(self.channel[mask].mean()),
+            **{name: float(values[mask].mean()) for name, values in self.dimensions.items()},
+            "raises": self._named(apart, int(np.argmax(apart))),
+            "lowers": self._named(apart, int(np.argmin(apart))),
+        }
+
+    def _named(self, apart: Floats, column: int) -> str:
+        return f"{self.labels[column]} ({100 * apart[column]:+.1f})" if abs(apart[column]) >= 0.0005 else ""

@@ -1,0 +1,104 @@
+"""The files of the features stage, written beside their place and moved there when they are whole."""
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from data_contracts.progress import Progress
+from features.arrays import DAY, NO_TIME, Floats
+from features.labels.splits import Split
+from features.records.records import Categorical, Column, Records
+from features.view import FeatureView
+from pipelines.featurization.labelling import Labelled, position
+
+ROWS_AT_ONCE = 65_536
+SEGMENTS = (
+    ("leads", "source"),
+    ("accounts", "industry"),
+    ("leads", "country"),
+    ("leads", "channel"),
+    ("leads", "campaign"),
+)
+
+
+def write_features(
+    out: Path,
+    given: Labelled,
+    made: Split,
+    view: FeatureView,
+    facts: dict[str, Any],
+    matrix: Iterable[Floats],
+    on_progress: Progress,
+) -> None:
+    """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
+
+    ``matrix`` are the features of the snapshots in slices.
+    """
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        pq.write_table(_snapshot_table(given, made), part / "snapshots.parquet")
+        _write_matrix(part / "matrix.parquet", view, matrix, len(given.snapshots), on_progress)
+        (part / "view.json").write_text(json.dumps(view.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        (part / "facts.json").write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        shutil.rmtree(out, ignore_errors=True)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _snapshot_table(given: Labelled, made: Split) -> pa.Table:
+    records, snapshots = given.records, given.snapshots
+    lead, at = snapshots.lead_index, snapshots.at
+    dated, known = at != NO_TIME, (at != NO_TIME) & (records.created_at[lead] != NO_TIME)
+    age = np.where(known, (at - np.where(known, records.created_at[lead], 0)) / DAY, np.nan)
+    return pa.table(
+        {
+            "lead_id": pa.array(records.lead_ids, pa.string()).take(pa.array(lead)),
+            "snapshot_at": pa.array(at, pa.timestamp("us", tz="UTC"), mask=~dated),
+            "age_days": pa.array(age, pa.float64(), mask=~known),
+            "label": pa.array(np.nan_to_num(given.label).astype(np.int8), pa.int8(), mask=np.isnan(given.label)),
+            "weight": pa.array(_weights(given, made)),
+            "part": pa.array(made.part),
+            "position": pa.array(position(given)),
+        }
+        | {name: _segment(records, lead, table, name) for table, name in SEGMENTS}
+    )
+
+
+def _segment(records: Records, lead: NDArray[np.int64], table: str, name: str) -> pa.Array:
+    column: Column | None = (records.leads if table == "leads" else records.accounts).get(name)
+    row = lead if table == "leads" else records.account_of[lead].astype(np.int64)
+    if not isinstance(column, Categorical) or not column.codes.size:
+        return pa.nulls(lead.size, pa.string())
+    codes = np.where(row < 0, -1, column.codes[row])
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.maximum(codes, 0), pa.int32(), mask=codes < 0), pa.array(column.levels, pa.string())
+    ).dictionary_decode()
+
+
+def _write_matrix(path: Path, view: FeatureView, matrix: Iterable[Floats], rows: int, on_progress: Progress) -> None:
+    """Write the matrix in row groups, so that it never stands in memory as a whole."""
+    schema = pa.schema([(feature.name, pa.float64()) for feature in view.features])
+    done, total = 0, max(1, rows)
+    with pq.ParquetWriter(path, schema) as writer:
+        for X in matrix:
+            columns = [pa.array(X[:, column], pa.float64()) for column in range(X.shape[1])]
+            writer.write_table(pa.table(columns, schema=schema), row_group_size=ROWS_AT_ONCE)
+            done += len(X)
+            on_progress("computing features", 0.45 + 0.55 * done / total)
+
+
+def _weights(given: Labelled, made: Split) -> Floats:
+    """Weights (n,): the snapshots of one lead in one part sum to 1."""
+    _, code = np.unique(made.part, return_inverse=True)
+    _, group, counts = np.unique(given.snapshots.lead_index * 8 + code, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / counts[group], dtype=np.float64)

@@ -1,0 +1,1 @@
+"""HTML pages: templates, charts, names and numbers as a person reads them."""

@@ -1,0 +1,1 @@
+"""MLflow: the run of a training, registered versions, champion and challenger."""

@@ -1,0 +1,145 @@
+"""What each stage leaves in MLflow: one run per training, to which evaluation and explanation add."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from data_contracts.errors import RegistryError
+from models.storage.registry import connect, quiet
+from pipelines.featurization.matrix import Matrix
+from pipelines.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+
+EXAMPLE_REQUEST = json.dumps({"lead": {"source": "website", "job_title": "Head of Operations"}, "activities": []})
+
+
+@contextmanager
+def resumed(workspace: Workspace, run_id: str) -> Iterator[None]:
+    """Work inside a run that training opened; it is left as finished.
+
+    Raises RegistryError where the tracking store does not know the run.
+    """
+    connect(workspace.root)
+    with quiet():
+        import mlflow
+        from mlflow.exceptions import MlflowException
+
+        try:
+            run = mlflow.start_run(run_id=run_id)
+        except MlflowException as error:
+            raise RegistryError(
+                f"The tracking store does not know the run {run_id} of {workspace.run_file}.",
+                hint="Run `whylead train` again: it opens a new one.",
+            ) from error
+        with run:
+            yield
+
+
+def log_training(workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Open the run of a training and log its parameters, data, model and facts; returns the run's id."""
+    connect(workspace.root)
+    with quiet():
+        import mlflow
+
+        with mlflow.start_run() as run:
+            mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
+            mlflow.set_tags({"mapping": matrix.facts.get("mapping", ""), "split": matrix.facts["split"]["strategy"]})
+            mlflow.log_metrics({f"rows_{part}": n for part, n in matrix.snapshots["part"].value_counts().items()})
+            _log_inputs(workspace, matrix)
+            mlflow.log_dict(dict(facts), "training.json")
+            mlflow.log_artifact(str(workspace.model / "card.md"))
+            info = mlflow.pyfunc.log_model(
+                name="model",
+                python_model=str(_pyfunc_file()),
+                artifacts={"artifact": str(workspace.model)},
+                signature=_signature(),
+                input_example=pd.DataFrame({"request": [EXAMPLE_REQUEST]}),
+                pip_requirements=["whylead"],
+            )
+            _write_run(workspace, run.info.run_id, info.model_uri)
+            return str(run.info.run_id)
+
+
+def log_evaluation(workspace: Workspace, metrics: Mapping[str, Any]) -> None:
+    """Add the test metrics (nested numbers, flattened with dots) and the files of the evaluation to the run."""
+    with resumed(workspace, read_run(workspace)["run_id"]):
+        import mlflow
+
+        mlflow.log_metrics(flatten(metrics))
+        mlflow.log_artifacts(str(workspace.evaluation), "evaluation")
+
+
+def log_explanation(workspace: Workspace) -> None:
+    """Add the SHAP values, figures and importance reports to the run."""
+    with resumed(workspace, read_run(workspace)["run_id"]):
+        import mlflow
+
+        mlflow.log_artifacts(str(workspace.explanation), "explanation")
+
+
+def read_run(workspace: Workspace) -> dict[str, str]:
+    """``run_id`` and ``model_uri`` of the last training.
+
+    Raises RegistryError where nothing was trained.
+    """
+    if not workspace.run_file.exists():
+        raise RegistryError(f"{workspace.run_file} does not exist: nothing was trained.", hint="Run `whylead train`.")
+    run: dict[str, str] = json.loads(workspace.run_file.read_text(encoding="utf-8"))
+    return run
+
+
+def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
+    """Numbers of a nested mapping under dotted names; everything else is left out."""
+    flat: dict[str, float] = {}
+    for key, value in nested.items():
+        name = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, Mapping):
+            flat |= flatten(value, name)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            flat[_allowed(name)] = float(value)
+    return flat
+
+
+def _allowed(name: str) -> str:
+    """MLflow takes letters, digits, and ``_-. /:`` in a metric's name."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "_-. /:") else "_" for c in name)
+
+
+def _write_run(workspace: Workspace, run_id: str, model_uri: str) -> None:
+    text = json.dumps({"run_id": run_id, "model_uri": model_uri}, indent=2)
+    workspace.run_file.write_text(text + "\n", encoding="utf-8")
+
+
+def _log_inputs(workspace: Workspace, matrix: Matrix) -> None:
+    """Each part of the split as a dataset input, with its digest."""
+    import mlflow
+
+    for part, rows in matrix.snapshots.groupby("part"):
+        source = str(workspace.features / "snapshots.parquet")
+        dataset = mlflow.data.from_pandas(rows[["lead_id", "label"]].astype("object"), source=source, name=str(part))
+        mlflow.log_input(dataset, context=str(part))
+
+
+def _signature() -> "ModelSignature":
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    numbers = {"probability": "double", "score": "long", "low": "double", "high": "double"}
+    texts = ("grade", "stage", "stage_reason", "reasons")
+    columns = [ColSpec(kind, name) for name, kind in numbers.items()] + [ColSpec("string", name) for name in texts]
+    return ModelSignature(inputs=Schema([ColSpec("string", "request")]), outputs=Schema(columns))
+
+
+def _pyfunc_file() -> Path:
+    """The file that MLflow stores; found, not imported, since serving is the other way in."""
+    spec = find_spec("serving")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0]) / "pyfunc_model.py"

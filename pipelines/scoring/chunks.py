@@ -1,0 +1,63 @@
+"""Chunks: leads scored some thousands at a time, block by block; those that an earlier run has finished are read."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from data_contracts.dataset import Dataset
+from features.arrays import Times
+from features.records.records import Records
+from pipelines.scoring.checkpoint import Unfinished
+from pipelines.scoring.moments import Moments
+from pipelines.tables.blocks import Blocks
+from pipelines.tables.loading import open_blocks
+from pipelines.workspace.memory import Memory
+from pipelines.workspace.threads import in_order
+
+Score = Callable[[Records, NDArray[np.int64], Times], pa.Table]
+
+
+def score_chunks(
+    dataset: Dataset,
+    profiles: Records,
+    chosen: Moments,
+    score: Score,
+    unfinished: Unfinished,
+    *,
+    at_once: int,
+    memory: Memory,
+) -> Iterator[pa.Table]:
+    """The scores of all leads, so many at once in their order; each chunk is kept when it is done.
+
+    While one chunk is written, the next ones are scored in threads.
+    """
+    for chunk in range(unfinished.chunks):
+        yield unfinished.read(chunk)
+    starts = np.arange(0, chosen.lead_index.size, at_once)
+    if unfinished.chunks == starts.size:
+        return
+    begins = chosen.lead_index[starts].copy()
+    begins[0] = 0  # leads before the first that is scored belong to the first block
+    with open_blocks(dataset, profiles, memory, begins) as blocks:
+        work = _work(blocks, chosen, score, unfinished.chunks * at_once, at_once)
+        for chunk, scores in enumerate(in_order(work), start=unfinished.chunks):
+            unfinished.write(chunk, scores)
+            yield scores
+
+
+def _work(blocks: Blocks, chosen: Moments, score: Score, done: int, at_once: int) -> Iterator[Callable[[], pa.Table]]:
+    """What is to be scored after the first ``done`` leads; a block is loaded when its first chunk is wanted."""
+    for number in range(len(blocks)):
+        first, end = blocks.bounds(number)
+        begin, stop = np.searchsorted(chosen.lead_index, [first, end]).tolist()
+        begin = max(begin, done)
+        if begin >= stop:
+            continue
+        records = blocks.load(number).records
+        for row in range(begin, stop, at_once):
+            rows = slice(row, min(row + at_once, stop))
+            yield partial(score, records, chosen.lead_index[rows] - first, chosen.at[rows])
+        del records

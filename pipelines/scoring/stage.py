@@ -1,0 +1,233 @@
+"""Batch scoring: every lead of a dataset through the same scorer as a live request, into a Parquet file."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from data_contracts.dataset import Dataset
+from data_contracts.errors import DataFallsShort
+from data_contracts.progress import Progress, silent
+from features.arrays import Times
+from features.feature import Language
+from features.records.records import Records
+from models.explanation.reasons import ReasonTable
+from models.scorer import Scorer, Scores
+from models.storage.artifact import Artifact
+from pipelines.scoring.checkpoint import Unfinished, data_checksum
+from pipelines.scoring.chunks import score_chunks
+from pipelines.scoring.moments import Moments, moments_of_dataset
+from pipelines.scoring.rate import Rate
+from pipelines.tables.lead_columns import load_profiles
+from pipelines.workspace.memory import Memory, memory_of
+
+AT_ONCE = 8_192
+REASONS = pa.list_(
+    pa.struct([("signal", pa.string()), ("text", pa.string()), ("points", pa.float64()), ("log_odds", pa.float64())])
+)
+SCHEMA = pa.schema(
+    [
+        ("lead_id", pa.string()),
+        ("probability", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("score", pa.int32()),
+        ("grade", pa.string()),
+        ("stage", pa.string()),
+        ("stage_reason", pa.string()),
+    ]
+)
+EXPLAINED = pa.schema(
+    [
+        *SCHEMA,
+        ("base_probability", pa.float64()),
+        ("fit", pa.float64()),
+        ("interest", pa.float64()),
+        ("intent", pa.float64()),
+        ("reasons", REASONS),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What a scoring left. ``left_out`` leads had not come to exist at ``as_of`` (None: undated data).
+
+    ``resumed`` leads were scored by an earlier run that was interrupted.
+    """
+
+    out: str
+    rows: int
+    left_out: int
+    resumed: int
+    as_of: str | None
+    mean_probability: float
+    grades: dict[str, int]
+    stages: dict[str, int]
+    warnings: list[str]
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+def score_dataset(
+    artifact: Artifact,
+    dataset: Dataset,
+    out: Path,
+    *,
+    as_of: datetime | None = None,
+    reasons: int | None = 5,
+    language: Language = "en",
+    memory: Memory | None = None,
+    on_progress: Progress = silent,
+) -> Scoring:
+    """Score every lead and write ``out``, whole or not at all. ``reasons`` None leaves explanations out.
+
+    An interrupted run leaves its finished chunks beside ``out``, and the same call goes on from there; the file is the
+    same in the end. ``memory`` (default: that of the environment) decides how many leads' events are held at once.
+    Raises DataFallsShort where there is no lead to score, ParamsError where ``as_of`` asks undated data for a moment,
+    FileError where ``out`` cannot be written.
+    """
+    started = time.perf_counter()
+    on_progress("reading tables", 0.0)
+    memory = memory or memory_of(None)
+    profiles = load_profiles(dataset, memory)
+    chosen = moments_of_dataset(dataset, profiles, as_of)
+    if not chosen.lead_index.size:
+        raise DataFallsShort(
+            f"None of the {len(profiles.lead_ids)} leads existed at {chosen.as_of}.", hint="Ask for a later --as-of."
+        )
+    scorer = Scorer(artifact)
+    table = partial(_score, scorer, reasons, language)
+    job = _job(artifact, dataset, chosen, reasons, language)
+    unfinished = Unfinished(out, job)
+    resumed = min(unfinished.chunks * AT_ONCE, chosen.lead_index.size)
+    chunks = score_chunks(dataset, profiles, chosen, table, unfinished, at_once=AT_ONCE, memory=memory)
+    tally = _write(unfinished.output, SCHEMA if reasons is None else EXPLAINED, chunks, chosen, resumed, on_progress)
+    unfinished.finish()
+    return Scoring(
+        out=str(out),
+        rows=chosen.lead_index.size,
+        left_out=len(profiles.lead_ids) - chosen.lead_index.size,
+        resumed=resumed,
+        as_of=None if chosen.as_of is None else chosen.as_of.isoformat(),
+        mean_probability=tally.probability / chosen.lead_index.size,
+        grades={grade: tally.grades[grade] for grade in "ABCD"},
+        stages=dict(tally.stages.most_common()),
+        warnings=[*absent_columns(artifact, profiles), *scorer.policy.warnings],
+        seconds=round(time.perf_counter() - started, 2),
+    )
+
+
+def _score(
+    scorer: Scorer, reasons: int | None, language: Language, records: Records, lead: NDArray[np.int64], at: Times
+) -> pa.Table:
+    return scores_table(scorer.table(records, lead, at, language=language, reasons=reasons))
+
+
+def _job(
+    artifact: Artifact, dataset: Dataset, chosen: Moments, reasons: int | None, language: Language
+) -> dict[str, Any]:
+    """Whatever decides what the chunks hold, as JSON values."""
+    return {
+        "whylead": version("whylead"),
+        "model": artifact.checksum,
+        "features": artifact.fingerprint,
+        "data": data_checksum(dataset),
+        "as_of": None if chosen.as_of is None else chosen.as_of.isoformat(),
+        "leads": int(chosen.lead_index.size),
+        "reasons": reasons,
+        "language": language,
+        "chunk": AT_ONCE,
+    }
+
+
+def _write(
+    path: Path, schema: pa.Schema, chunks: Iterator[pa.Table], chosen: Moments, resumed: int, on_progress: Progress
+) -> "_Tally":
+    tally, done, total = _Tally(), 0, chosen.lead_index.size
+    rate = Rate(total, resumed)
+    on_progress(f"going on after {resumed:,} leads" if resumed else "grouping events", 0.1)
+    with pq.ParquetWriter(path, schema) as writer:
+        for scores in chunks:
+            writer.write_table(scores)
+            tally.add(scores)
+            done += scores.num_rows
+            on_progress(rate.message(done, "leads"), 0.1 + 0.9 * done / total)
+    return tally
+
+
+def absent_columns(artifact: Artifact, records: Records) -> list[str]:
+    """A warning for each column that the model knows and the data lack."""
+    there = {
+        "leads": {*records.leads, *records.lead_history},
+        "accounts": {*records.accounts, *records.account_history},
+    }
+    return [
+        f"The model knows the column {each.name!r} of {each.table}, which the data lack: it counts as missing."
+        for each in artifact.view.attributes
+        if each.name not in there[each.table]
+    ]
+
+
+def scores_table(scores: Scores) -> pa.Table:
+    """Scores as an Arrow table of SCHEMA, or of EXPLAINED where they were explained."""
+    columns: dict[str, Any] = {
+        "lead_id": scores.lead_ids.tolist(),
+        "probability": scores.probability,
+        "low": scores.low,
+        "high": scores.high,
+        "score": scores.placement.score,
+        "grade": list(scores.placement.grade),
+        "stage": list(scores.placement.stage),
+        "stage_reason": list(scores.placement.stage_reason),
+    }
+    if scores.explanation is None or scores.dimensions is None or scores.reasons is None:
+        return pa.table(columns, schema=SCHEMA)
+    columns["base_probability"] = scores.explanation.base_probability
+    columns |= {str(name): points for name, points in scores.dimensions.items()}
+    columns["reasons"] = _reason_lists(scores.reasons)
+    return pa.table(columns, schema=EXPLAINED)
+
+
+def _reason_lists(reasons: ReasonTable) -> pa.ListArray:
+    values = pa.StructArray.from_arrays(
+        [
+            pa.array(reasons.signal, pa.string()),
+            pa.array(reasons.text, pa.string()),
+            pa.array(reasons.points),
+            pa.array(reasons.log_odds),
+        ],
+        fields=list(REASONS.value_type),
+    )
+    return pa.ListArray.from_arrays(pa.array(reasons.start.astype(np.int32)), values, type=REASONS)
+
+
+class _Tally:
+    """Sums over the chunks."""
+
+    def __init__(self) -> None:
+        self.probability = 0.0
+        self.grades: Counter[str] = Counter()
+        self.stages: Counter[str] = Counter()
+
+    def add(self, scores: pa.Table) -> None:
+        self.probability += float(scores["probability"].to_numpy().sum())
+        self.grades.update(_counts(scores["grade"]))
+        self.stages.update(_counts(scores["stage"]))
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    return {each["values"]: each["counts"] for each in column.value_counts().to_pylist()}

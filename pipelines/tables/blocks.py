@@ -1,0 +1,203 @@
+"""Blocks: the records of consecutive leads, one block at a time, so that no step holds all events.
+
+One pass over the tables routes every event to the block of its lead and to each block that needs its account; what
+exceeds the memory set waits on disk. A block's features are bit-identical to those of all leads at once.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.records.grouping import ROW, Rows, copies, group, route_to_accounts, route_to_leads
+from features.records.ids import Ids
+from features.records.records import Categorical, Column, Events, Records
+from pipelines.tables.block_plan import BlockPlan, Targets
+from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, read_vocabulary, rows_of, stream
+from pipelines.tables.spilled_events import Runs
+from pipelines.workspace.threads import THREADS, in_order
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from pyarrow import RecordBatch
+
+
+@dataclass(frozen=True)
+class Block:
+    """The leads ``first`` to ``end`` (not included) of a dataset, their records numbered from 0."""
+
+    first: int
+    end: int
+    records: Records
+
+
+class Blocks:
+    """The blocks of a plan; any number of threads may load them, in any order."""
+
+    def __init__(self, profiles: Records, plan: BlockPlan, words: Vocabulary, own: Runs, shared: Runs) -> None:
+        self._profiles = profiles
+        self._plan = plan
+        self._words = words
+        self._own = own
+        self._shared = shared
+        self._scratch = _Scratch()
+
+    def __len__(self) -> int:
+        return len(self._plan)
+
+    def bounds(self, block: int) -> tuple[int, int]:
+        """The first lead of a block, and its end."""
+        return int(self._plan.bounds[block]), int(self._plan.bounds[block + 1])
+
+    def load(self, block: int) -> Block:
+        """The records of a block, with everything that happened to its leads and their accounts."""
+        first, end = self.bounds(block)
+        records = self._profiles
+        if len(self) > 1:
+            records = part_of(records, first, end, self._plan.accounts_of(block))
+        own = self._events(self._own, block, self._plan.lead_bounds(block))
+        shared = self._events(self._shared, block, self._plan.account_bounds(block))
+        local = shared.lead - np.int32(first)
+        inside = (local >= 0) & (local < end - first)
+        return Block(
+            first,
+            end,
+            replace(
+                records,
+                lead_events=replace(own, lead=own.lead - np.int32(first)),
+                account_events=replace(shared, lead=np.where(inside, local, np.int32(-1))),
+            ),
+        )
+
+    def _events(self, runs: Runs, block: int, bounds: NDArray[np.int64]) -> Events:
+        buckets = np.arange(bounds.size - 1) + block * self._plan.buckets_per_block
+        places = np.concatenate([[0], np.cumsum(runs.sizes[buckets])])
+        total = int(places[-1])
+        starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
+        at, value = np.empty(total, np.int64), np.empty(total)
+        kind, channel, lead = (np.empty(total, np.int32) for _ in range(3))
+        automated = np.empty(total, np.bool_)
+
+        def fill(number: int) -> None:
+            inside = slice(places[number], places[number + 1])
+            owners = slice(bounds[number] - bounds[0], bounds[number + 1] - bounds[0])
+            rows, spare = self._scratch.of_size(int(places[number + 1] - places[number]))
+            group(
+                runs.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
+                at[inside], kind[inside], channel[inside], value[inside], automated[inside], lead[inside],
+            )  # fmt: skip
+            starts[owners] += places[number]
+
+        _in_threads(fill, buckets.size)
+        starts[-1] = total
+        words = self._words
+        return Events(
+            starts, at, Categorical(kind, words.kinds), Categorical(channel, words.channels), value, automated, lead
+        )
+
+
+class _Scratch(threading.local):
+    """Two arrays per thread, kept from bucket to bucket: new memory costs more than what is done in it."""
+
+    def __init__(self) -> None:
+        self._arrays = np.empty(0, ROW), np.empty(0, ROW)
+
+    def of_size(self, rows: int) -> tuple[Rows, Rows]:
+        """The arrays, at least so many rows long."""
+        if self._arrays[0].size < rows:
+            self._arrays = np.empty(rows * 5 // 4, ROW), np.empty(rows * 5 // 4, ROW)
+        return self._arrays
+
+
+def _in_threads(work: Callable[[int], None], count: int) -> None:
+    if count == 1:
+        work(0)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, range(count)))
+
+
+@contextmanager
+def opened_blocks(
+    database: "DuckDBPyConnection", leads: Ids, profiles: Records, plan: BlockPlan, in_memory: int
+) -> Iterator[Blocks]:
+    """The blocks of a plan. ``profiles`` are the records of all leads without events; ``in_memory`` is in bytes."""
+    buckets = len(plan) * plan.buckets_per_block
+    words = read_vocabulary(database)
+    targets = plan.targets() if plan.shared.any() else None
+    limit = in_memory // (1 if targets is None else 2)
+    with Runs(buckets, limit) as own, Runs(buckets, limit) as shared:
+        for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
+            to_leads, to_accounts = own if of_lead else None, shared if of_account and targets is not None else None
+            if to_leads or to_accounts:
+                route = partial(_route, leads, plan, targets, to_leads, to_accounts)
+                for parts in in_order(partial(route, batch) for batch in stream(database, query)):
+                    for runs, rows, bounds in parts:
+                        runs.add(rows, bounds)
+        yield Blocks(profiles, plan, words, own, shared)
+
+
+def _route(
+    leads: Ids, plan: BlockPlan, targets: Targets | None, own: Runs | None, shared: Runs | None, batch: "RecordBatch"
+) -> list[tuple[Runs, Rows, NDArray[np.int64]]]:
+    """The rows of a batch by bucket, for each of the runs given."""
+    found = rows_of(batch, leads)
+    columns = (found.lead, found.at, found.value, found.kind, found.channel)
+    parts = []
+    if own is not None:
+        out = np.empty(found.lead.size, ROW)
+        parts.append((own, out, route_to_leads(*columns, plan.bucket_of_lead, own.sizes.size, out)))
+    if shared is not None and targets is not None:
+        out = np.empty(copies(found.lead, plan.account_of, targets.starts), ROW)
+        wanted = (plan.account_of, targets.starts, targets.bucket, targets.owner)
+        parts.append((shared, out, route_to_accounts(*columns, *wanted, shared.sizes.size, out)))
+    return parts
+
+
+def part_of(records: Records, first: int, end: int, accounts: NDArray[np.int64]) -> Records:
+    """The leads ``first`` to ``end`` and these accounts, numbered anew; without events."""
+    account = records.account_of[first:end]
+    return Records(
+        lead_ids=records.lead_ids[first:end],
+        created_at=records.created_at[first:end],
+        leads=_rows_of(records.leads, slice(first, end)),
+        account_of=np.where(account < 0, -1, np.searchsorted(accounts, account)).astype(np.int32),
+        accounts=_rows_of(records.accounts, accounts),
+        lead_events=records.lead_events,
+        account_events=records.account_events,
+        lead_history=_events_of(records.lead_history, np.arange(first, end)),
+        account_history=_events_of(records.account_history, accounts),
+    )
+
+
+def _rows_of(columns: Mapping[str, Column], rows: "slice | NDArray[np.int64]") -> dict[str, Column]:
+    return {
+        name: Categorical(column.codes[rows], column.levels) if isinstance(column, Categorical) else column[rows]
+        for name, column in columns.items()
+    }
+
+
+def _events_of(histories: Mapping[str, Events], owners: NDArray[np.int64]) -> dict[str, Events]:
+    return {name: _chosen(events, owners) for name, events in histories.items()}
+
+
+def _chosen(events: Events, owners: NDArray[np.int64]) -> Events:
+    """The events of some owners, numbered anew in the order given."""
+    sizes = events.starts[owners + 1] - events.starts[owners]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    rows = np.arange(starts[-1]) + np.repeat(events.starts[owners] - starts[:-1], sizes)
+    return Events(
+        starts=starts,
+        at=events.at[rows],
+        type=Categorical(events.type.codes[rows], events.type.levels),
+        channel=Categorical(events.channel.codes[rows], events.channel.levels),
+        value=events.value[rows],
+        automated=events.automated[rows],
+        lead=np.repeat(np.arange(owners.size, dtype=np.int32), sizes),
+    )

@@ -1,0 +1,68 @@
+"""The tables of a dataset as DuckDB sees them, and the positions of leads and accounts."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from data_contracts.dataset import TABLES, Dataset
+from data_contracts.errors import FileError
+from pipelines.workspace.memory import Memory
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+THREADS = 2
+
+
+@contextmanager
+def connection(dataset: Dataset, memory: Memory | None = None) -> Iterator["DuckDBPyConnection"]:
+    """A database in memory that sees the tables by name; beyond its share of the memory it works from disk.
+
+    Raises FileError where a table is absent.
+    """
+    import duckdb
+
+    for table in TABLES:
+        if not dataset.path(table).exists():
+            raise FileError(f"{dataset.path(table)} does not exist.", hint="Run `whylead import` first.")
+    with tempfile.TemporaryDirectory() as spill, duckdb.connect() as database:
+        database.execute(f"SET threads = {THREADS}")
+        database.execute("SET preserve_insertion_order = false")  # events are put in order afterwards
+        if one(database, "SELECT current_setting('enable_progress_bar')"):  # off, it must not be touched in notebooks
+            database.execute("SET enable_progress_bar = false")
+        database.execute(f"SET temp_directory = '{spill}'")
+        if memory is not None:
+            database.execute(f"SET memory_limit = '{memory.database}B'")
+        for table in TABLES:
+            numbered = ", file_row_number = true" if table in ("leads", "accounts") else ""
+            database.execute(f"CREATE VIEW {table} AS FROM read_parquet({_quoted(dataset, table)}{numbered})")
+        yield database
+
+
+def _quoted(dataset: Dataset, table: str) -> str:
+    return "'" + str(dataset.path(table)).replace("'", "''") + "'"
+
+
+def number_leads(database: "DuckDBPyConnection") -> None:
+    """``lead_rows``: the position of each lead in its table."""
+    database.execute("CREATE TEMP TABLE lead_rows AS SELECT lead_id, file_row_number::INTEGER AS lead FROM leads")
+
+
+def number_accounts(database: "DuckDBPyConnection") -> None:
+    """``account_rows``: accounts as in their table, then those that only leads name."""
+    database.execute("""
+        CREATE TEMP TABLE account_rows AS
+        WITH named AS (
+            SELECT account_id, min(file_row_number) AS row FROM leads
+            WHERE account_id IS NOT NULL AND account_id NOT IN (SELECT account_id FROM accounts) GROUP BY account_id
+        )
+        SELECT account_id, file_row_number::INTEGER AS account FROM accounts UNION ALL
+        SELECT account_id, ((SELECT count(*) FROM accounts) + row_number() OVER (ORDER BY row) - 1)::INTEGER FROM named
+    """)
+
+
+def one(database: "DuckDBPyConnection", query: str) -> Any:  # noqa: ANN401 - one value of any type
+    """The only value that a query gives, None where it gives no row."""
+    rows = database.execute(query).fetchall()
+    return rows[0][0] if rows else None

@@ -1,0 +1,1 @@
+"""The train stage: from the feature matrix to a model artifact and its MLflow run."""

@@ -1,0 +1,138 @@
+"""Training: from the feature matrix to a model artifact and its MLflow run."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.agreement import VERDICT, load_agreement
+from data_contracts.dataset import Attribute, Dataset
+from data_contracts.progress import Progress, silent
+from models.learning.learner import learn
+from models.learning.monotone import Monotone
+from models.margin.model import LeadModel
+from models.policy.reference import Reference, reference_quantiles
+from models.storage.artifact import save_artifact
+from pipelines.featurization.matrix import Matrix, read_matrix
+from pipelines.registry.tracking import log_training, read_run
+from pipelines.workspace.params import TrainParams
+from pipelines.workspace.workspace import Workspace
+
+RECENT_SNAPSHOTS = 20_000
+RECENT_DAYS = 91
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training left: where it is, how long it took and how the model was learned."""
+
+    run_id: str
+    model_uri: str
+    seconds: float
+    facts: Mapping[str, Any]
+
+
+def train_model(
+    workspace: Workspace,
+    params: TrainParams,
+    agreement: Path | None = None,
+    on_progress: Progress = silent,
+) -> Training:
+    """Learn from the training parts, write ``model/`` and ``run.json`` and log the run to MLflow.
+
+    Raises DataFallsShort with fewer than 40 won or 40 lost, FileError where the features stage did not run, ParamsError
+    where ``params.monotone`` does not fit the features.
+    """
+    started = time.perf_counter()
+    matrix = read_matrix(workspace.features)
+    model = learn_model(matrix, params, Dataset(workspace.tables).manifest.attributes, on_progress)
+    save_artifact(
+        workspace.model,
+        model=model,
+        view=matrix.view,
+        agreement=load_agreement(agreement),
+        reference=_reference(workspace, matrix, model),
+        facts=_card_facts(workspace, matrix, model),
+    )
+    on_progress("logging to MLflow", 0.95)
+    log_training(workspace, matrix, _logged_params(params, model), model.facts)
+    run = read_run(workspace)
+    return Training(run["run_id"], run["model_uri"], time.perf_counter() - started, model.facts)
+
+
+def learn_model(
+    matrix: Matrix, params: TrainParams, attributes: Sequence[Attribute], on_progress: Progress = silent
+) -> LeadModel:
+    """Learn from the training parts; ``attributes`` are those of the export.
+
+    Raises DataFallsShort with fewer than 40 won or 40 lost, ParamsError where ``params.monotone`` does not fit.
+    """
+    monotone = Monotone.of(matrix.view.features, params.monotone, attributes)
+    rows = matrix.rows("train", "calibrate")
+    model = learn(
+        rows.X,
+        rows.y,
+        weight=rows.weight,
+        group=rows.lead,
+        position=rows.snapshots["position"].to_numpy(np.int64),
+        part=rows.snapshots["part"].to_numpy(str),
+        features=matrix.view.features,
+        budget_seconds=params.budget_seconds,
+        trials=params.trials,
+        seed=params.seed,
+        ordered=matrix.facts["split"]["strategy"] != "random",
+        monotone=monotone.signs,
+        on_progress=on_progress,
+    )
+    model.facts["monotone"] = monotone.by_direction
+    model.facts["warnings"] += monotone.warnings
+    return model
+
+
+def _reference(workspace: Workspace, matrix: Matrix, model: LeadModel) -> Reference:
+    """Probabilities of the newest snapshots (their labels are not looked at), and how many leads come in a week."""
+    newest = np.argsort(matrix.snapshots["position"].to_numpy(), kind="stable")[-RECENT_SNAPSHOTS:]
+    dataset = Dataset(workspace.tables)
+    return reference_quantiles(
+        model.probability(matrix.X[newest]),
+        leads_per_week=_leads_per_week(dataset.frame("leads")["created_at"].dropna()),
+        fields=[*_filled(dataset.frame("leads"), ""), *_filled(dataset.frame("accounts"), "account."), VERDICT],
+    )
+
+
+def _filled(frame: pd.DataFrame, prefix: str) -> list[str]:
+    """The columns with any value, as the agreement may name them."""
+    names = [str(name) for name in frame.columns if frame[name].notna().any()]
+    return [*names, *(prefix + name for name in names if prefix)]
+
+
+def _leads_per_week(created_at: "pd.Series[pd.Timestamp]") -> float | None:
+    """Over the newest quarter of a year; None for undated leads."""
+    if created_at.empty:
+        return None
+    last = created_at.max()
+    recent = created_at[created_at > last - pd.Timedelta(days=RECENT_DAYS)]
+    weeks = max((last - recent.min()) / pd.Timedelta(weeks=1), 1.0)
+    return float(len(recent) / weeks)
+
+
+def _card_facts(workspace: Workspace, matrix: Matrix, model: LeadModel) -> dict[str, Any]:
+    manifest = Dataset(workspace.tables).manifest
+    return {
+        "mapping": manifest.mapping,
+        "data": {file.file: file.sha256 for file in manifest.files},
+        "features": matrix.facts,
+        "learning": model.facts,
+    }
+
+
+def _logged_params(params: TrainParams, model: LeadModel) -> dict[str, Any]:
+    return {f"train.{key}": value for key, value in params.model_dump().items()} | {
+        "calibrator": model.calibrator.kind,
+        "components": [component.kind for component in model.margin.components],
+        "weights": [round(weight, 4) for weight in model.margin.weights],
+    }

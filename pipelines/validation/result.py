@@ -1,0 +1,48 @@
+"""What a validation came to: every finding, and how much of the tables was looked at."""
+
+from pydantic import BaseModel, ConfigDict
+
+from data_contracts.errors import DataFallsShort
+from data_contracts.finding import Finding
+
+RESULT = "validation.json"
+
+
+class Examined(BaseModel):
+    """How much of a table was looked at: its rows, those that the expectations saw, and what was claimed of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rows: int
+    sampled_rows: int
+    claims: int
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the expectations saw a sample only; the checks always see every row."""
+        return self.sampled_rows < self.rows
+
+
+class Validation(BaseModel):
+    """Whether the data will do, and every finding: errors first, then warnings, then what holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    passed: bool
+    errors: int
+    warnings: int
+    tables: dict[str, Examined]
+    findings: tuple[Finding, ...]
+
+    def broken(self, table: str | None = None) -> list[Finding]:
+        """The findings that do not hold, of one table or of all."""
+        return [each for each in self.findings if not each.passed and table in (None, each.table)]
+
+    def require(self) -> None:
+        """Raise DataFallsShort where a check of level error fails."""
+        if not self.passed:
+            names = "; ".join(f"{each.table}: {each.name} ({each.found})" for each in self.broken()[: self.errors][:3])
+            more = f"; and {self.errors - 3} more" if self.errors > 3 else ""
+            raise DataFallsShort(
+                f"The data fall short: {names}{more}.", hint="The Data Docs list every finding with what to do."
+            )

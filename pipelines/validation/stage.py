@@ -1,0 +1,103 @@
+"""Validation: runs the expectations and the checks over the tables, and keeps what they came to."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from data_contracts.checks import run_checks
+from data_contracts.contract import load_contract
+from data_contracts.dataset import TABLES, Dataset
+from data_contracts.errors import FileError
+from data_contracts.expectations import findings, run_suite
+from data_contracts.finding import Finding
+from data_contracts.progress import Progress, silent
+from pipelines.validation.result import RESULT, Examined, Validation
+from pipelines.validation.sample import read_sample
+
+SAMPLE_ROWS = 2_000_000
+DATA_DOCS = "data_docs"
+
+
+def validate_dataset(
+    dataset: Dataset,
+    directory: Path,
+    *,
+    sample_rows: int = SAMPLE_ROWS,
+    seed: int = 0,
+    now: datetime | None = None,
+    on_progress: Progress = silent,
+) -> Validation:
+    """Validate all tables; writes ``validation.json`` and ``data_docs/`` (HTML) into the directory.
+
+    The checks see every row. The expectations run on pandas and see at most ``sample_rows`` of a table, drawn with
+    ``seed``; the result says where. Whether the data will do is for the caller: see Validation.require. Raises
+    FileError where a table cannot be read.
+    """
+    from pipelines.validation.data_docs import write_data_docs
+
+    checked = run_checks(dataset, now, lambda table: on_progress(f"checking {table}", _share(table, 0.0)))
+    results: dict[str, Any] = {}
+    sampled_rows: dict[str, int] = {}
+    for table in TABLES:
+        on_progress(f"expectations of {table}", _share(table, 0.5))
+        frame = read_sample(dataset.path(table), sample_rows, seed)
+        sampled_rows[table] = len(frame)
+        results[table] = run_suite(frame, load_contract(table), dataset.manifest.attributes)
+    expected = [each for table in TABLES for each in findings(load_contract(table), results[table])]
+    validation = _summed_up(dataset, _merged(checked, expected), sampled_rows)
+    partial = _emptied(directory.with_name(directory.name + ".partial"))
+    (partial / RESULT).write_text(validation.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_data_docs(validation, results, partial / DATA_DOCS)
+    _emptied(directory).rmdir()
+    partial.rename(directory)
+    return validation
+
+
+def read_validation(directory: Path) -> Validation:
+    """What `whylead validate` left in a directory. Raises FileError where there is nothing."""
+    path = directory / RESULT
+    if not path.exists():
+        raise FileError(f"{path} does not exist.", hint="Run `whylead validate` first.")
+    return Validation.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def _merged(checked: list[Finding], expected: list[Finding]) -> list[Finding]:
+    """Checks and expectations; where both make a claim the check stands, which has seen every row."""
+    claims = {(each.table, each.name): each for each in expected}
+    claims |= {(each.table, each.name): each for each in checked}
+    return sorted(claims.values(), key=_order)
+
+
+def _order(finding: Finding) -> tuple[bool, bool, int]:
+    return finding.passed, finding.level == "warning", TABLES.index(finding.table)
+
+
+def _summed_up(dataset: Dataset, found: list[Finding], sampled_rows: dict[str, int]) -> Validation:
+    errors = sum(each.level == "error" and not each.passed for each in found)
+    return Validation(
+        passed=errors == 0,
+        errors=errors,
+        warnings=sum(each.level == "warning" and not each.passed for each in found),
+        tables={
+            table: Examined(
+                rows=pq.read_metadata(dataset.path(table)).num_rows,
+                sampled_rows=sampled_rows[table],
+                claims=sum(each.table == table for each in found),
+            )
+            for table in TABLES
+        },
+        findings=tuple(found),
+    )
+
+
+def _share(table: str, base: float) -> float:
+    return base + 0.5 * TABLES.index(table) / len(TABLES)
+
+
+def _emptied(directory: Path) -> Path:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    return directory

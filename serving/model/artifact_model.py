@@ -1,0 +1,120 @@
+"""The model behind the routes: requests in, answers out, through the same scorer as the batch."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from data_contracts.agreement import VERDICT
+from features.feature import Language
+from models.score import Score
+from models.scorer import Scorer
+from models.storage.artifact import Artifact, load_artifact
+from models.storage.registry import MODEL_NAME
+from serving.model.lead_request import KnownFields, Translator
+from serving.problems import invalid_body
+from serving.schemas.examples import EVERYTHING, LEAST
+from serving.schemas.requests import Account, Lead, ScoreRequest
+
+LENGTH_OF_VERSION = 12
+
+
+def load_model(directory: Path) -> "ArtifactModel":
+    """Load and warm the model of an artifact directory.
+
+    Raises ArtifactError where it is damaged or made by other feature definitions.
+    """
+    model = ArtifactModel(load_artifact(directory))
+    model.warm()
+    return model
+
+
+class ArtifactModel:
+    """An artifact as the routes see it; several threads may use it, as nothing changes after the warm-up."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        self.artifact = artifact
+        self.scorer = Scorer(artifact)
+        self.known = known_fields(artifact)
+        self.name = {
+            "name": MODEL_NAME,
+            "version": artifact.checksum[:LENGTH_OF_VERSION],
+            "fingerprint": artifact.fingerprint[:LENGTH_OF_VERSION],
+        }
+
+    def warm(self) -> None:
+        """Score in each language, with every part of a request and with none: kernels compile, phrases load."""
+        bodies = [body | {"language": each} for each in get_args(Language) for body in (EVERYTHING, LEAST)]
+        requests = [ScoreRequest.model_validate(body) for body in bodies]
+        self.score(requests, [""] * len(requests), datetime.now(UTC))
+
+    def score(self, requests: Sequence[ScoreRequest], places: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+        """See ServedModel."""
+        translators = [Translator(self.known, place) for place in places]
+        translated = [each.translate(request, now) for each, request in zip(translators, requests, strict=True)]
+        problems = [problem for each in translators for problem in each.problems]
+        if problems:
+            raise invalid_body(problems)
+        scores = self.scorer.score_requests(translated, [request.language for request in requests])
+        return [
+            _answer(score, request) | {"model": self.name, "as_of": request.as_of or now, "ignored": each.ignored}
+            for score, request, each in zip(scores, requests, translators, strict=True)
+        ]
+
+    def describe(self) -> dict[str, Any]:
+        """See ServedModel."""
+        artifact = self.artifact
+        agreement = artifact.agreement.model_dump(mode="json", exclude_none=True)
+        return {
+            "model": self.name,
+            "trained_at": artifact.created_at or None,
+            "facts": dict(artifact.facts),
+            "metrics": dict(artifact.metrics),
+            "agreement": agreement | {"warnings": list(self.scorer.policy.warnings)},
+            "features": [
+                {
+                    "name": each.name,
+                    "signal": each.signal,
+                    "family": each.family,
+                    "dimension": each.dimension,
+                    "unit": each.unit,
+                    "meaning": each.meaning,
+                }
+                for each in artifact.view.features
+            ],
+        }
+
+
+def known_fields(artifact: Artifact) -> KnownFields:
+    """What the features and the agreement look at beyond the canonical columns."""
+    lead: dict[str, Any] = {}
+    account: dict[str, Any] = {}
+    for field in artifact.agreement.fields():
+        if not field.startswith("account."):
+            lead[field] = None
+        account[field.removeprefix("account.")] = None
+    for attribute in artifact.view.attributes:
+        (lead if attribute.table == "leads" else account)[attribute.name] = attribute.kind
+    return KnownFields(
+        lead={name: kind for name, kind in lead.items() if name not in {*Lead.model_fields, VERDICT}},
+        account={name: kind for name, kind in account.items() if name not in {*Account.model_fields, VERDICT}},
+    )
+
+
+def _answer(score: Score, request: ScoreRequest) -> dict[str, Any]:
+    """The JSON values of answers.ScoreAnswer, but for what is the same for the whole batch."""
+    return {
+        "lead_id": request.lead.lead_id,
+        "probability": score.probability,
+        "interval": {"low": score.low, "high": score.high},
+        "score": score.score,
+        "grade": score.grade,
+        "stage": score.stage,
+        "stage_reason": score.stage_reason,
+        "reasons": [
+            {"signal": each.signal, "text": each.text, "points": each.points, "log_odds": each.log_odds}
+            for each in score.reasons
+        ],
+        "dimensions": score.dimensions,
+        "base_probability": score.base_probability,
+    }

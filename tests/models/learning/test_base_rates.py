@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from models.learning.base_rates import BLOCKS, base_rates, drift_warnings
+
+
+def test_base_rates_go_from_the_oldest_to_the_newest_leads() -> None:
+    rows = 800
+    position = np.random.default_rng(0).permutation(rows)
+    y = (position % 100 < position // 100 * 10).astype(float)  # 0 %, 10 %, .. 70 % of each hundred
+    rates = base_rates(y, np.ones(rows), np.arange(rows), position)
+    assert len(rates) == BLOCKS
+    assert rates == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+
+
+def test_a_lead_with_many_snapshots_counts_once() -> None:
+    group = np.repeat(np.arange(80), np.where(np.arange(80) % 2, 9, 1))
+    y = (group % 2).astype(float)
+    weight = 1 / np.bincount(group)[group]
+    assert base_rates(y, weight, group, np.arange(len(group))) == pytest.approx([0.5] * BLOCKS)
+
+
+def test_a_steady_base_rate_is_no_warning() -> None:
+    assert drift_warnings([0.10, 0.12, 0.14, 0.09, 0.11, 0.12, 0.10, 0.13]) == []
+
+
+@pytest.mark.parametrize(
+    "rates", [[0.05] * 4 + [0.3] * 4, [0.3] * 4 + [0.05] * 4, [0.0] + [0.1] * 7, [0.8] * 7 + [1.0]]
+)
+def test_a_violent_drift_is_told_with_all_its_rates(rates: list[float]) -> None:
+    (warning,) = drift_warnings(rates)
+    assert warning.startswith("The base rate drifts violently: ")
+    assert ", ".join(f"{100 * rate:.1f} %" for rate in rates) in warning
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.5, 1.0])
+def test_always_the_same_is_no_drift(rate: float) -> None:
+    assert drift_warnings([rate] * BLOCKS) == []
+
+
+@pytest.mark.parametrize(("odds", "told"), [(2.4, False), (2.6, True)])
+def test_odds_are_compared_not_shares(odds: float, told: bool) -> None:
+    assert bool(drift_warnings([0.5, odds / (1 + odds)])) is told

@@ -1,0 +1,200 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from features.arrays import Floats
+from models.learning import candidates
+from models.learning.candidates import STRENGTHS, Candidate, chosen_trees, logistic_line, staged_folds, tree_candidate
+from models.logistic.fitting import fit_logistic
+from models.samples.folds import held_out_rows
+from models.samples.sample import Sample
+from models.trees.booster import Booster
+from models.trees.growing import ENCODINGS, STAGE, Growth, grow, staged_margins, stages
+from tests.models.problems import matrix, problem
+
+CASE = problem(900, snapshots=2, seed=4)
+DATA = CASE.data(ordered=True)
+FOLDS = DATA.folds()
+ROWS = held_out_rows(FOLDS)
+LINE = logistic_line(DATA.sample, FOLDS)
+NEW = np.vstack([matrix(200, seed=11, missing=0.2), np.full((1, 8), np.nan)])
+SMALL = Growth(5, trees=3 * STAGE)
+GROWTHS: dict[str, Growth] = {
+    **{str(encoding): replace(SMALL, encoding=encoding) for encoding in ENCODINGS},
+    **{f"{encoding} on the line": replace(SMALL, encoding=encoding, backbone=True) for encoding in ENCODINGS},
+}
+CANDIDATES = {"logistic": LINE.candidate} | {
+    name: tree_candidate(name, DATA.sample, FOLDS, growth, LINE) for name, growth in GROWTHS.items()
+}
+
+
+def loss(margins: Floats) -> float:
+    """Mean log loss of margins (held-out rows,) or the least one of (k, held-out rows)."""
+    losses = np.logaddexp(0, margins) - DATA.sample.y[ROWS] * margins
+    return float(np.min(np.average(losses, weights=DATA.sample.weight[ROWS], axis=-1)))
+
+
+def total(candidate: Candidate, X: Floats, sample: Sample = DATA.sample, bags: int = 1) -> Floats:
+    """The margin (n,) of what a candidate fits."""
+    fitted = candidate.fit(sample, bags)
+    parts = [part.margin(X) for part in (fitted.line, fitted.trees) if part is not None]
+    assert parts
+    whole: Floats = np.sum(parts, axis=0)
+    return whole
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_a_candidate_says_something_of_every_held_out_row(name: str) -> None:
+    candidate = CANDIDATES[name]
+    assert candidate.name == name
+    assert candidate.margins.shape == ROWS.shape
+    assert loss(candidate.margins) < loss(DATA.out_of_fold().base)
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_what_a_candidate_says_of_a_fold_is_what_it_fits_on_the_rows_before(name: str) -> None:
+    candidate, start = CANDIDATES[name], 0
+    for fold in FOLDS:
+        said = candidate.margins[start : start + len(fold.held_out)]
+        start += len(fold.held_out)
+        fitted = total(candidate, DATA.sample.X[fold.held_out], DATA.sample.rows(fold.train))
+        np.testing.assert_allclose(said, fitted, atol=1e-9)
+
+
+def turned_at_last() -> Sample:
+    """The sample with other outcomes of the newest fold."""
+    y = DATA.sample.y.copy()
+    y[FOLDS[-1].held_out] = 1 - y[FOLDS[-1].held_out]
+    return replace(DATA.sample, y=y)
+
+
+@pytest.mark.parametrize("name", GROWTHS)
+def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_trees(name: str) -> None:
+    staged, again = (staged_folds(each, FOLDS, GROWTHS[name], LINE) for each in (DATA.sample, turned_at_last()))
+    for one, two in zip(staged, again, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "STRENGTHS", STRENGTHS[2:3])  # they do choose among strengths
+    one, two = (logistic_line(each, FOLDS) for each in (DATA.sample, turned_at_last()))
+    assert one.terms == two.terms
+    np.testing.assert_array_equal(one.candidate.margins, two.candidate.margins)
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_the_explanation_of_a_candidate_adds_up(name: str) -> None:
+    fitted = CANDIDATES[name].fit(DATA.sample, 3)
+    assert (fitted.line is None) is (name in ENCODINGS)
+    assert (fitted.trees is None) is (name == "logistic")
+    for part in (fitted.line, fitted.trees):
+        if part is not None:
+            np.testing.assert_allclose(part.contributions(NEW).sum(axis=1), part.margin(NEW), atol=1e-9, rtol=0)
+
+
+def test_the_strength_of_the_line_is_the_best_of_all() -> None:
+    losses = []
+    for strength in STRENGTHS:
+        margins = []
+        for fold in FOLDS:
+            rows = DATA.sample.rows(fold.train)
+            terms = fit_logistic(rows.X, rows.y, rows.weight, rows.features, [strength])[0]
+            margins.append(terms.margin(DATA.sample.X[fold.held_out]))
+        losses.append(loss(np.concatenate(margins)))
+    assert LINE.candidate.settings == {"strength": STRENGTHS[int(np.argmin(losses))]}
+    assert loss(LINE.candidate.margins) == pytest.approx(min(losses), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", GROWTHS)
+def test_the_number_of_trees_is_the_best_of_all_stages(name: str) -> None:
+    staged = np.concatenate(staged_folds(DATA.sample, FOLDS, GROWTHS[name], LINE), axis=1)
+    assert staged.shape == (3, len(ROWS))
+    best = list(stages(SMALL))[int(np.argmin([loss(margins) for margins in staged]))]
+    assert CANDIDATES[name].settings == (replace(GROWTHS[name], trees=best)).to_dict()
+    assert loss(CANDIDATES[name].margins) == loss(staged)
+    assert CANDIDATES[name].leaves == best * SMALL.leaves
+
+
+def test_trees_on_the_line_begin_with_the_line() -> None:
+    growth = GROWTHS["native on the line"]
+    staged = staged_folds(DATA.sample, FOLDS, growth, LINE)
+    for fold, terms, margins in zip(FOLDS, LINE.terms, staged, strict=True):
+        rows, X = DATA.sample.rows(fold.train), DATA.sample.X[fold.held_out]
+        grown = grow(rows, growth, DATA.sample.seed, terms.margin(rows.X))
+        np.testing.assert_allclose(margins, terms.margin(X) + staged_margins(grown, X, growth), atol=1e-12)
+
+
+def test_trees_on_the_line_know_what_no_line_knows_and_the_line_too() -> None:
+    assert loss(CANDIDATES["native on the line"].margins) < loss(LINE.candidate.margins) - 0.01
+    one = CANDIDATES["native on the line"].fit(DATA.sample, 1)
+    assert one.line == LINE.fit(DATA.sample) == LINE.candidate.fit(DATA.sample, 1).line
+
+
+def test_without_a_backbone_the_line_does_not_matter() -> None:
+    alone = tree_candidate("native", DATA.sample, FOLDS, SMALL)
+    np.testing.assert_array_equal(alone.margins, CANDIDATES["native"].margins)
+
+
+@pytest.mark.parametrize("name", ["native", "one_hot on the line"])
+def test_bags_are_the_mean_of_boosters_of_different_seeds(name: str) -> None:
+    candidate, seed = CANDIDATES[name], DATA.sample.seed
+    bags = [total(candidate, NEW, replace(DATA.sample, seed=seed + bag)) for bag in range(3)]
+    assert np.ptp(bags, axis=0).max() > 0.01
+    np.testing.assert_allclose(total(candidate, NEW, bags=3), np.mean(bags, axis=0), atol=1e-9)
+
+
+def test_more_bags_have_more_trees_of_no_more_leaves_each() -> None:
+    candidate = CANDIDATES["target"]
+    for bags in (1, 3):
+        trees = candidate.fit(DATA.sample, bags).trees
+        assert trees is not None
+        leaves = [int(line[len("num_leaves=") :]) for line in trees.text.split("\n") if line.startswith("num_leaves=")]
+        assert len(leaves) == bags * candidate.settings["trees"]
+        assert sum(leaves) <= bags * candidate.leaves
+
+
+def test_bags_of_one_seed_are_the_same_bit_for_bit() -> None:
+    one, two = (CANDIDATES["target on the line"].fit(DATA.sample, 2) for _ in range(2))
+    assert isinstance(one.trees, Booster)
+    assert isinstance(two.trees, Booster)
+    assert one.trees.text == two.trees.text
+    assert one.line == two.line
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_a_half_life_makes_the_newest_rows_count_more(name: str) -> None:
+    rows = DATA.sample
+    turned = np.where(rows.position < np.median(rows.position), 1 - rows.y, rows.y)
+    x = rows.X[:, 0]
+    steep = [
+        np.nanmean(np.where(x > 0, 1, -1) * total(CANDIDATES[name], rows.X, replace(rows, y=turned, half_life=half)))
+        for half in (None, 0.1)
+    ]
+    assert steep[1] > steep[0] + 0.2
+
+
+def test_signs_are_handed_to_the_lines_and_the_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, ...]] = []
+
+    def watch(sample: Sample, *rest: object) -> object:
+        given.append(sample.monotone)
+        return grow(sample, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(candidates, "grow", watch)
+    signs = (1, -1, *(0,) * 6)
+    signed = replace(DATA.sample, monotone=signs)
+    line = logistic_line(signed, FOLDS)
+    tree_candidate("trees", signed, FOLDS, GROWTHS["target on the line"], line).fit(signed, 2)
+    assert given == [signs] * (len(FOLDS) + 2)
+    wrong = replace(DATA.sample, monotone=(-1, 1, *(0,) * 6))
+    for terms in (*logistic_line(wrong, FOLDS).terms, LINE.fit(wrong)):
+        assert {term.slope for term in terms.terms if term.feature in (0, 1)} == {0.0}  # type: ignore[union-attr]
+
+
+def test_chosen_trees_keep_what_was_chosen() -> None:
+    margins = np.zeros(len(ROWS))
+    candidate = chosen_trees("some", margins, Growth(9, trees=400, l2=7.0), 2 * STAGE)
+    assert candidate.margins is margins
+    assert candidate.settings == Growth(9, trees=2 * STAGE, l2=7.0).to_dict()
+    assert (candidate.name, candidate.leaves) == ("some", 18 * STAGE)

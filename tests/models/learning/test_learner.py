@@ -1,0 +1,409 @@
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss, roc_auc_score
+
+from data_contracts.errors import DataFallsShort
+from features.arrays import Floats
+from models.explanation.points import explain
+from models.learning import learner
+from models.learning.candidates import Candidate, Fitted
+from models.learning.facts import describe_candidates
+from models.learning.learner import FEWEST, GROWTHS, HALF_LIVES, STUMPS
+from models.learning.stacking import Stack, stack
+from models.margin.model import LeadModel
+from models.samples.gain import Gain
+from models.samples.out_of_fold import OutOfFold
+from models.trees.booster import Booster
+from tests.models.problems import Problem, matrix, problem, truth
+
+FEW_LEADS = "too few for trees"
+
+
+@cache
+def case(ordered: bool) -> Problem:
+    return problem(2_200 if ordered else 2_000, seed=1)
+
+
+@cache
+def learned(ordered: bool) -> LeadModel:
+    return case(ordered).learn(ordered=ordered)
+
+
+def bits(model: LeadModel, X: Floats) -> list[bytes]:
+    margin = model.margin.margin(X)
+    return [
+        margin.tobytes(),
+        model.probability(X).tobytes(),
+        *(end.tobytes() for end in model.interval.predict(margin)),
+    ]
+
+
+def told(model: LeadModel) -> dict[str, Any]:
+    return {name: value for name, value in model.facts.items() if name != "seconds"}
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_unseen_leads_are_ranked_and_told_better_than_by_the_base_rate(ordered: bool) -> None:
+    leads, model = case(ordered), learned(ordered)
+    test = leads.part == "test"
+    probability = model.probability(leads.X[test])
+    assert model.facts["skill"]
+    base = np.full(test.sum(), model.facts["base_rate"])
+    assert log_loss(leads.y[test], probability) < 0.9 * log_loss(leads.y[test], base)
+    best = roc_auc_score(leads.y[test], leads.log_odds[test])
+    assert roc_auc_score(leads.y[test], probability) > 0.5 + 0.8 * (best - 0.5)
+    truth = 1 / (1 + np.exp(-leads.log_odds[test]))
+    assert np.abs(probability - truth).mean() < 0.12
+
+
+def test_trees_are_counted_on_where_lines_see_nothing() -> None:
+    weights = {each["name"]: each["weight"] for each in learned(False).facts["candidates"]}
+    assert set(GROWTHS) < set(weights)
+    assert sum(weights[name] for name in GROWTHS) > weights["logistic"]
+
+
+def test_the_same_seed_gives_the_same_model() -> None:
+    leads = problem(1_000, seed=2)
+    one, two = leads.learn(ordered=True), leads.learn(ordered=True)
+    assert told(one) == told(two)
+    assert bits(one, leads.X) == bits(two, leads.X)
+
+
+def test_leads_of_the_test_part_change_nothing() -> None:
+    leads = problem(1_000, seed=2)
+    before = leads.learn()
+    test = leads.part == "test"
+    leads.y[test] = 1 - leads.y[test]
+    leads.X[test] = 1e6
+    after = leads.learn()
+    assert told(after) == told(before)
+    X = matrix(200, seed=4)
+    assert bits(after, X) == bits(before, X)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+@pytest.mark.parametrize("seed", range(2))
+def test_noise_gets_the_base_rate_and_says_so(seed: int, ordered: bool) -> None:
+    leads = problem(1_500, signal=0, seed=seed)
+    model = leads.learn(ordered=ordered)
+    assert model.facts["skill"] is False
+    assert model.facts["why"].startswith("No skill: ")
+    assert model.facts["why"] in model.facts["warnings"]
+    assert np.unique(model.probability(leads.X)) == pytest.approx([model.facts["base_rate"]])
+    assert model.facts["base_rate"] == pytest.approx(0.4, abs=0.05)
+    low, high = model.interval.predict(model.margin.margin(leads.X[:1]))
+    assert low[0] <= model.facts["base_rate"] <= high[0] < low[0] + 0.05
+
+
+def with_won(won: int, lost: int) -> Problem:
+    """So many won and lost leads to learn from, in an order that has nothing to do with the outcome."""
+    leads = problem(-(-(won + lost) * 5 // 4) + 1)
+    rows = np.flatnonzero(leads.part != "test")[: won + lost]
+    leads.part[np.setdiff1d(np.arange(len(leads.y)), rows)] = "test"
+    ranked = rows[np.argsort(-leads.log_odds[rows], kind="stable")]
+    leads.y[ranked[:won]], leads.y[ranked[won:]] = 1.0, 0.0
+    return leads
+
+
+@pytest.mark.parametrize(("won", "lost"), [(FEWEST - 1, 200), (200, FEWEST - 1), (0, 300), (300, 0)])
+def test_below_40_won_or_lost_leads_there_is_nothing_to_learn(won: int, lost: int) -> None:
+    with pytest.raises(DataFallsShort, match=rf"^{won} won and {lost} lost leads .* expected at least 40 of each"):
+        with_won(won, lost).learn()
+
+
+def test_snapshots_of_a_lead_do_not_make_more_leads() -> None:
+    leads = problem(70, snapshots=6)
+    assert leads.y.sum() > FEWEST
+    with pytest.raises(DataFallsShort, match="expected at least 40 of each"):
+        leads.learn()
+
+
+def test_few_won_leads_are_learned_by_the_logistic_terms_alone() -> None:
+    leads = with_won(FEWEST, 300)
+    model = leads.learn()
+    assert [each["name"] for each in model.facts["candidates"]] == ["logistic", "base rate"]
+    assert any(FEW_LEADS in warning for warning in model.facts["warnings"])
+    assert {component.kind for component in model.margin.components} <= {"logistic"}
+    assert roc_auc_score(leads.y, model.probability(leads.X)) > 0.7
+
+
+def test_enough_won_leads_are_no_warning() -> None:
+    assert not any(FEW_LEADS in warning for warning in learned(False).facts["warnings"])
+
+
+def test_a_violent_drift_is_warned_of_where_time_orders_the_leads() -> None:
+    leads = problem(900, drift=4.0, seed=3)
+    rates = leads.learn(ordered=True).facts["base_rates"]
+    assert rates[-1] > rates[0] + 0.2
+    for ordered in (True, False):
+        warned = [
+            warning for warning in leads.learn(ordered=ordered).facts["warnings"] if "drifts violently" in warning
+        ]
+        assert len(warned) == ordered
+
+
+def test_no_drift_is_no_warning() -> None:
+    assert not any("drifts" in warning for warning in learned(True).facts["warnings"])
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_probability_lies_in_its_interval(ordered: bool) -> None:
+    X = np.vstack([matrix(500, seed=6), np.full((1, 8), np.nan), np.full((1, 8), 1e12), np.full((1, 8), -1e12)])
+    model = learned(ordered)
+    probability = model.probability(X)
+    low, high = model.interval.predict(model.margin.margin(X))
+    assert ((low >= 0) & (low <= probability) & (probability <= high) & (high <= 1)).all()
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_row_alone_is_the_row_in_a_batch(ordered: bool) -> None:
+    X, model = matrix(30, seed=6, missing=0.2), learned(ordered)
+    margin = model.margin.margin(X)
+    assert [model.margin.margin(X[k : k + 1]).tobytes() for k in range(30)] == [m.tobytes() for m in margin]
+    np.testing.assert_allclose(model.margin.contributions(X).sum(axis=1), margin, atol=1e-9)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_facts_are_json_and_add_up(ordered: bool) -> None:
+    model = learned(ordered)
+    facts = json.loads(json.dumps(model.facts, allow_nan=False))
+    learning = case(ordered).part != "test"
+    assert facts["rows"] == facts["leads"] == facts["won"] + facts["lost"] == learning.sum()
+    assert facts["won"] == case(ordered).y[learning].sum()
+    assert facts["trials"] == 0
+    weights = [each["weight"] for each in facts["candidates"]]
+    assert facts["candidates"][-1]["name"] == "base rate"
+    assert sum(weights) == pytest.approx(1.0)
+    assert {len(each["log_loss_by_fold"]) for each in facts["candidates"]} == {4 if ordered else 5}
+    assert facts["calibrator"]["kind"] == model.calibrator.kind
+    assert ("base_rates" in facts) is ordered
+
+
+def test_older_leads_are_not_weighed_less_where_time_has_no_order() -> None:
+    assert learned(False).facts["half_life"] is None
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kind of trees, but fewer of them."""
+    monkeypatch.setattr(learner, "STUMPS", replace(STUMPS, trees=50))
+    monkeypatch.setattr(learner, "GROWTHS", {name: replace(growth, trees=50) for name, growth in GROWTHS.items()})
+
+
+@pytest.fixture
+def stumps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line and the stumps are the only candidates."""
+    monkeypatch.setattr(learner, "GROWTHS", {"stumps": STUMPS})
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("budget", [{"trials": 4}, {"budget_seconds": 3.0}])
+def test_progress_tells_each_trial_with_the_best_so_far_and_never_goes_back(budget: dict[str, Any]) -> None:
+    progress: list[tuple[str, float]] = []
+    model = problem(1_000, seed=1).learn(on_progress=lambda *each: progress.append(each), **budget)
+    told = [message for message, _ in progress if message.startswith("tuning, trial ")]
+    assert len(told) == model.facts["trials"]
+    best = [float(message.split("log loss ")[1].split()[0]) for message in told[1:]]
+    assert len(best) == len(told[1:])
+    assert best == sorted(best, reverse=True)
+    shares = [share for _, share in progress]
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] <= shares[-1] <= 1
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_number_of_trials_gives_the_same_model_bit_for_bit_whatever_the_seconds(ordered: bool) -> None:
+    leads = problem(1_000, seed=2)
+    one, two = (leads.learn(ordered=ordered, trials=4, budget_seconds=seconds) for seconds in (0.0, 1e-6))
+    assert one.facts["trials"] == 4
+    assert sum(each["name"].startswith("tuned trees") for each in one.facts["candidates"]) == 3
+    assert told(one) == told(two)
+    assert bits(one, leads.X) == bits(two, leads.X)
+
+
+@pytest.mark.usefixtures("small")
+def test_no_trials_are_no_seconds() -> None:
+    leads = problem(1_000, seed=2)
+    one, two = leads.learn(trials=0, budget_seconds=60.0), leads.learn(budget_seconds=0.0)
+    assert one.facts["trials"] == 0
+    assert told(one) == told(two)
+    assert bits(one, leads.X) == bits(two, leads.X)
+
+
+def true_loss(model: LeadModel, X: Floats) -> float:
+    """The log loss that is expected of leads, over whatever their outcomes happen to be."""
+    rate, said = 1 / (1 + np.exp(-truth(X))), model.probability(X)
+    return float(np.mean(-rate * np.log(said) - (1 - rate) * np.log(1 - said)))
+
+
+@pytest.mark.slow
+def test_more_trials_are_never_much_worse() -> None:
+    worse = []
+    for seed, ordered in ((1, False), (2, True), (3, False)):
+        leads, X = problem(1_000, seed=seed), matrix(5_000, seed=100 + seed)
+        losses = [true_loss(leads.learn(ordered=ordered, trials=trials), X) for trials in (0, 15)]
+        worse.append(losses[1] - losses[0])
+    assert max(worse) < 0.008  # of about 0.5: what it moves from one draw of leads to the next
+    assert np.mean(worse) < 0.003
+
+
+@pytest.mark.usefixtures("small")
+def test_noise_is_taken_for_skill_in_few_of_twenty_cases() -> None:
+    found = [
+        problem(1_000, signal=0, seed=seed).learn(ordered=ordered, seed=seed).facts["skill"]
+        for seed in range(10)
+        for ordered in (False, True)
+    ]
+    assert len(found) == 20
+    assert sum(found) <= 3
+
+
+@pytest.mark.usefixtures("stumps_alone")
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_weak_signal_is_skill(ordered: bool) -> None:
+    found = [problem(1_500, signal=0.4, seed=seed).learn(ordered=ordered).facts["skill"] for seed in range(5)]
+    assert sum(found) >= 4
+
+
+def weighed(monkeypatch: pytest.MonkeyPatch, weights: dict[str, float]) -> LeadModel:
+    """What is learned where the candidates of these names have these weights and the others none."""
+    names: list[str] = []
+
+    def describe(candidates: list[Candidate], *rest: Any) -> list[dict[str, Any]]:
+        names.extend(each.name for each in candidates)
+        return describe_candidates(candidates, *rest)
+
+    def by_name(margins: Floats, *rest: Any) -> Stack:
+        order = ("logistic", *GROWTHS)
+        assert len(margins) == len(order)
+        return replace(stack(margins, *rest), weights=np.array([weights.get(name, 0.0) for name in order]))
+
+    monkeypatch.setattr(learner, "describe_candidates", describe)
+    monkeypatch.setattr(learner, "stack", by_name)
+    model = problem(1_000, seed=1).learn()
+    assert names == ["logistic", *GROWTHS]
+    return model
+
+
+KINDS = {name: {name: 0.7} for name in ("logistic", *GROWTHS)}
+EVERY = dict.fromkeys(KINDS, 0.11)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("weights", [*KINDS.values(), EVERY], ids=[*KINDS, "all"])
+def test_the_explanation_adds_up_for_each_kind_of_candidate_and_for_all(
+    weights: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = weighed(monkeypatch, weights)
+    X = np.vstack([matrix(200, seed=3, missing=0.2), np.full((1, 8), np.nan)])
+    margin = model.margin.margin(X)
+    np.testing.assert_allclose(model.margin.contributions(X).sum(axis=1), margin, atol=1e-9, rtol=0)
+    assert np.ptp(margin) > 0.5
+    explanation = explain(model, X)
+    probability = explanation.base_probability + explanation.points.sum(axis=1)
+    np.testing.assert_allclose(probability, model.probability(X), atol=1e-9, rtol=0)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_line_that_candidates_share_is_in_the_margin_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = weighed(monkeypatch, {"logistic": 0.2, "trees": 0.3, "trees on the line": 0.4})
+    line, trees = model.margin.components
+    assert (line.kind, trees.kind) == ("logistic", "lightgbm")
+    assert model.margin.weights == pytest.approx((0.6, 1.0))
+    rate = model.facts["base_rate"]
+    assert model.margin.intercept == pytest.approx(0.1 * np.log(rate / (1 - rate)))
+
+
+@pytest.mark.usefixtures("small")
+def test_the_margin_is_the_sum_of_what_the_candidates_say_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, shares = matrix(100, seed=3), {"logistic": 0.2, "target trees": 0.3, "trees on the line": 0.4}
+    parts = [(weight, weighed(monkeypatch, {name: 1.0}).margin.margin(X)) for name, weight in shares.items()]
+    model = weighed(monkeypatch, shares)
+    expected = model.margin.intercept + sum(weight * margin for weight, margin in parts)
+    np.testing.assert_allclose(model.margin.margin(X), expected, atol=1e-9)
+
+
+def leaves_of(model: LeadModel) -> int:
+    boosters = [each for each in model.margin.components if isinstance(each, Booster)]
+    return sum(int(found) for each in boosters for found in re.findall(r"^num_leaves=(\d+)$", each.text, re.MULTILINE))
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("most", "bags"), [(2_000, 1), (2 * 2_000, 2), (10**6, 4)])
+def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learner, "_FEWEST_LEAVES", most)
+    monkeypatch.setattr(learner, "_MOST_LEAVES", most)
+    model = weighed(monkeypatch, {"trees": 0.5, "deep trees": 0.5})
+    chosen = [each for each in model.facts["candidates"] if each["name"] in ("trees", "deep trees")]
+    trees = [each["settings"]["trees"] for each in chosen]
+    one = sum(each["settings"]["trees"] * each["settings"]["leaves"] for each in chosen)
+    assert 2_000 >= one > 1_000 / 3
+    (booster,) = model.margin.components
+    assert isinstance(booster, Booster)
+    assert booster.text.count("\nTree=") == min(4, max(1, most // one)) * sum(trees)
+    assert leaves_of(model) <= max(most, one)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_leaves_of_a_model_are_bounded(ordered: bool) -> None:
+    model = learned(ordered)
+    assert 0 < leaves_of(model) <= max(12_000, model.facts["leads"])
+
+
+def test_what_counts_least_for_its_leaves_is_left_out_of_a_model_that_grows_too_large() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=4_000)
+    y = (random.random(4_000) < 1 / (1 + np.exp(-truth))).astype(float)
+    held = OutOfFold(y, np.ones(4_000), np.arange(4_000), np.arange(4_000), np.arange(4_000) % 3, np.zeros(4_000))
+    noise, sizes = (0.5, 0.6, 0.6, 0.6), (0, 4_000, 3_000, 1_000)
+    candidates = [
+        Candidate(str(k), truth + each * random.normal(size=4_000), {}, lambda *_: Fitted(None, None), size)
+        for k, (each, size) in enumerate(zip(noise, sizes, strict=True))
+    ]
+    margins = np.stack([each.margins for each in candidates])
+    for most, kept in ((10_000, [0, 1, 2, 3]), (4_500, [0, 2, 3]), (1_000, [0, 3]), (0, [0])):
+        weights = learner._stack(candidates, margins, held, False, most).weights
+        assert np.flatnonzero(weights).tolist() == kept
+        expected = stack(margins[kept], held, False).weights
+        np.testing.assert_array_equal(weights[kept], expected)
+
+
+def turned(seed: int) -> Problem:
+    """Leads of which the oldest say the opposite of what is true of the others."""
+    leads = problem(2_000, seed=seed)
+    old = leads.position < 800
+    leads.y[old] = 1 - leads.y[old]
+    return leads
+
+
+@pytest.mark.usefixtures("stumps_alone")
+def test_a_half_life_is_taken_where_the_old_leads_mislead() -> None:
+    assert {turned(seed).learn(ordered=True).facts["half_life"] for seed in range(3)} <= set(HALF_LIVES)
+    assert turned(0).learn(ordered=False).facts["half_life"] is None
+
+
+@pytest.mark.usefixtures("stumps_alone")
+def test_a_half_life_is_hardly_ever_taken_where_nothing_changes() -> None:
+    found = [problem(1_200, seed=seed).learn(ordered=True).facts["half_life"] for seed in range(8)]
+    assert found.count(None) >= 6
+
+
+@pytest.mark.usefixtures("stumps_alone")
+def test_a_half_life_is_that_of_the_final_fit_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    leads = turned(0)
+    test = leads.part == "test"
+    monkeypatch.setattr(learner, "stack", lambda *_: Stack(np.array([0.5, 0.5]), Gain(1.0, 0.1)))
+    aged = leads.learn(ordered=True)
+    monkeypatch.setattr(learner, "_BEYOND_NOISE", np.inf)
+    even = leads.learn(ordered=True)
+    assert aged.facts["half_life"] is not None
+    assert even.facts["half_life"] is None
+    ranked = [roc_auc_score(leads.y[test], model.margin.margin(leads.X[test])) for model in (aged, even)]
+    assert ranked[0] > ranked[1] + 0.05

@@ -1,0 +1,55 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from models.samples.parallel import each_of
+
+
+def test_the_order_of_the_items_is_kept_whoever_is_done_first() -> None:
+    def slow_first(item: int) -> int:
+        time.sleep(0.02 * (5 - item))
+        return item * item
+
+    assert each_of(slow_first, range(5)) == [0, 1, 4, 9, 16]
+
+
+def test_many_items_are_all_done_once() -> None:
+    done: list[int] = []
+    each_of(done.append, range(500))
+    assert sorted(done) == list(range(500))
+
+
+def test_no_items_make_nothing() -> None:
+    assert each_of(str, []) == []
+
+
+def test_items_may_come_one_by_one() -> None:
+    def items() -> Iterator[int]:
+        yield from (3, 1, 2)
+
+    assert each_of(str, items()) == ["3", "1", "2"]
+
+
+def test_the_first_exception_in_the_order_of_the_items_is_raised() -> None:
+    def refuse(item: int) -> int:
+        time.sleep(0.02 * (5 - item))
+        if item > 1:
+            raise ValueError(f"item {item} is refused")
+        return item
+
+    with pytest.raises(ValueError, match=r"^item 2 is refused$"):
+        each_of(refuse, range(5))
+
+
+def test_work_within_work_comes_to_an_end() -> None:
+    assert each_of(lambda row: sum(each_of(lambda item: item * row, range(20))), range(20)) == [
+        190 * row for row in range(20)
+    ]
+
+
+def test_threads_end_with_the_work() -> None:
+    before = threading.active_count()
+    each_of(str, range(50))
+    assert threading.active_count() == before

@@ -1,0 +1,180 @@
+"""Drafts of mappings: they load, and where the guesses suffice they import."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import yaml
+
+from data_contracts.dataset import DatasetManifest
+from data_contracts.errors import FileError
+from data_contracts.located_yaml import parse_located
+from data_contracts.mapping import check_mapping
+from pipelines.cli import main
+from pipelines.drafting.draft import draft_mapping
+from pipelines.drafting.leaks import auc, leak_reason
+from pipelines.drafting.profile import ColumnProfile, profile_file
+from pipelines.drafting.render import quoted
+from pipelines.importing.importer import import_tables
+from tests.pipelines.export import as_csv, healthy, write_export
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+
+def drafted(source: Path, directory: Path) -> tuple[str, DatasetManifest]:
+    text = draft_mapping(source)
+    mapping = check_mapping(parse_located(text, "draft"))
+    return text, import_tables(mapping, source, directory / "tables", directory / "rejected")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_plain_export_is_guessed_whole(delimiter: str, encoding: str, tmp_path: Path) -> None:
+    rows = healthy()
+    for row in rows[1:]:
+        row[8] = row[8].replace("Madrid", "Málaga")
+    source = write_export(tmp_path, {"leads.csv": as_csv(rows, delimiter, encoding)})
+    text, manifest = drafted(source, tmp_path)
+    tree = yaml.safe_load(text)
+    leads, deals = tree["tables"]["leads"], tree["tables"]["deals"]
+    assert (manifest.rows["leads"], manifest.rows["deals"], tree["order"]) == (100, 100, "time")
+    assert leads["columns"] == {"lead_id": "id", "created_at": "created", "channel": "channel"}
+    assert leads["personal"] == {"name": ["name"], "email": ["email"]}
+    assert deals["columns"]["outcome"] == {
+        "column": "stage", "values": {"Won": "won", "Lost": "lost"}, "other": "reject"
+    }  # fmt: skip
+    assert (deals["columns"]["closed_at"], deals["columns"]["amount"]) == ("closed", "amount")
+    kinds = {attribute.name: attribute.kind for attribute in manifest.attributes}
+    assert kinds["score"] == "numeric"
+    assert kinds["city"] == "categorical"
+    assert kinds["active"] == "boolean"
+
+
+def test_dates_are_guessed_with_their_format(tmp_path: Path) -> None:
+    rows = healthy()
+    for row in rows[1:]:
+        for i in (1, 3):
+            year, month, day = row[i].split("-")
+            row[i] = f"{day}/{month}/{year} 10:30"
+    source = write_export(tmp_path, {"leads.csv": as_csv(rows)})
+    text, manifest = drafted(source, tmp_path)
+    assert 'created_at: {column: created, format: "%d/%m/%Y %H:%M"}' in text
+    assert manifest.rows["leads"] == 100
+
+
+@pytest.mark.parametrize(("name", "leads", "deals"), [("hubspot", 6, 4), ("salesforce", 5, 2)])
+def test_fixtures_of_known_systems_are_guessed(name: str, leads: int, deals: int, tmp_path: Path) -> None:
+    text, manifest = drafted(FIXTURES / name, tmp_path)
+    assert (manifest.rows["leads"], manifest.rows["deals"]) == (leads, deals)
+    assert "CHECK" in text
+
+
+def test_a_column_that_separates_is_suspected_with_the_reason(tmp_path: Path) -> None:
+    rows = healthy()
+    rows[0].append("signed")
+    for row in rows[1:]:
+        row.append("yes" if row[2] == "Won" else "no")
+    source = write_export(tmp_path, {"leads.csv": as_csv(rows)})
+    text, manifest = drafted(source, tmp_path)
+    late = [attribute.name for attribute in manifest.attributes if attribute.known_at == "after_outcome"]
+    assert "signed" in late
+    assert "alone it tells won from lost (AUC 1.00)" in text
+
+
+def column(name: str, cells: list[str | None]) -> ColumnProfile:
+    return ColumnProfile(name, pa.array(cells, pa.string()))
+
+
+def test_reasons_to_suspect_a_leak() -> None:
+    rng = np.random.default_rng(0)
+    won = rng.random(400) < 0.5
+    lost = ~won & (rng.random(400) < 0.5)
+    closed = won | lost
+    only_closed = column("x", ["1" if done else None for done in closed])
+    only_won = column("x", [str(i) if yes else None for i, yes in enumerate(won)])
+    fair = column("x", [str(value) for value in rng.integers(0, 4, 400)])
+    assert leak_reason(only_closed, won, lost) == "filled only where the outcome is known"
+    assert leak_reason(only_won, won, lost).startswith("whether it is filled tells the outcome")
+    assert leak_reason(fair, won, lost) == ""
+    assert leak_reason(column("Loss reason", [str(i % 3) for i in range(400)]), won, lost).startswith("its name")
+
+
+def test_a_rare_level_does_not_tell_on_itself() -> None:
+    won = np.arange(300) % 2 == 0
+    each_its_own = column("x", [f"level {i}" for i in range(300)])
+    assert leak_reason(each_its_own, won, ~won) == ""
+
+
+def test_auc_counts_ties_half() -> None:
+    positive = np.array([True, True, False, False])
+    assert auc(np.array([2.0, 1.0, 1.0, 0.0]), positive) == 0.875
+    assert auc(np.ones(4), positive) == 0.5
+
+
+@pytest.mark.parametrize("text", ["a: b", "yes", "null", "x # y", "{a}", "'", '"', "a, b", "é", "-", "12", "[x]", ""])
+def test_what_is_quoted_is_read_back(text: str) -> None:
+    assert parse_located(f"k: {quoted(text)}\n", "m").tree == {"k": text}
+    assert parse_located(f"k: [{quoted(text)}]\n", "m").tree == {"k": [text]}
+
+
+def test_files_that_cannot_be_read_are_left_out_with_a_note(tmp_path: Path) -> None:
+    files = {"leads.csv": as_csv(healthy()), "old.xlsx": b"broken", "empty.csv": b"", "readme.md": b"hello"}
+    text = draft_mapping(write_export(tmp_path, files))
+    assert "# old.xlsx is left out: old.xlsx cannot be read as a workbook" in text
+    assert "# empty.csv is left out" in text
+    assert "readme" not in text
+
+
+def test_a_directory_without_files_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="holds no file that can be read"):
+        draft_mapping(tmp_path)
+    with pytest.raises(FileError, match="is no directory"):
+        draft_mapping(tmp_path / "none")
+
+
+def test_the_command_writes_a_file_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write_export(tmp_path, {"leads.csv": as_csv(healthy())})
+    out = tmp_path / "crm.yaml"
+    codes = []
+    for _ in range(2):
+        with pytest.raises(SystemExit) as caught:
+            main(["map", str(source), "--out", str(out)])
+        codes.append(caught.value.code or 0)
+    assert codes == [0, 2]
+    assert "exists" in capsys.readouterr().err
+    assert check_mapping(parse_located(out.read_text(), "crm.yaml")).name == "source"
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "leads", "deals", "late"),
+    [
+        ("bank-marketing", 41_188, 41_188, {"duration"}),
+        ("x-education", 9_240, 9_240, {"tags", "lead_quality", "last_activity", "last_notable_activity"}),
+        ("crm-sales-opportunities", 8_300, 8_300, {"close_value"}),
+        ("bpic2012-loan-funnel", 13_087, 0, set()),  # its outcome hides among the events: the draft asks for it
+    ],
+)
+def test_real_data_sets_are_guessed(
+    name: str, leads: int, deals: int, late: set[str], real_data: Path, tmp_path: Path
+) -> None:
+    text, manifest = drafted(real_data / name, tmp_path)
+    assert (manifest.rows["leads"], manifest.rows["deals"]) == (leads, deals)
+    assert late <= {each.name for each in manifest.attributes if each.known_at == "after_outcome"}
+    assert ("no outcome was found" in text) == (deals == 0)
+    if name == "crm-sales-opportunities":
+        assert "product: {GTXPro: GTX Pro}" in text
+
+
+def test_profiles_see_keys_times_and_missing_codes(tmp_path: Path) -> None:
+    rows = [
+        ["id", "when", "job"],
+        *[[f"K{i}", f"{i % 28 + 1:02d}.03.2024", "unknown" if i % 3 else "clerk"] for i in range(60)],
+    ]
+    source = write_export(tmp_path, {"f.csv": as_csv(rows)})
+    columns = profile_file(source / "f.csv").columns
+    assert columns["id"].unique
+    assert columns["when"].time_format == "%d.%m.%Y"
+    assert columns["job"].missing_codes == ("unknown",)

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+
+from pipelines.evaluation.comparison import log_losses, paired_difference
+from tests.pipelines.evaluation.synthetic import honest_leads
+
+
+def test_the_mean_log_loss_is_that_of_scikit_learn() -> None:
+    scored = honest_leads()
+    mean = np.average(log_losses(scored), weights=scored.weight)
+    assert mean == pytest.approx(log_loss(scored.outcome, scored.probability, sample_weight=scored.weight))
+
+
+def test_the_base_rate_is_behind_honest_probabilities_beyond_noise() -> None:
+    scored = honest_leads()
+    behind = paired_difference(scored, np.full(len(scored), scored.won_rate), replicates=200, seed=0)
+    assert 0 < behind.low < behind.value < behind.high
+
+
+def test_equal_probabilities_differ_by_nothing() -> None:
+    scored = honest_leads()
+    behind = paired_difference(scored, scored.probability.copy(), replicates=50, seed=0)
+    assert (behind.low, behind.value, behind.high) == (0, 0, 0)
+
+
+def test_the_interval_covers_the_true_difference_about_as_often_as_it_says() -> None:
+    def behind(leads: int, seed: int) -> tuple[float, float, float]:
+        scored = honest_leads(leads=leads, ages=2, seed=seed)
+        found = paired_difference(scored, 0.9 * scored.probability + 0.05, replicates=200, seed=seed)
+        return found.value, found.low, found.high
+
+    truth = behind(200_000, 999)[0]
+    covered = [low <= truth <= high for _, low, high in (behind(400, seed) for seed in range(100))]
+    assert 0.85 <= np.mean(covered) <= 1.0
+
+
+def test_drawing_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    scored = honest_leads(leads=100)
+    other = np.full(len(scored), 0.3)
+    whole = paired_difference(scored, other, replicates=60, seed=5)
+    monkeypatch.setattr("pipelines.evaluation.comparison._BLOCK", 700)
+    assert paired_difference(scored, other, replicates=60, seed=5) == whole

@@ -1,0 +1,88 @@
+import io
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from features.feature import LANGUAGES, Language
+from features.phrases import phrasebook
+from models.score import Reason, Score
+from pipelines.explanation.lead_page import reason_rows, render_lead, write_lead_page
+
+SCORE = Score(
+    lead_id="L-<1>",
+    probability=0.42,
+    low=0.38,
+    high=0.5,
+    score=87,
+    grade="B",
+    stage="incomplete",
+    stage_reason="country, <phone>",
+    base_probability=0.2,
+    dimensions={"fit": 0.15, "interest": 0.09, "intent": -0.02},
+    reasons=(
+        Reason("rooms", "Rooms <b>: 6: +15 points", 0.15, 0.9),
+        Reason("any", "Was active 3 times in the last 7 days: +9 points", 0.09, 0.5),
+    ),
+)
+
+
+def page(tmp_path: Path, score: Score = SCORE, language: Language = "en") -> str:
+    write_lead_page(score, tmp_path / "new" / "lead.html", language)
+    return (tmp_path / "new" / "lead.html").read_text(encoding="utf-8")
+
+
+def test_the_page_says_what_and_why(tmp_path: Path) -> None:
+    html = page(tmp_path)
+    for text in (
+        "42%",
+        "38%",
+        "50%",
+        "87",
+        "Profile incomplete",
+        "Was active 3 times",
+        "+9 points",
+        "Every lead starts",
+    ):
+        assert text in html
+
+
+def test_what_comes_from_the_data_is_escaped(tmp_path: Path) -> None:
+    html = page(tmp_path)
+    assert "L-&lt;1&gt;" in html
+    assert "Rooms &lt;b&gt;: 6" in html
+    assert "&lt;phone&gt;" in html
+    assert "<phone>" not in html
+
+
+def test_the_page_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+    assert not re.search(r"https?://|<script|<link|src=", page(tmp_path))
+
+
+def test_no_partial_file_is_left(tmp_path: Path) -> None:
+    page(tmp_path)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["lead.html"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_and_terminal_speak_the_language(tmp_path: Path, language: Language) -> None:
+    title = phrasebook(language).words("title")
+    assert f'lang="{language}"' in page(tmp_path, SCORE, language)
+    assert title in page(tmp_path, SCORE, language)
+    console = Console(record=True, width=120, file=io.StringIO())
+    console.print(render_lead(SCORE, language))
+    shown = console.export_text()
+    assert phrasebook(language).words("stages")["incomplete"] in shown
+    assert "L-<1>" in shown
+
+
+def test_the_list_adds_up_to_the_change_of_probability() -> None:
+    rows = list(reason_rows(SCORE, phrasebook("en")))
+    assert [row.points for row in rows] == ["+15 points", "+9 points", "\N{MINUS SIGN}2 points"]
+    assert rows[-1].text == "All other signals"
+
+
+def test_a_lead_that_nothing_moves_is_said_to_be_so(tmp_path: Path) -> None:
+    nothing = Score(**{**vars(SCORE), "reasons": (), "dimensions": {"fit": 0.0, "interest": 0.0, "intent": 0.0}})
+    assert "Nothing that is known of this lead" in page(tmp_path, nothing)

@@ -1,0 +1,80 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from data_contracts.dataset import Dataset
+from data_contracts.errors import InputError, WhyleadError
+from data_contracts.mapping import load_mapping
+from pipelines.cli import build_app
+from pipelines.commands.explain_command import page_of
+from pipelines.explanation.one_lead import score_one, similar
+from pipelines.importing.importer import import_tables
+from pipelines.scoring.moments import moments_of_dataset, parse_as_of
+from pipelines.simulation.simulator import simulate
+from pipelines.tables.loading import load_records
+from pipelines.workspace.workspace import Workspace
+from tests.pipelines.small_workspace import save_small_artifact
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Imported leads of the simulator and the model of another company: columns that it lacks are missing values."""
+    workspace = Workspace(tmp_path_factory.mktemp("one_lead"))
+    simulate(60, 1, workspace.source)
+    import_tables(load_mapping("simulated"), workspace.source, workspace.tables, workspace.rejected)
+    save_small_artifact(workspace.model)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def lead_id(workspace: Workspace) -> str:
+    records = load_records(Dataset(workspace.tables))
+    scored = moments_of_dataset(Dataset(workspace.tables), records, None).lead_index
+    return str(records.lead_ids[scored[0]])
+
+
+def test_the_command_prints_the_score_and_writes_its_page(workspace: Workspace, lead_id: str) -> None:
+    arguments = ["explain", "--workspace", str(workspace.root), "--lead", lead_id, "--json"]
+    result = CliRunner().invoke(build_app(), arguments, catch_exceptions=False)
+    found = json.loads(result.stdout)
+    score = score_one(workspace, lead_id)
+    assert found["lead_id"] == lead_id
+    assert found["probability"] == score.probability
+    assert found["reasons"] == [reason.__dict__ for reason in score.reasons]
+    assert Path(found["page"]) == workspace.root / "leads" / f"{lead_id}.html"
+    assert lead_id in Path(found["page"]).read_text(encoding="utf-8")
+
+
+def test_an_unknown_lead_is_refused_with_ids_that_look_like_it(workspace: Workspace, lead_id: str) -> None:
+    with pytest.raises(InputError, match=rf"hold no lead_id '{lead_id}9'\. Did you mean .*{lead_id}"):
+        score_one(workspace, f"{lead_id}9")
+
+
+def test_a_lead_that_did_not_exist_yet_has_no_score(workspace: Workspace, lead_id: str) -> None:
+    with pytest.raises(InputError, match="did not exist at 2001-01-01"):
+        score_one(workspace, lead_id, as_of=parse_as_of("2001-01-01"))
+
+
+def test_an_unknown_language_is_refused(workspace: Workspace, lead_id: str) -> None:
+    arguments = ["explain", "--workspace", str(workspace.root), "--lead", lead_id, "--language", "fr"]
+    with pytest.raises(WhyleadError, match="'fr' is not one of en, es, it"):
+        CliRunner().invoke(build_app(), arguments, catch_exceptions=False)
+
+
+def test_an_id_never_leads_out_of_the_workspace() -> None:
+    assert page_of(Workspace(Path("w")), "../../etc/passwd") == Path("w/leads/_.._etc_passwd.html")
+    assert page_of(Workspace(Path("w")), "a b/ü").parent == Path("w/leads")
+
+
+def test_a_slip_of_the_pen_is_found_among_the_ids() -> None:
+    assert similar("brt-2", ["anna-1", "bert-2", "carl-3"]) == "Did you mean bert-2?"
+
+
+def test_a_cut_off_id_shows_its_neighbours_in_the_alphabet() -> None:
+    assert similar("b", ["aaaaaaaa", "bbbbbbbbb", "ccccccccc"]) == "Did you mean aaaaaaaa or bbbbbbbbb?"
+
+
+def test_no_leads_no_hint() -> None:
+    assert similar("x", []) == ""

@@ -1,0 +1,213 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from data_contracts.dataset import Dataset, SnapshotRule
+from data_contracts.errors import ArtifactError, DataFallsShort, FileError, ParamsError
+from features.arrays import DAY
+from features.records.request import moments_of, records_of
+from models.scorer import Scorer
+from models.storage.artifact import save_artifact
+from pipelines.commands.score_command import command
+from pipelines.registry.model_source import open_model
+from pipelines.scoring.moments import moments_of_dataset, parse_as_of
+from pipelines.scoring.stage import score_dataset
+from pipelines.tables.loading import load_records
+from pipelines.workspace.workspace import Workspace
+from tests.models.small_artifact import ATTRIBUTES, LEADS, NOW, artifact, requests
+from tests.pipelines.small_tables import write_tables
+
+MAPPING = """
+name: people
+description: Two people
+sources:
+  people: {file: people.csv}
+order: none
+horizon_days: until_closed
+tables:
+  leads:
+    from: people
+    columns: {lead_id: Key}
+    attributes:
+      rooms: {column: Rooms, type: numeric, known_at: created, label: rooms}
+"""
+AS_OF = datetime.fromtimestamp(NOW / 1e6, UTC)
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return write_tables(tmp_path_factory.mktemp("company") / "tables", requests(), ATTRIBUTES)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory, one = tmp_path_factory.mktemp("model") / "model", artifact()
+    save_artifact(directory, model=one.model, view=one.view, agreement=one.agreement, reference=one.reference, facts={})
+    return directory
+
+
+def test_a_batch_row_equals_the_live_request_bit_for_bit(dataset: Dataset, tmp_path: Path) -> None:
+    score_dataset(artifact(), dataset, tmp_path / "scores.parquet", as_of=AS_OF)
+    batch = pq.read_table(tmp_path / "scores.parquet").to_pylist()
+    live = Scorer(artifact()).score(records_of(requests()), np.arange(LEADS), moments_of(requests()))
+    assert [row["lead_id"] for row in batch] == [score.lead_id for score in live]
+    for row, score in zip(batch, live, strict=True):
+        for name in ("probability", "low", "high", "score", "grade", "stage", "stage_reason", "base_probability"):
+            assert row[name] == getattr(score, name)
+        assert [reason["text"] for reason in row["reasons"]] == [reason.text for reason in score.reasons]
+        assert {name: row[name] for name in ("fit", "interest", "intent")} == score.dimensions
+
+
+def test_chunks_do_not_change_the_scores(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    score_dataset(artifact(), dataset, tmp_path / "whole.parquet", reasons=None)
+    monkeypatch.setattr("pipelines.scoring.stage.AT_ONCE", 37)
+    score_dataset(artifact(), dataset, tmp_path / "parts.parquet", reasons=None)
+    assert pq.read_table(tmp_path / "whole.parquet").equals(pq.read_table(tmp_path / "parts.parquet"))
+
+
+def test_without_reasons_the_probabilities_stay_and_the_explanation_goes(dataset: Dataset, tmp_path: Path) -> None:
+    score_dataset(artifact(), dataset, tmp_path / "with.parquet")
+    score_dataset(artifact(), dataset, tmp_path / "without.parquet", reasons=None)
+    names = ["lead_id", "probability", "low", "high", "score", "grade", "stage", "stage_reason"]
+    without = pq.read_table(tmp_path / "without.parquet")
+    assert without.column_names == names
+    assert pq.read_table(tmp_path / "with.parquet", columns=names).equals(without)
+
+
+def test_the_summary_counts_every_lead_once(dataset: Dataset, tmp_path: Path) -> None:
+    scoring = score_dataset(artifact(), dataset, tmp_path / "scores.parquet", reasons=None)
+    assert scoring.rows == LEADS == sum(scoring.grades.values()) == sum(scoring.stages.values())
+    assert scoring.mean_probability == pytest.approx(
+        np.mean(pq.read_table(tmp_path / "scores.parquet")["probability"].to_numpy())
+    )
+
+
+def test_leads_that_come_later_are_left_out(dataset: Dataset, tmp_path: Path) -> None:
+    early = datetime.fromtimestamp((NOW - 30 * DAY) / 1e6, UTC)
+    scoring = score_dataset(artifact(), dataset, tmp_path / "scores.parquet", as_of=early, reasons=None)
+    created = [request["lead"]["created_at"] for request in requests()]
+    assert scoring.rows == sum(at < NOW - 30 * DAY for at in created)
+    assert scoring.left_out == LEADS - scoring.rows
+
+
+def test_before_the_first_lead_there_is_nothing_to_score(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(DataFallsShort, match=r"None of the 400 leads existed"):
+        score_dataset(artifact(), dataset, tmp_path / "scores.parquet", as_of=datetime(1999, 1, 1, tzinfo=UTC))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_moment_all_that_happened_counts(dataset: Dataset) -> None:
+    records = load_records(dataset)
+    moments = moments_of_dataset(dataset, records, None)
+    assert moments.at.min() == records.lead_events.at.max() + 1
+
+
+def test_undated_data_are_scored_at_no_time_and_refuse_a_moment(tmp_path: Path) -> None:
+    undated = write_tables(tmp_path / "tables", requests(), ATTRIBUTES, data_cutoff=None)
+    undated.manifest.order = "none"
+    records = load_records(undated)
+    assert moments_of_dataset(undated, records, None).as_of is None
+    with pytest.raises(ParamsError, match=r"no dates"):
+        moments_of_dataset(undated, records, AS_OF)
+
+
+def test_leads_are_scored_at_the_activity_that_the_mapping_names(tmp_path: Path) -> None:
+    rule = SnapshotRule(at="first_activity", types=("demo_request",))
+    dataset = write_tables(tmp_path / "tables", requests(), ATTRIBUTES, snapshot=rule)
+    moments = moments_of_dataset(dataset, load_records(dataset), None)
+    for lead, request in enumerate(requests()):
+        asked = [each["occurred_at"] for each in request["activities"] if each["type"] == "demo_request"]
+        assert moments.at[lead] == (min(asked) if asked else moments.at.max())
+
+
+def test_a_column_that_the_data_lack_is_named(tmp_path: Path) -> None:
+    bare = write_tables(tmp_path / "tables", requests())
+    scoring = score_dataset(artifact(), bare, tmp_path / "scores.parquet", reasons=None)
+    assert scoring.warnings == [
+        "The model knows the column 'rooms' of leads, which the data lack: it counts as missing."
+    ]
+
+
+def test_an_out_that_is_a_directory_is_refused(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"is a directory"):
+        score_dataset(artifact(), dataset, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
+        ("2026-01-31T09:00:00+02:00", datetime(2026, 1, 31, 7, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_read_as_utc(text: str, expected: datetime) -> None:
+    assert parse_as_of(text) == expected
+
+
+def test_a_moment_that_is_none_is_named() -> None:
+    with pytest.raises(ParamsError, match=r"--as-of: 'yesterday' is no date"):
+        parse_as_of("yesterday")
+
+
+def test_the_model_of_a_workspace_is_its_champion_else_the_last_trained(model: Path, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    with pytest.raises(ArtifactError, match=r"holds no model.*whylead train"):
+        open_model(None, workspace)
+    workspace.model.symlink_to(model)
+    assert open_model(None, workspace).checksum == open_model(str(model), workspace).checksum
+
+
+def run_score(*arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(command)
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def test_the_command_writes_scores_and_says_what_it_did(dataset: Dataset, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "scores.parquet"
+    workspace = dataset.directory.parent
+    result = run_score("--model", model, "--workspace", workspace, "--out", out, "--language", "es")
+    assert result.exit_code == 0, result.output
+    assert "400 leads scored as of" in result.output
+    assert any("puntos" in reason["text"] for reason in pq.read_table(out)["reasons"][0].as_py())
+
+
+def test_the_command_reports_as_json(dataset: Dataset, model: Path, tmp_path: Path) -> None:
+    result = run_score(
+        "--model", model, "-w", dataset.directory.parent, "-o", tmp_path / "s.parquet", "--no-reasons", "--json"
+    )  # fmt: skip
+    assert json.loads(result.stdout)["rows"] == LEADS
+
+
+def test_the_command_imports_an_export_for_this_one_use(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "people.csv").write_text("Key,Rooms\nL1,6\nL2,1\n")
+    (tmp_path / "mapping.yaml").write_text(MAPPING)
+    out = tmp_path / "scores.parquet"
+    result = run_score(
+        "--model", model, "--source", tmp_path / "export", "--mapping", tmp_path / "mapping.yaml", "--out", out
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+    likely = dict(zip(*(pq.read_table(out)[name].to_pylist() for name in ("lead_id", "probability")), strict=True))
+    assert likely["L1"] > likely["L2"]
+    assert {path.name for path in tmp_path.iterdir()} == {"export", "mapping.yaml", "scores.parquet"}
+
+
+def test_the_command_refuses_a_memory_that_is_no_size(dataset: Dataset, model: Path, tmp_path: Path) -> None:
+    result = run_score(
+        "--model", model, "-w", dataset.directory.parent, "-o", tmp_path / "s.parquet", "--memory", "much"
+    )  # fmt: skip
+    assert isinstance(result.exception, ParamsError)
+    assert "--memory: 'much' is no size" in str(result.exception)
+
+
+def test_the_command_refuses_a_source_without_a_mapping(model: Path, tmp_path: Path) -> None:
+    result = run_score("--model", model, "--source", tmp_path, "--out", tmp_path / "x.parquet")
+    assert isinstance(result.exception, ParamsError)
+    assert "--source and --mapping go together" in str(result.exception)

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from data_contracts.errors import ParamsError
+from pipelines.commands.options import override
+from pipelines.workspace.params import Params, read_params
+from tests.conftest import REPOSITORY
+
+
+def written(directory: Path, text: str) -> Path:
+    path = directory / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_projects_own_file_says_the_defaults() -> None:
+    assert read_params(REPOSITORY / "params.yaml") == Params()
+
+
+def test_patterns_of_monotone_features_are_read_and_survive_an_option(tmp_path: Path) -> None:
+    text = 'train:\n  monotone:\n    demo_request.count_*: increasing\n    "*.recency": decreasing\n'
+    params = override(read_params(written(tmp_path, text)), "train", seed=3)
+    assert params.train.monotone == {"demo_request.count_*": "increasing", "*.recency": "decreasing"}
+    assert params.train.seed == 3
+
+
+def test_a_direction_that_is_none_is_named_with_its_pattern(tmp_path: Path) -> None:
+    path = written(tmp_path, "train: {monotone: {lead.employees: up}}")
+    with pytest.raises(ParamsError, match=r"train\.monotone\.lead\.employees: .* \(found 'up'\)"):
+        read_params(path)
+
+
+def test_an_unquoted_star_in_front_is_no_yaml_and_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="is not YAML"):
+        read_params(written(tmp_path, "train:\n  monotone:\n    *.recency: decreasing\n"))

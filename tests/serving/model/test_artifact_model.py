@@ -1,0 +1,147 @@
+"""Scores of a real model over HTTP."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from models.storage.artifact import load_artifact
+from serving.schemas.answers import BatchAnswer, ModelAnswer, ScoreAnswer
+from serving.schemas.examples import BATCHES, EVERYTHING, KEEN, SCORES
+from tests.serving.conftest import Company
+
+NAME = "Zebulon Quux"
+ADDRESS = "zebulon.quux@example.com"
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_each_example_is_answered_as_the_schema_says(live: TestClient, name: str) -> None:
+    answer = live.post("/v1/score", json=SCORES[name]["value"])
+    assert answer.status_code == 200
+    ScoreAnswer.model_validate(answer.json())
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_each_batch_example_is_answered_as_the_schema_says(live: TestClient, name: str) -> None:
+    answer = live.post("/v1/score/batch", json=BATCHES[name]["value"])
+    assert answer.status_code == 200
+    results = BatchAnswer.model_validate(answer.json()).results
+    assert [each.lead_id for each in results] == ["L-1001", "L-1002"]
+
+
+def test_an_answer_hangs_together(live: TestClient) -> None:
+    answer = score(live, EVERYTHING)
+    assert answer["interval"]["low"] <= answer["probability"] <= answer["interval"]["high"]
+    moved = answer["probability"] - answer["base_probability"]
+    assert sum(answer["dimensions"].values()) == pytest.approx(moved, abs=1e-9)
+    sizes = [abs(reason["points"]) for reason in answer["reasons"]]
+    assert sizes
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_reasons_come_in_the_language_asked_for(live: TestClient) -> None:
+    answers = {language: score(live, KEEN | {"language": language}) for language in ("en", "es", "it")}
+    texts = {language: tuple(each["text"] for each in answer["reasons"]) for language, answer in answers.items()}
+    assert len(set(texts.values())) == 3
+    assert len({answer["probability"] for answer in answers.values()}) == 1
+
+
+def test_each_item_of_a_batch_has_its_own_language_and_keeps_its_place(live: TestClient) -> None:
+    languages = ["it", "en", "es", "en", "it"]
+    items = [KEEN | {"language": each, "lead": {"lead_id": str(k)}} for k, each in enumerate(languages)]
+    results = live.post("/v1/score/batch", json={"items": items}).json()["results"]
+    assert results == [score(live, item) for item in items]
+
+
+def test_an_empty_batch_has_no_results(live: TestClient) -> None:
+    assert live.post("/v1/score/batch", json={"items": []}).json() == {"results": []}
+
+
+def test_without_a_moment_the_score_is_for_now(live: TestClient) -> None:
+    answered = datetime.fromisoformat(score(live, {"lead": {}})["as_of"])
+    assert abs(datetime.now(UTC) - answered) < timedelta(seconds=60)
+
+
+def test_what_happens_at_or_after_the_moment_changes_nothing(live: TestClient) -> None:
+    later = [
+        {"occurred_at": KEEN["as_of"], "type": "demo_request", "value": 9},
+        {"occurred_at": "2026-03-01T00:00:00.000001Z", "type": "pricing_view"},
+        {"occurred_at": "2027-01-01T00:00:00Z", "type": "never_seen_before"},
+    ]
+    verdict = {"at": KEEN["as_of"], "verdict": "suspect", "budget": False}
+    after = KEEN | {
+        "activities": KEEN["activities"] + later,
+        "dispositions": [*KEEN["dispositions"], verdict],
+        "account": KEEN["account"] | {"activities": later},
+    }
+    assert score(live, after) == score(live, KEEN)
+
+
+def test_unknown_fields_are_ignored_and_listed(live: TestClient) -> None:
+    plain = score(live, KEEN)
+    body = KEEN | {
+        "lead": KEEN["lead"] | {"hat": "red", "shoe_size": 43},
+        "account": KEEN["account"] | {"mascot": "owl"},
+    }
+    assert plain["ignored"] == []
+    assert score(live, body) == plain | {"ignored": ["lead.hat", "lead.shoe_size", "account.mascot"]}
+
+
+def test_attributes_of_the_model_count(live: TestClient) -> None:
+    few, many = (score(live, {"lead": {"seats": seats}, "as_of": KEEN["as_of"]}) for seats in (1, 100))
+    assert few["ignored"] == many["ignored"] == []
+    assert few["probability"] < many["probability"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"lead": {"seats": "many"}}, "lead.seats"),
+        ({"lead": {"newsletter": "yes"}}, "lead.newsletter"),
+    ],
+)
+def test_an_attribute_of_the_wrong_kind_is_a_problem_that_names_it(
+    live: TestClient, body: dict[str, Any], field: str
+) -> None:
+    answer = live.post("/v1/score", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, f"body.{field}")
+    answer = live.post("/v1/score/batch", json={"items": [{"lead": {}}, body]})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, f"body.items[1].{field}")
+
+
+def test_personal_data_become_flags_and_come_back_nowhere(live: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    personal = {"full_name": NAME, "email": ADDRESS, "phone": "+34 600 123 456"}
+    flags = {"has_name": True, "email_kind": "business", "has_phone": True}
+    with caplog.at_level("DEBUG"):
+        answer = live.post("/v1/score", json={"lead": personal, "as_of": KEEN["as_of"]})
+    assert answer.json() == score(live, {"lead": flags, "as_of": KEEN["as_of"]})
+    for text in (*personal.values(), "Zebulon"):
+        assert text not in answer.text + caplog.text
+
+
+def test_the_agreement_decides_the_stage(live: TestClient) -> None:
+    assert score(live, {"lead": {}})["stage"] == "incomplete"
+    assert score(live, KEEN)["stage"] == "sql_candidate"
+    disposable = score(live, KEEN | {"lead": {"email_kind": "disposable"}})
+    assert (disposable["stage"], disposable["stage_reason"]) == ("disqualified", "disposable e-mail address")
+
+
+def test_the_model_tells_what_it_is(live: TestClient, company: Company) -> None:
+    told = ModelAnswer.model_validate(live.get("/v1/model").json())
+    artifact = load_artifact(company.artifact)
+    assert artifact.checksum.startswith(told.model.version)
+    assert artifact.fingerprint.startswith(told.model.fingerprint)
+    assert [each.name for each in told.features] == [each.name for each in artifact.view.features]
+    assert told.metrics == {"roc_auc": {"value": 0.8}}
+    assert told.facts["mapping"] == "test"
+    assert told.agreement["required"] == ["email_kind"]
+    assert score(live, KEEN)["model"] == told.model.model_dump()
+
+
+def score(client: TestClient, body: dict[str, Any]) -> dict[str, Any]:
+    """The score of a body."""
+    answer = client.post("/v1/score", json=body)
+    assert answer.status_code == 200, answer.text
+    scored: dict[str, Any] = answer.json()
+    return scored

@@ -1,0 +1,93 @@
+"""A request becomes plain values for the features."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.model.lead_request import KnownFields, Translator, microseconds
+from serving.schemas.examples import KEEN
+from serving.schemas.requests import ScoreRequest
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+KNOWN = KnownFields(
+    lead={"shoe_size": "numeric", "newsletter": "boolean", "code": "categorical"}, account={"tier": "categorical"}
+)
+
+
+def translator() -> Translator:
+    return Translator(KNOWN, "body")
+
+
+def translate(body: dict[str, Any], using: Translator | None = None) -> Any:
+    return (using or translator()).translate(ScoreRequest.model_validate(body), NOW)
+
+
+def test_a_whole_request_is_carried_over() -> None:
+    request = translate(KEEN)
+    assert request["lead"]["source"] == "organic_search"
+    assert request["lead"]["created_at"] == 1_771_575_300_000_000
+    assert request["account"]["employees"] == 240
+    assert [each["type"] for each in request["activities"]] == ["form_submit", "pricing_view", "demo_request"]
+    assert request["activities"][2]["occurred_at"] == microseconds(datetime(2026, 2, 28, 15, 40, tzinfo=UTC))
+    assert request["dispositions"][0]["budget"] is True
+    assert request["as_of"] == microseconds(NOW)
+
+
+def test_without_a_moment_the_score_is_for_now() -> None:
+    assert translate({"lead": {}})["as_of"] == microseconds(NOW)
+
+
+OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(st.datetimes(timezones=OFFSETS))
+def test_times_are_exact_to_the_microsecond_at_any_offset(moment: datetime) -> None:
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds(moment)) == moment
+
+
+def test_unknown_fields_are_left_out_and_listed() -> None:
+    using = translator()
+    body = {"lead": {"hat": "red", "shoe_size": 43}, "account": {"mascot": "owl", "tier": "gold"}}
+    request = translate(body, using)
+    assert using.ignored == ["lead.hat", "account.mascot"]
+    assert request["lead"] == {"shoe_size": 43.0}
+    assert request["account"] == {"tier": "gold", "activities": []}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("shoe_size", "43", "a number"),
+        ("shoe_size", True, "a number"),
+        ("newsletter", "yes", "true or false"),
+        ("newsletter", 1, "true or false"),
+    ],
+)
+def test_an_attribute_of_another_kind_than_the_model_learned_is_named(field: str, value: object, expected: str) -> None:
+    using = translator()
+    translate({"lead": {field: value}}, using)
+    assert [each.field for each in using.problems] == [f"body.lead.{field}"]
+    assert f"should be {expected}" in using.problems[0].message
+
+
+@pytest.mark.parametrize(("value", "text"), [(3, "3"), (3.5, "3.5"), (True, "true"), ("three", "three")])
+def test_codes_of_categories_may_be_numbers_or_flags(value: object, text: str) -> None:
+    assert translate({"lead": {"code": value}})["lead"] == {"code": text}
+
+
+def test_null_is_the_same_as_not_sent() -> None:
+    assert translate({"lead": {"shoe_size": None, "source": None}})["lead"] == {}
+
+
+def test_personal_data_leave_nothing_but_flags() -> None:
+    using = translator()
+    personal = {"email": "ann@gmail.com", "first_name": "Ann", "Phone": "+34 600 123 456"}
+    assert translate({"lead": personal}, using)["lead"] == {"email_kind": "free", "has_name": True, "has_phone": True}
+    assert using.ignored == []
+
+
+def test_a_flag_that_is_sent_counts_more_than_one_that_is_guessed() -> None:
+    assert translate({"lead": {"email": "ann@gmail.com", "email_kind": "business"}})["lead"]["email_kind"] == "business"
