@@ -33,7 +33,7 @@ $(BIN)/uv:
 
 # The kernels too, and all of them: an edited one may be called by others, which numba does not see.
 .venv/.kernels: .venv/.packages $(KERNELS)
-	$(BIN)/whylead compile --anew
+	$(BIN)/whylead compile --force
 	@touch $@
 
 .venv/.run: .venv/.kernels $(SOURCES)

@@ -13,39 +13,39 @@ from data_contracts.errors import WhyleadError
 if TYPE_CHECKING:
     from typer.core import TyperCommand
 
-# In the order of the help page; each is the function `command` of the module pipelines/commands/NAME.py, and what it is
-# said to do here is the first paragraph of its docstring: the list needs none of the modules.
+# In the order of the help page. Each command is the function `command` of pipelines/commands/NAME_command.py; its line
+# here is the first paragraph of that function's docstring, so that the list can be shown without importing the modules.
 COMMANDS = {
-    "demo": "Simulate a company, learn from its deals, and show scores with reasons.",
-    "simulate": "Simulate a B2B company: an export as a CRM would give it, and the true probabilities apart from it.",
-    "map": "Draft a mapping for unknown files: keys, joins, dates, outcome, personal data, leak suspects; all to be "
-    "checked.",
-    "import": "Turn the files of an export into the canonical tables.",
-    "validate": "Check the imported tables against their contracts; exits 1 if the data fall short.",
-    "features": "Turn the tables into snapshots, labels, a split and the feature matrix.",
-    "train": "Learn a calibrated model from the feature matrix; writes the artifact and an MLflow run.",
-    "evaluate": "Measure the model on the test leads against the baselines, and write the report.",
-    "explain": "Say what drives conversion on the test leads, or with --lead why one lead scores as it does.",
-    "register": "Register the trained model: the challenger of the champion, or the first champion.",
-    "promote": "Make the challenger, or a version, the champion that `whylead serve` answers with.",
-    "score": "Score every lead of an export, or of the workspace where no --source is given, with grade, stage and "
-    "reasons.",
-    "run": "Import, validate, features, train, evaluate, explain and register in one go.",
-    "serve": "Answer score requests over HTTP; docs/http.md says how to ask.",
-    "compile": "Compile the kernels ahead of time, once per machine and update: no command, no request waits for it.",
-    "doctor": "Say what is missing: packages, compiler cache, workspace, tracking store, data, champion.",
+    "demo": "Simulate a company, train on its closed deals, and show scores with reasons.",
+    "simulate": "Simulate a B2B company: a CRM-style export, plus the true win probabilities in a separate file.",
+    "map": "Draft a mapping for unknown files: keys, joins, dates, outcome, personal data and suspected leaks. "
+    "Review every guess.",
+    "import": "Convert the files of an export into the canonical tables.",
+    "validate": "Check the imported tables against their contracts; exits with 1 if the data checks fail.",
+    "features": "Compute snapshots, labels, the split and the feature matrix from the tables.",
+    "train": "Train a calibrated model on the feature matrix; writes the artifact and an MLflow run.",
+    "evaluate": "Compare the model with the baselines on the test leads, and write the report.",
+    "explain": "Show what drives conversion on the test leads or, with --lead, why one lead scores as it does.",
+    "register": "Register the trained model as the challenger, or as the first champion.",
+    "promote": "Make the challenger, or a given version, the champion that `whylead serve` answers with.",
+    "score": "Score every lead of an export, or of the workspace without --source, with grade, stage and reasons.",
+    "run": "Run every step from import to register: import, validate, features, train, evaluate, explain, register.",
+    "serve": "Answer score requests over HTTP; docs/http.md describes the requests.",
+    "compile": "Compile the kernels ahead of time. Run once per machine and after each upgrade, so that no command or "
+    "request has to wait.",
+    "doctor": "Check the installation: packages, compiler cache, workspace, tracking store, data, champion.",
 }
 
 
 class CommandLine(TyperGroup):
-    """Imports a command when it is asked for; until then a name and a line stand for it."""
+    """Imports a command only when it is called; the list of commands needs just their names and lines."""
 
     def resolve_command(
         self,
         ctx: Any,  # noqa: ANN401 - typer has the class under names that differ between its versions
         args: list[str],
     ) -> tuple[str | None, "TyperCommand | None", list[str]]:
-        """The command that the first argument names, and the other arguments; an unknown name is wrong use."""
+        """The command that the first argument names, and the remaining arguments; an unknown name is a usage error."""
         name, known, rest = super().resolve_command(ctx, args)
         return name, load_command(name) if name and known else None, rest
 
@@ -60,7 +60,7 @@ def load_command(name: str) -> "TyperCommand":
     module = importlib.import_module(f"pipelines.commands.{name}_command")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     alone.command(name)(module.command)
-    command: TyperCommand = typer.main.get_command(alone)  # type: ignore[assignment] # one command is no group
+    command: TyperCommand = typer.main.get_command(alone)  # type: ignore[assignment] # a single command is not a group
     return command
 
 
@@ -70,23 +70,23 @@ def build_app() -> typer.Typer:
     app = typer.Typer(
         name="whylead",
         cls=CommandLine,
-        help="Learn from won and lost deals which leads will buy, and say why.",
+        help="Predict from won and lost deals which leads will buy, and explain why.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for name, told in COMMANDS.items():
-        app.command(name, help=told)(_stand_in)
+    for name, line in COMMANDS.items():
+        app.command(name, help=line)(_placeholder)
     return app
 
 
-def _stand_in() -> None:
-    """Is never called: CommandLine puts the command in its place."""
+def _placeholder() -> None:
+    """Never called: CommandLine replaces it with the command."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; exit 0 fine, 1 what was checked falls short, 2 wrong input or use."""
-    # NumPy would ask for huge pages, for which the kernel may stop to move memory: a second of many a step here.
+    """Run the command line. Exit codes: 0 success, 1 a check failed, 2 wrong input or usage."""
+    # Otherwise NumPy asks for huge pages, and the operating system may stop to move memory: up to a second per step.
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     try:
         build_app()(args=arguments)

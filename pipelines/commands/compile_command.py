@@ -12,16 +12,18 @@ if TYPE_CHECKING:
 
 
 def command(
-    anew: Annotated[bool, typer.Option("--anew", help="Compile all of them, whatever the cache holds.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Recompile all kernels, ignoring the cache.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", hidden=True, help="The name of --force in 0.1.0.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Compile the kernels ahead of time, once per machine and update: no command, no request waits for it.
+    """Compile the kernels ahead of time. Run once per machine and after each upgrade, so that no command or
+    request has to wait.
 
     Example: `whylead compile`
     """
     from pipelines.kernels import load_kernels
 
-    modules = load_kernels(anew=anew)
+    modules = load_kernels(anew=force or anew)
     if as_json:
         print_json([module.__dict__ for module in modules])
     else:
@@ -29,8 +31,8 @@ def command(
 
 
 def show(modules: list["KernelModule"]) -> None:
-    """Say what was compiled, how long that took, and where it is kept."""
+    """Print what was compiled, how long it took, and where it is cached."""
     console = stdout()
     for module in modules:
-        what = f"{module.compiled} of {module.kernels} kernels compiled" if module.compiled else "warm"
-        console.print(f"{module.name}: {what}, {module.seconds:.1f} s, kept in {module.cache}", highlight=False)
+        what = f"compiled {module.compiled} of {module.kernels} kernels" if module.compiled else "already compiled"
+        console.print(f"{module.name}: {what}, {module.seconds:.1f} s, cached in {module.cache}", highlight=False)

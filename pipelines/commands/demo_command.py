@@ -13,7 +13,7 @@ def command(
     seed: SeedOption = None,
     params: ParamsOption = Path("params.yaml"),
 ) -> None:
-    """Simulate a company, learn from its deals, and show scores with reasons.
+    """Simulate a company, train on its closed deals, and show scores with reasons.
 
     Example: `whylead demo`
     """

@@ -10,9 +10,9 @@ from pipelines.workspace.workspace import Workspace
 
 
 def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:
-    """Say what is missing: packages, compiler cache, workspace, tracking store, data, champion.
+    """Check the installation: packages, compiler cache, workspace, tracking store, data, champion.
 
-    Exits 1 where something is missing that whylead cannot work without. Example: `whylead doctor`
+    Exits with 1 if something required is missing. Example: `whylead doctor`
     """
     from pipelines.doctor import examine, findings_table
 

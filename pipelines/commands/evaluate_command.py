@@ -13,11 +13,13 @@ from pipelines.workspace.workspace import Workspace
 
 def command(
     workspace: WorkspaceOption = Path("workspace"),
-    truth: Annotated[Path | None, typer.Option(help="The simulator's true probabilities, to compare with.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="Parquet file with the simulator's true probabilities, to compare with.")
+    ] = None,
     params: ParamsOption = Path("params.yaml"),
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the model on the test leads against the baselines, and write the report.
+    """Compare the model with the baselines on the test leads, and write the report.
 
     Example: `whylead evaluate --workspace workspace`
     """

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from data_contracts.errors import ParamsError
-from features.feature import LANGUAGES, Language
+from features.feature import Language
 from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, ParamsOption, WorkspaceOption, stages
 from pipelines.workspace.params import ExplainParams, read_params
@@ -17,14 +16,18 @@ from pipelines.workspace.workspace import Workspace
 
 def command(
     workspace: WorkspaceOption = Path("workspace"),
-    lead: Annotated[str | None, typer.Option(help="Explain the score of this lead only.")] = None,
-    language: Annotated[str, typer.Option(help="Language of the reasons: en, es or it.")] = "en",
-    as_of: Annotated[str | None, typer.Option(help="With --lead: the moment of the score (ISO 8601).")] = None,
-    out: Annotated[Path | None, typer.Option(help="With --lead: where its page goes (HTML).")] = None,
+    lead: Annotated[str | None, typer.Option(help="Explain the score of this lead only (its id).")] = None,
+    language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
+    as_of: Annotated[
+        str | None, typer.Option(help="With --lead: time of the score, ISO 8601 (default: end of the data).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="With --lead: HTML file to write (default: leads/ID.html in the workspace).")
+    ] = None,
     params: ParamsOption = Path("params.yaml"),
     as_json: JsonOption = False,
 ) -> None:
-    """Say what drives conversion on the test leads, or with --lead why one lead scores as it does.
+    """Show what drives conversion on the test leads or, with --lead, why one lead scores as it does.
 
     Example: `whylead explain --lead L000042 --language es`
     """
@@ -32,19 +35,12 @@ def command(
     if lead is None:
         _explain_all(paths, read_params(params).explain, as_json=as_json)
     else:
-        _explain_one(paths, lead, as_of, _language(language), out or page_of(paths, lead), as_json=as_json)
+        _explain_one(paths, lead, as_of, language, out or page_of(paths, lead), as_json=as_json)
 
 
 def page_of(workspace: Workspace, lead: str) -> Path:
     """Where the page of a lead goes: below the workspace, under a name that any file system takes."""
     return workspace.root / "leads" / (re.sub(r"[^\w.-]", "_", lead).lstrip(".")[:100] + ".html")
-
-
-def _language(given: str) -> Language:
-    for language in LANGUAGES:
-        if language == given:
-            return language
-    raise ParamsError(f"--language: {given!r} is not one of {', '.join(LANGUAGES)}.")
 
 
 def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) -> None:

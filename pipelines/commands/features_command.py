@@ -32,7 +32,7 @@ def command(
     memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn the tables into snapshots, labels, a split and the feature matrix.
+    """Compute snapshots, labels, the split and the feature matrix from the tables.
 
     Example: `whylead features --split ordered --test-share 0.2`
     """

@@ -18,11 +18,14 @@ def command(
     source: SourceOption,
     workspace: WorkspaceOption = Path("workspace"),
     max_rejected: Annotated[
-        float, typer.Option(min=0, max=1, help="Largest share of a file's rows that may be set aside.")
+        float,
+        typer.Option(
+            min=0, max=1, help="Largest share of a file's rows that may be rejected; above it the import stops."
+        ),
     ] = 0.05,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn the files of an export into the canonical tables.
+    """Convert the files of an export into the canonical tables.
 
     Example: `whylead import --mapping hubspot --source export/ --workspace workspace`
     """
@@ -48,7 +51,7 @@ def command(
 def _show(manifest: DatasetManifest, place: Workspace) -> None:
     from pipelines.importing.rejects import first_rejected
 
-    table = Table("table", "rows", "set aside", title=f"Imported by the mapping {escape(manifest.mapping)}")
+    table = Table("table", "rows", "rejected", title=f"Imported by the mapping {escape(manifest.mapping)}")
     for name in TABLES:
         table.add_row(name, f"{manifest.rows[name]:,}", f"{manifest.rejected[name]:,}")
     console = stdout()
@@ -57,5 +60,5 @@ def _show(manifest: DatasetManifest, place: Workspace) -> None:
         console.print(f"- {escape(line)}", highlight=False)
     for note in manifest.notes:
         console.print(f"- {escape(note)}", highlight=False)
-    console.print(f"Tables in {escape(str(place.tables))}, rows set aside in {escape(str(place.rejected))}.")
+    console.print(f"Tables in {escape(str(place.tables))}, rejected rows in {escape(str(place.rejected))}.")
     console.print(f"Next: whylead validate --workspace {escape(str(place.root))}", highlight=False)

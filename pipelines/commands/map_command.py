@@ -12,17 +12,18 @@ from pipelines.commands.console import stderr
 
 
 def command(
-    directory: Annotated[Path, typer.Argument(help="Directory of the export's files.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; without it the draft goes to stdout.")] = None,
+    directory: Annotated[Path, typer.Argument(help="Directory with the export's files.")],
+    out: Annotated[Path | None, typer.Option(help="File to write (default: standard output).")] = None,
 ) -> None:
-    """Draft a mapping for unknown files: keys, joins, dates, outcome, personal data, leak suspects; all to be checked.
+    """Draft a mapping for unknown files: keys, joins, dates, outcome, personal data and suspected leaks.
+    Review every guess.
 
     Example: `whylead map export/ --out my-crm.yaml`
     """
     from pipelines.drafting.draft import draft_mapping
 
     if out is not None and out.exists():
-        raise FileError(f"{out} exists.", hint="Give another name with --out, or remove it first.")
+        raise FileError(f"{out} already exists.", hint="Choose another name with --out, or remove the file first.")
     text = draft_mapping(directory)
     if out is None:
         sys.stdout.write(text)
@@ -33,5 +34,5 @@ def command(
         raise FileError(f"{out} cannot be written: {error.strerror}.") from error
     console = stderr()
     checks = text.count("CHECK")
-    console.print(f"Wrote {escape(str(out))}: read the {checks} places marked CHECK, then", highlight=False)
+    console.print(f"Wrote {escape(str(out))}: review the {checks} places marked CHECK, then run", highlight=False)
     console.print(f"whylead import --mapping {escape(str(out))} --source {escape(str(directory))}", highlight=False)

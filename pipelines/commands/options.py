@@ -13,21 +13,30 @@ from pipelines.commands.console import progress
 if TYPE_CHECKING:
     from pipelines.workspace.params import Params
 
-WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Directory of everything generated.")]
-ParamsOption = Annotated[Path, typer.Option("--params", help="YAML file of whatever changes a result.")]
+WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Directory for all generated files.")]
+ParamsOption = Annotated[Path, typer.Option("--params", help="YAML file with every setting that affects results.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-MappingOption = Annotated[str, typer.Option("--mapping", "-m", help="Name of a shipped mapping, or a file.")]
-SourceOption = Annotated[Path, typer.Option("--source", "-s", help="Directory of the export's files.")]
-SplitOption = Annotated[str | None, typer.Option("--split", help="auto, out_of_time, ordered or random.")]
-TestShareOption = Annotated[float | None, typer.Option("--test-share", help="Share of labelled leads to test on.")]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the split and of the learning.")]
-BudgetOption = Annotated[float | None, typer.Option("--budget", help="Seconds to learn for, about; 0: no tuning.")]
+MappingOption = Annotated[str, typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a mapping file.")]
+SourceOption = Annotated[Path, typer.Option("--source", "-s", help="Directory with the export's files.")]
+SplitOption = Annotated[
+    str | None, typer.Option("--split", help="Split strategy: auto, out_of_time, ordered or random.")
+]
+TestShareOption = Annotated[
+    float | None, typer.Option("--test-share", help="Share of the labelled leads held out for testing.")
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the split and of training.")]
+BudgetOption = Annotated[
+    float | None, typer.Option("--budget", help="Approximate training budget in seconds (0 disables tuning).")
+]
 MemoryOption = Annotated[
     str | None,
-    typer.Option("--memory", help="Memory for tables and events, such as 800MB; default: WHYLEAD_MEMORY, else 2GB."),
+    typer.Option(
+        "--memory", help="Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
+    ),
 ]
 TrialsOption = Annotated[
-    int | None, typer.Option("--trials", help="Tuning trials in place of a budget: the same input, the same model.")
+    int | None,
+    typer.Option("--trials", help="Run exactly N tuning trials instead of a time budget; makes training reproducible."),
 ]
 
 
@@ -38,10 +47,10 @@ def override(params: "Params", section: str, **values: Any) -> "Params":  # noqa
     """
     from pydantic import ValidationError
 
-    given = {key: value for key, value in values.items() if value is not None}
+    changes = {key: value for key, value in values.items() if value is not None}
     current = getattr(params, section)
     try:
-        changed = type(current).model_validate(current.model_dump() | given)
+        changed = type(current).model_validate(current.model_dump() | changes)
     except ValidationError as error:
         first = error.errors()[0]
         option = str(first["loc"][0]).replace("_seconds", "").replace("_", "-")

@@ -12,10 +12,10 @@ from pipelines.workspace.workspace import Workspace
 
 def command(
     workspace: WorkspaceOption = Path("workspace"),
-    version: Annotated[int | None, typer.Option(help="Version to promote; the challenger where left out.")] = None,
+    version: Annotated[int | None, typer.Option(help="Version to promote (default: the challenger).")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the challenger, or a version, the champion that `whylead serve` answers with.
+    """Make the challenger, or a given version, the champion that `whylead serve` answers with.
 
     Example: `whylead promote --version 3`
     """

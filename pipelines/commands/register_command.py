@@ -9,7 +9,7 @@ from pipelines.workspace.workspace import Workspace
 
 
 def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:
-    """Register the trained model: the challenger of the champion, or the first champion.
+    """Register the trained model as the challenger, or as the first champion.
 
     Prints both on the same test leads. Example: `whylead register`
     """

@@ -36,12 +36,14 @@ def command(
     seed: SeedOption = None,
     budget: BudgetOption = None,
     trials: TrialsOption = None,
-    truth: Annotated[Path | None, typer.Option(help="The simulator's true probabilities, to compare with.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="Parquet file with the simulator's true probabilities, to compare with.")
+    ] = None,
     params: ParamsOption = Path("params.yaml"),
     memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import, validate, features, train, evaluate, explain and register in one go.
+    """Run every step from import to register: import, validate, features, train, evaluate, explain, register.
 
     Example: `whylead run --mapping hubspot --source exports/ --workspace workspace`
     """

@@ -26,21 +26,28 @@ if TYPE_CHECKING:
 def command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
     model: Annotated[
-        str | None, typer.Option(help="Directory or models:/whylead@champion; default: the workspace's champion.")
+        str | None,
+        typer.Option(
+            help="Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
+        ),
     ] = None,
-    source: Annotated[Path | None, typer.Option("--source", "-s", help="Directory of the export's files.")] = None,
-    mapping: Annotated[str | None, typer.Option("--mapping", "-m", help="Name of a mapping, or a file.")] = None,
+    source: Annotated[Path | None, typer.Option("--source", "-s", help="Directory with the export's files.")] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a mapping file.")
+    ] = None,
     workspace: WorkspaceOption = Path("workspace"),
-    as_of: Annotated[str | None, typer.Option(help="Moment of the scores (ISO 8601); default: end of data.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Time of the scores, ISO 8601 (default: end of the data).")] = None,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
-    most: Annotated[int, typer.Option("--reasons", min=0, max=50, help="At most so many reasons per lead.")] = 5,
-    no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave explanations out: much faster.")] = False,
+    max_reasons: Annotated[
+        int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")
+    ] = 5,
+    no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave out the reasons; much faster.")] = False,
     memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score every lead of an export, or of the workspace where no --source is given, with grade, stage and reasons.
+    """Score every lead of an export, or of the workspace without --source, with grade, stage and reasons.
 
-    An interrupted run leaves its finished chunks beside the output; the same command goes on from there.
+    An interrupted run keeps its finished chunks beside the output; run the same command again to continue.
 
     Example: `whylead score --model workspace/model --source exports --mapping hubspot --out scores.parquet`
     """
@@ -57,7 +64,7 @@ def command(
             dataset,
             out,
             as_of=moment,
-            reasons=None if no_reasons else most,
+            reasons=None if no_reasons else max_reasons,
             language=language,
             memory=memory_of(memory),
             on_progress=on_stage("score"),
@@ -74,7 +81,9 @@ def _resumable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        stderr().print("Interrupted: finished chunks are kept beside the output; the same command goes on from there.")
+        stderr().print(
+            "Interrupted: finished chunks are kept beside the output; run the same command again to continue."
+        )
         raise
 
 
@@ -82,7 +91,9 @@ def _resumable() -> Iterator[None]:
 def _tables(source: Path | None, mapping: str | None, workspace: Path, on_progress: Progress) -> Iterator[Dataset]:
     """The tables of the workspace, or those of an export, imported for this one use."""
     if (source is None) != (mapping is None):
-        raise ParamsError("--source and --mapping go together.", hint="Give both, or neither to score the workspace.")
+        raise ParamsError(
+            "--source and --mapping belong together.", hint="Give both, or neither to score the workspace."
+        )
     if source is None or mapping is None:
         yield Dataset(Workspace(workspace).tables)
         return
@@ -100,9 +111,9 @@ def show(console: Console, scoring: "Scoring") -> None:
     when = f" as of {scoring.as_of}" if scoring.as_of else ""
     console.print(f"{scoring.rows:,} leads scored{when}; mean probability {scoring.mean_probability:.1%}.")
     if scoring.resumed:
-        console.print(f"{scoring.resumed:,} of them had been scored by an earlier run, which was interrupted.")
+        console.print(f"{scoring.resumed:,} of them had already been scored by an earlier, interrupted run.")
     if scoring.left_out:
-        console.print(f"{scoring.left_out:,} leads had not come in by then and were left out.")
+        console.print(f"{scoring.left_out:,} leads did not exist yet at that time and were left out.")
     table = Table()
     table.add_column("Grade or stage")
     table.add_column("Leads", justify="right")

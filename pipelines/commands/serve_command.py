@@ -15,22 +15,25 @@ from pipelines.workspace.workspace import Workspace
 def command(
     workspace: WorkspaceOption = Path("workspace"),
     model: Annotated[
-        str | None, typer.Option(help="Artifact directory or models:/ URI; the workspace's champion where left out.")
+        str | None,
+        typer.Option(
+            help="Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
+        ),
     ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 where left out.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 8000 where left out, 0 for a free one.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that answer; 1 where left out.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one (default: 8000).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of worker processes (default: 1).")] = None,
 ) -> None:
-    """Answer score requests over HTTP; docs/http.md says how to ask.
+    """Answer score requests over HTTP; docs/http.md describes the requests.
 
     Example: `whylead serve --port 8000`
     """
     directory = find_model(Workspace(workspace), model or os.environ.get("WHYLEAD_MODEL"))
-    given = {"MODEL": directory.resolve(), "HOST": host, "PORT": port, "WORKERS": workers}
-    environment = os.environ | {f"WHYLEAD_{name}": str(value) for name, value in given.items() if value is not None}
+    settings = {"MODEL": directory.resolve(), "HOST": host, "PORT": port, "WORKERS": workers}
+    environment = os.environ | {f"WHYLEAD_{name}": str(value) for name, value in settings.items() if value is not None}
     sys.stderr.write(f"Serving {directory}\n")
-    # The server takes this process's place: it answers signals itself, and carries nothing that it does not need.
-    # -P: a folder named like a package of ours in the current directory is not mistaken for it.
+    # The server replaces this process: it handles signals itself, and loads nothing that it does not need.
+    # -P: otherwise a folder in the current directory named like one of our packages would be imported instead.
     os.execve(sys.executable, [sys.executable, "-P", "-m", "serving"], environment)  # noqa: S606
 
 

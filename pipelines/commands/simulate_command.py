@@ -13,12 +13,12 @@ DEFAULT = SimulateParams()
 
 
 def command(
-    leads: Annotated[int, typer.Option(help="How many leads.")] = DEFAULT.leads,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = DEFAULT.seed,
-    out: Annotated[Path, typer.Option(help="Directory of the export's files.")] = Path("workspace/source"),
+    leads: Annotated[int, typer.Option(help="Number of leads.")] = DEFAULT.leads,
+    seed: Annotated[int, typer.Option(help="Random seed; the same seed gives the same company.")] = DEFAULT.seed,
+    out: Annotated[Path, typer.Option(help="Directory for the export's files.")] = Path("workspace/source"),
     as_json: JsonOption = False,
 ) -> None:
-    """Simulate a B2B company: an export as a CRM would give it, and the true probabilities apart from it.
+    """Simulate a B2B company: a CRM-style export, plus the true win probabilities in a separate file.
 
     Example: `whylead simulate --leads 12000 --seed 7 --out workspace/source`
     """

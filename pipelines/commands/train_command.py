@@ -25,11 +25,14 @@ def command(
     budget: BudgetOption = None,
     trials: TrialsOption = None,
     seed: SeedOption = None,
-    agreement: Annotated[Path | None, typer.Option(help="The agreement of marketing and sales (YAML).")] = None,
+    agreement: Annotated[
+        Path | None,
+        typer.Option(help="YAML file with the agreement between marketing and sales (default: the built-in one)."),
+    ] = None,
     params: ParamsOption = Path("params.yaml"),
     as_json: JsonOption = False,
 ) -> None:
-    """Learn a calibrated model from the feature matrix; writes the artifact and an MLflow run.
+    """Train a calibrated model on the feature matrix; writes the artifact and an MLflow run.
 
     Example: `whylead train --budget 60 --seed 0`
     """

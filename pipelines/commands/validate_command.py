@@ -22,11 +22,14 @@ COLOUR = {"error": "red", "warning": "yellow"}
 def command(
     workspace: WorkspaceOption = Path("workspace"),
     sample_rows: Annotated[
-        int, typer.Option(min=1, help="Expectations see a sample of a table with more rows; checks see all.")
+        int,
+        typer.Option(
+            min=1, help="Row limit for the expectations; a larger table is sampled. Checks always see all rows."
+        ),
     ] = 2_000_000,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the imported tables against their contracts; exits 1 if the data fall short.
+    """Check the imported tables against their contracts; exits with 1 if the data checks fail.
 
     Example: `whylead validate --workspace workspace`
     """

@@ -1,4 +1,4 @@
-"""docs/commands.md, written from the commands themselves: ``python -m tests.pipelines.commands_page``."""
+"""Writes docs/commands.md from the commands: ``python -m tests.pipelines.commands_page``."""
 
 import importlib
 import inspect
@@ -9,9 +9,9 @@ from tests.conftest import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "commands.md"
 HEAD = """# Commands
-`whylead COMMAND --help` says the same on the terminal. Whatever reports takes `--json`. The exit code is 0 where all is
-fine, 1 where what was checked falls short, 2 for wrong input or use. Written from the commands by
-`python -m tests.pipelines.commands_page`; a test compares.
+`whylead COMMAND --help` shows the same text in the terminal. Every command that reports results takes `--json`. Exit
+codes: 0 success, 1 a check failed, 2 wrong input or usage. This page is generated from the commands by
+`python -m tests.pipelines.commands_page`; a test compares the two.
 """
 
 
@@ -20,12 +20,19 @@ def page() -> str:
     parts = [HEAD]
     for name in COMMANDS:
         command = load_command(name)
-        told = inspect.getdoc(importlib.import_module(f"pipelines.commands.{name}_command").command)
-        options = [_option(parameter) for parameter in command.params if parameter.name != "help"]
+        docstring = inspect.getdoc(importlib.import_module(f"pipelines.commands.{name}_command").command)
+        options = [_option(parameter) for parameter in command.params if is_shown(parameter)]
         parts.append(
-            "\n".join([f"## {name}", told or "", "", "| option | meaning | default |", "| --- | --- | --- |", *options])
+            "\n".join(
+                [f"## {name}", docstring or "", "", "| option | meaning | default |", "| --- | --- | --- |", *options]
+            )
         )
     return "\n".join(part + "\n" for part in parts)
+
+
+def is_shown(parameter: Any) -> bool:
+    """Whether the page lists the parameter: not --help, and no old name that is kept for a version."""
+    return parameter.name != "help" and not getattr(parameter, "hidden", False)
 
 
 def _option(parameter: Any) -> str:

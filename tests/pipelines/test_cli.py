@@ -32,10 +32,10 @@ def test_help_of_each_command_has_an_example(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_says_of_each_command_what_its_own_help_begins_with(name: str) -> None:
-    told = inspect.getdoc(importlib.import_module(f"pipelines.commands.{name}_command").command)
-    assert told is not None
-    assert COMMANDS[name] == told.partition("\n\n")[0].replace("\n", " ")
+def test_the_list_shows_the_first_paragraph_of_each_commands_help(name: str) -> None:
+    docstring = inspect.getdoc(importlib.import_module(f"pipelines.commands.{name}_command").command)
+    assert docstring is not None
+    assert COMMANDS[name] == docstring.partition("\n\n")[0].replace("\n", " ")
 
 
 def test_the_help_page_lists_each_command_with_its_whole_line() -> None:
