@@ -1,0 +1,1 @@
+"""What each stage works in: directories, parameters, threads, and files that appear whole or not at all."""
