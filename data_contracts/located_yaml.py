@@ -4,7 +4,6 @@ Every scalar is read as the text that stands in the file (``No`` stays ``No``, `
 reads the tree asks for a number or a truth value where it wants one.
 """
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ import yaml
 from pydantic_core import ErrorDetails
 
 from data_contracts.errors import MappingError
+from data_contracts.hints import did_you_mean
 
 Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
 Step: TypeAlias = str | int
@@ -86,15 +86,6 @@ def explain(error: ErrorDetails, located: Located, known: Iterable[str]) -> Mapp
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
     found = "" if error["type"] == "value_error" else f", found {_short(error['input'])}"
     return MappingError(f"{where}: {key}: {message}{found}." if key else f"{where}: {message}{found}.")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known words, else all of them."""
-    words = sorted(set(known))
-    near = difflib.get_close_matches(word, words, n=3, cutoff=0.6)
-    if near:
-        return f"Did you mean {' or '.join(near)}?"
-    return f"Known here: {', '.join(words)}." if words else ""
 
 
 def _refuse_aliases(text: str, file: str) -> None:

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from data_contracts.errors import MappingError
-from data_contracts.located_yaml import Located, did_you_mean, explain, parse_located, read_located
+from data_contracts.hints import did_you_mean
+from data_contracts.located_yaml import Located, explain, parse_located, read_located
 from data_contracts.mapping_checks import check
 from data_contracts.mapping_language import Block, Join, Mapping, Order, Source, known_keys
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from data_contracts.contract import load_contract
 from data_contracts.dataset import TABLES
 from data_contracts.errors import MappingError
-from data_contracts.located_yaml import Located, Step, did_you_mean
+from data_contracts.hints import did_you_mean
+from data_contracts.located_yaml import Located, Step
 from data_contracts.mapping_language import Block, Mapping, Order
 from data_contracts.rules import BUILT_IN, AttributeRule, Rule
 

@@ -1,13 +1,13 @@
 """Monotone features: the user's word that more of something never lowers, or never raises, a score."""
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
 from data_contracts.dataset import Attribute
 from data_contracts.errors import ParamsError
+from data_contracts.hints import did_you_mean
 from features.feature import Feature
 from features.values.attributes import AttributeFeature, candidates
 from features.values.calendar import CALENDAR_OF
@@ -73,8 +73,10 @@ def _left_out(pattern: str, features: Sequence[Feature], attributes: Sequence[At
     """The warning of a pattern that names no feature of the view; raises ParamsError where it never could."""
     could = _declared(attributes)
     if not any(_matches(name, pattern) for name in could):
+        known = {*could, *(each.name for each in features)}
         raise ParamsError(
-            f"{_WHERE}: {pattern!r} names no feature.", hint=_near(pattern, {*could, *(each.name for each in features)})
+            f"{_WHERE}: {pattern!r} names no feature.",
+            hint=did_you_mean(pattern, known, otherwise="The columns of features/matrix.parquet are the names."),
         )
     return (
         f"{_WHERE}: {pattern!r} constrains nothing: what it names says nothing on the leads to learn from, "
@@ -86,11 +88,6 @@ def _declared(attributes: Sequence[Attribute]) -> set[str]:
     """The names of all features that a view could have, but for activities beyond the core list."""
     windows = (window.name for behaviour in BEHAVIOURS for window in behaviour.windows())
     return {*windows, *CALENDAR_OF, *(AttributeFeature.of(each).feature.name for each in candidates(attributes))}
-
-
-def _near(pattern: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(pattern, sorted(names), n=3, cutoff=0.6)
-    return f"Did you mean {' or '.join(near)}?" if near else "The columns of features/matrix.parquet are the names."
 
 
 def _refuse_categories(pattern: str, named: Sequence[Feature]) -> None:

@@ -11,7 +11,6 @@
 Nothing in it is code or a pickle: loading it runs nothing that it brings.
 """
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ import yaml
 
 from data_contracts.agreement import Agreement, parse_agreement
 from data_contracts.errors import ArtifactError
+from data_contracts.replacing import replacing, replacing_file
 from features.view import FeatureView
 from models.calibration.calibrators import calibrator_from_dict
 from models.calibration.venn_abers import interval_from_dict
@@ -86,23 +86,16 @@ def save_artifact(
 
     ``facts`` (JSON values) go into the card and the manifest; ``metrics`` were measured on the test leads.
     """
-    partial = directory.with_name(f".{directory.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    (partial / "components").mkdir(parents=True)
-    try:
-        _write_model(partial, model)
-        write_json(partial / "features.json", view.to_dict())
+    with replacing(directory) as (fresh,):
+        _write_model(fresh, model)
+        write_json(fresh / "features.json", view.to_dict())
         content = agreement.model_dump(mode="json", exclude_none=True)
-        (partial / "agreement.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-        write_json(partial / "reference.json", reference.to_dict())
+        (fresh / "agreement.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        write_json(fresh / "reference.json", reference.to_dict())
         created_at = datetime.now(UTC).isoformat(timespec="seconds")
         card = write_card(model, view, Policy(agreement, reference), facts, created_at)
-        (partial / "card.md").write_text(card, encoding="utf-8")
-        write_manifest(partial, view.fingerprint, facts, metrics or {}, created_at)
-        shutil.rmtree(directory, ignore_errors=True)
-        partial.rename(directory)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        (fresh / "card.md").write_text(card, encoding="utf-8")
+        write_manifest(fresh, view.fingerprint, facts, metrics or {}, created_at)
 
 
 def load_artifact(directory: Path) -> Artifact:
@@ -136,13 +129,13 @@ def add_metrics(directory: Path, metrics: Mapping[str, Any]) -> None:
     """
     manifest = read_manifest(directory)
     manifest["metrics"] = dict(metrics)
-    partial = directory / f".{MANIFEST}.partial"
-    write_json(partial, manifest)
-    partial.replace(directory / MANIFEST)
+    with replacing_file(directory / MANIFEST) as fresh:
+        write_json(fresh, manifest)
 
 
 def _write_model(directory: Path, model: LeadModel) -> None:
     components = directory / "components"
+    components.mkdir()
     entries = [
         component.save(components, f"{number:02d}_{component.kind}")
         for number, component in enumerate(model.margin.components)

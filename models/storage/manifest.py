@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from data_contracts.checksum import sha256
 from data_contracts.errors import ArtifactError
 
 FORMAT = 1
@@ -25,7 +26,7 @@ def write_manifest(
         "created_at": created_at,
         "versions": {name: _version(name) for name in ("whylead", "numpy", "numba", "lightgbm")},
         "fingerprint": fingerprint,
-        "files": {path.relative_to(directory).as_posix(): _sha256(path) for path in paths},
+        "files": {path.relative_to(directory).as_posix(): sha256(path) for path in paths},
         "metrics": dict(metrics),
         "facts": dict(facts),
     }
@@ -67,7 +68,7 @@ def checked_files(directory: Path, manifest: Mapping[str, Any]) -> dict[str, str
         path = directory / name
         if not path.is_file() or not path.resolve().is_relative_to(directory.resolve()):
             raise ArtifactError(f"{path} is missing, {MANIFEST} lists it.", hint=AGAIN)
-        if _sha256(path) != expected:
+        if sha256(path) != expected:
             raise ArtifactError(f"{path} was changed after training: its sha256 differs from {MANIFEST}.", hint=AGAIN)
     for name in _NEEDED:
         if name not in files:
@@ -79,11 +80,6 @@ def checksum_of(files: Mapping[str, str]) -> str:
     """One sha256 over the files that make a score: all but the card, which tells the time of training."""
     lines = [f"{name} {digest}" for name, digest in sorted(files.items()) if name != "card.md"]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _version(package: str) -> str:

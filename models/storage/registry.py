@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from data_contracts.errors import RegistryError
+from data_contracts.replacing import replacing
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -166,11 +167,8 @@ def fetch_artifact(uri: str, directory: Path, *, root: Path = Path("workspace"))
                 f"The registry at {_without_password(tracking_uri(root))} has no model {uri!r}.",
                 hint="`whylead register` registers a trained model, `whylead promote` makes it the champion.",
             ) from error
-    partial = directory.with_name(f".{directory.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(downloaded, partial)
-    shutil.rmtree(directory, ignore_errors=True)
-    partial.rename(directory)
+    with replacing(directory) as (fresh,):
+        shutil.copytree(downloaded, fresh, dirs_exist_ok=True)
     return directory
 
 

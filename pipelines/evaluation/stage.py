@@ -1,7 +1,6 @@
 """The evaluate stage: how good the model is on leads that it has not seen, against what it would replace."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pandas as pd
 from data_contracts.dataset import read_manifest
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
+from data_contracts.replacing import replacing
 from data_contracts.scorecard import scorecard_of
 from features.arrays import Floats
 from models.evaluation.baselines import fit_baselines
@@ -161,16 +161,9 @@ def _check_truth(
 
 def write_evaluation(evaluation: Evaluation, directory: Path) -> None:
     """Write the files of an evaluation in place of ``directory``; all of them appear, or none."""
-    partial = directory.with_name(f".{directory.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
+    with replacing(directory) as (fresh,):
         metrics = json.dumps(evaluation.to_json(), indent=2, allow_nan=False)
-        (partial / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
+        (fresh / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
         for name, table in evaluation.tables().items():
-            table.to_csv(partial / f"{name}.csv", index=False, float_format="%.6g")
-        (partial / "report.html").write_text(evaluation_page(evaluation), encoding="utf-8")
-        shutil.rmtree(directory, ignore_errors=True)
-        partial.rename(directory)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+            table.to_csv(fresh / f"{name}.csv", index=False, float_format="%.6g")
+        (fresh / "report.html").write_text(evaluation_page(evaluation), encoding="utf-8")

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from data_contracts.replacing import replacing_file
 from features.feature import Language
 from features.phrases import Phrasebook, phrasebook
 from models.explanation.reasons import SMALLEST_POINTS
@@ -50,10 +51,8 @@ def write_lead_page(score: Score, path: Path, language: Language = "en") -> None
         rows=list(reason_rows(score, book)),
         dimensions=list(dimension_rows(score, book)),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(html, encoding="utf-8")
-    partial.replace(path)
+    with replacing_file(path) as file:
+        file.write_text(html, encoding="utf-8")
 
 
 def render_lead(score: Score, language: Language = "en") -> RenderableType:

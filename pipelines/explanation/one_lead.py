@@ -1,6 +1,5 @@
 """Why one lead of the imported tables scores as it does."""
 
-import difflib
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +8,7 @@ import numpy as np
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import InputError
+from data_contracts.hints import did_you_mean
 from features.feature import Language
 from models.score import Score
 from models.scorer import Scorer
@@ -49,8 +49,7 @@ def score_one(workspace: Workspace, lead_id: str, *, as_of: datetime | None = No
 def similar(lead_id: str, known: Sequence[str]) -> str:
     """A hint with ids that look like the one asked for: by their letters, else those next to it in the alphabet."""
     ordered = sorted(known)
-    near = difflib.get_close_matches(lead_id, ordered[:_COMPARED], n=3, cutoff=0.75)
-    if not near:
-        place = bisect_left(ordered, lead_id)
-        near = ordered[max(0, place - 2) : place + 1]
-    return f"Did you mean {' or '.join(near)}?" if near else ""
+    place = bisect_left(ordered, lead_id)
+    neighbours = ordered[max(0, place - 2) : place + 1]
+    otherwise = f"Did you mean {' or '.join(neighbours)}?" if neighbours else ""
+    return did_you_mean(lead_id, ordered[:_COMPARED], otherwise=otherwise, cutoff=0.75)

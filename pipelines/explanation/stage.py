@@ -1,6 +1,5 @@
 """The explain stage: exact SHAP values of the test leads, and what drives conversion per signal, family and channel."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pandas as pd
 
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
+from data_contracts.replacing import replacing
 from features.arrays import Floats
 from features.feature import Feature
 from models.explanation.points import Explanation, explain_contributions
@@ -95,18 +95,11 @@ def shap_table(explained: Explained) -> pd.DataFrame:
 
 def write_explanation(explained: Explained, directory: Path) -> None:
     """Write the files of an explanation in place of ``directory``; all of them appear, or none."""
-    partial = directory.with_name(f".{directory.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        shap_table(explained).to_parquet(partial / "shap.parquet", index=False)
+    with replacing(directory) as (fresh,):
+        shap_table(explained).to_parquet(fresh / "shap.parquet", index=False)
         for name in ("signals", "families", "channels"):
             table: pd.DataFrame = getattr(explained.importance, name)
-            table.to_csv(partial / f"importance_{name}.csv", index=False, float_format="%.6g")
-        write_shap_figures(partial, explained.explanation.log_odds, explained.X, explained.features)
-        page = importance_page(explained.importance, partial / "beeswarm.png")
-        (partial / "importance.html").write_text(page, encoding="utf-8")
-        shutil.rmtree(directory, ignore_errors=True)
-        partial.rename(directory)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+            table.to_csv(fresh / f"importance_{name}.csv", index=False, float_format="%.6g")
+        write_shap_figures(fresh, explained.explanation.log_odds, explained.X, explained.features)
+        page = importance_page(explained.importance, fresh / "beeswarm.png")
+        (fresh / "importance.html").write_text(page, encoding="utf-8")

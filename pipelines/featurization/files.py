@@ -1,7 +1,6 @@
 """The files of the features stage, written beside their place and moved there when they are whole."""
 
 import json
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data_contracts.progress import Progress
+from data_contracts.replacing import replacing
 from features.arrays import DAY, NO_TIME, Floats
 from features.labels.splits import Split
 from features.records.records import Categorical, Column, Records
@@ -41,18 +41,11 @@ def write_features(
 
     ``matrix`` are the features of the snapshots in slices.
     """
-    part = out.with_name(out.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        pq.write_table(_snapshot_table(given, made), part / "snapshots.parquet")
-        _write_matrix(part / "matrix.parquet", view, matrix, len(given.snapshots), on_progress)
-        (part / "view.json").write_text(json.dumps(view.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        (part / "facts.json").write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-        shutil.rmtree(out, ignore_errors=True)
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    with replacing(out) as (fresh,):
+        pq.write_table(_snapshot_table(given, made), fresh / "snapshots.parquet")
+        _write_matrix(fresh / "matrix.parquet", view, matrix, len(given.snapshots), on_progress)
+        (fresh / "view.json").write_text(json.dumps(view.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        (fresh / "facts.json").write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _snapshot_table(given: Labelled, made: Split) -> pa.Table:

@@ -1,11 +1,10 @@
-"""Files of a source: found below the source directory, named in errors by their path there, with their SHA-256."""
+"""Files of a source: found below the source directory, named in errors by their path there."""
 
-import hashlib
 from pathlib import Path
 from typing import Literal
 
 from data_contracts.errors import FileError
-from data_contracts.located_yaml import did_you_mean
+from data_contracts.hints import did_you_mean
 from data_contracts.mapping import Source
 
 Format = Literal["csv", "parquet", "excel"]
@@ -47,15 +46,6 @@ def file_format(path: Path, source: Source) -> Format:
         hint = f"Write `format: csv` (or parquet, excel) in its source; known endings: {', '.join(FORMATS)}."
         raise FileError(f"{path.name}: the ending does not say what the file is.", hint=hint)
     return FORMATS[suffix]
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes. Raises FileError where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise FileError(f"{path.name} cannot be read: {error.strerror or error}.") from error
 
 
 def _hint(pattern: str, there: list[str]) -> str:

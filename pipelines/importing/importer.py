@@ -7,20 +7,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_contracts.checksum import sha256
 from data_contracts.contract import arrow_schema, load_contract
 from data_contracts.dataset import TABLES, DatasetManifest, SourceFile, write_manifest
 from data_contracts.errors import MappingError, TableError
 from data_contracts.mapping import Mapping, Order
 from data_contracts.progress import Progress, silent
+from data_contracts.replacing import replacing
 from pipelines.importing.attributes import LEVELS, Attributes, settle
 from pipelines.importing.chunk import as_mask, filled
 from pipelines.importing.converter import Converter
-from pipelines.importing.files import sha256
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.sieve import Sieve
 from pipelines.importing.sources import Sources
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
-from pipelines.workspace.replacing import replacing
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
 

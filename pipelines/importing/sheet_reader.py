@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 from data_contracts.errors import FileError
-from data_contracts.located_yaml import did_you_mean
+from data_contracts.hints import did_you_mean
 from data_contracts.mapping import Source
 from pipelines.importing.csv_reader import Rows
 

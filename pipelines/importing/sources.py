@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.errors import MappingError, TableError
-from data_contracts.located_yaml import did_you_mean
+from data_contracts.hints import did_you_mean
 from data_contracts.mapping import Mapping, Source
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, filled, flat

@@ -1,14 +1,13 @@
 """Registration: a trained model becomes a version, the challenger of the champion or the first champion."""
 
-import shutil
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import ArtifactError, RegistryError
+from data_contracts.replacing import replacing
 from models.evaluation.metrics import evaluate
 from models.storage.artifact import Artifact, add_metrics, load_artifact
 from models.storage.registry import (
@@ -86,16 +85,11 @@ def promote(workspace: Workspace, number: int | None) -> Version:
 
 def _crown(workspace: Workspace, version: Version) -> None:
     """Fetch first: the alias moves only when the artifact is there and loads."""
-    fetched = fetch_artifact(version.uri, workspace.root / ".champion-candidate", root=workspace.root)
-    load_artifact(fetched)
-    add_metrics(fetched, metrics_of(workspace.root, version))
-    set_alias(workspace.root, "champion", version)
-    _replace(fetched, workspace.champion)
-
-
-def _replace(source: Path, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
-    source.rename(target)
+    with replacing(workspace.champion) as (fresh,):
+        fetch_artifact(version.uri, fresh, root=workspace.root)
+        load_artifact(fresh)
+        add_metrics(fresh, metrics_of(workspace.root, version))
+        set_alias(workspace.root, "champion", version)
 
 
 def _compare(workspace: Workspace, champion: Version) -> Comparison:

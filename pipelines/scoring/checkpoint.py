@@ -14,8 +14,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from data_contracts.checksum import sha256
 from data_contracts.dataset import MANIFEST, TABLES, Dataset
 from data_contracts.errors import FileError
+from data_contracts.replacing import replacing_file
 
 JOB = "job.json"
 
@@ -61,11 +63,13 @@ class Unfinished:
 
     def write(self, chunk: int, scores: pa.Table) -> None:
         """Keep a chunk; it appears whole or not at all."""
-        partial = self._path(chunk).with_suffix(".partial")
         options = pa.ipc.IpcWriteOptions(compression="lz4")
-        with pa.OSFile(str(partial), "wb") as file, pa.ipc.new_file(file, scores.schema, options=options) as writer:
+        with (
+            replacing_file(self._path(chunk)) as path,
+            pa.OSFile(str(path), "wb") as file,
+            pa.ipc.new_file(file, scores.schema, options=options) as writer,
+        ):
             writer.write_table(scores)
-        partial.replace(self._path(chunk))
 
     @property
     def output(self) -> Path:
@@ -90,6 +94,5 @@ def data_checksum(dataset: Dataset) -> str:
     """sha256 over the tables of a dataset and its manifest."""
     digest = hashlib.sha256()
     for path in (dataset.directory / MANIFEST, *(dataset.path(table) for table in TABLES)):
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        digest.update(bytes.fromhex(sha256(path)))
     return digest.hexdigest()

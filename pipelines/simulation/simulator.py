@@ -1,11 +1,9 @@
 """The simulator: writes the export of a simulated company and, apart from it, the truth."""
 
-import shutil
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
-from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +11,7 @@ import pyarrow.parquet as pq
 
 from data_contracts.errors import FileError, ParamsError
 from data_contracts.progress import Progress, silent
+from data_contracts.replacing import replacing
 from pipelines.simulation.block import BLOCK_LEADS, draw_block
 from pipelines.simulation.export import tables
 from pipelines.simulation.timeline import BEGIN, CUTOFF
@@ -50,17 +49,12 @@ def simulate(leads: int, seed: int, out: Path, on_progress: Progress = silent) -
     cannot be simulated, FileError where the directory holds anything else. Nothing is left behind when it fails.
     """
     _check(leads, seed, out)
-    unfinished = out.parent / f".{out.name}.{uuid4().hex}"
-    try:
-        with _Writer(unfinished) as writer:
-            for number in range(-(-leads // BLOCK_LEADS)):
-                block = draw_block(seed, number)
-                wanted = min(leads - number * BLOCK_LEADS, BLOCK_LEADS)
-                writer.write(_first_leads(tables(block, seed), wanted))
-                on_progress(f"{number * BLOCK_LEADS + wanted:,} leads", (number * BLOCK_LEADS + wanted) / leads)
-        _put_in_place(unfinished, out)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    with replacing(out) as (fresh,), _Writer(fresh) as writer:
+        for number in range(-(-leads // BLOCK_LEADS)):
+            block = draw_block(seed, number)
+            wanted = min(leads - number * BLOCK_LEADS, BLOCK_LEADS)
+            writer.write(_first_leads(tables(block, seed), wanted))
+            on_progress(f"{number * BLOCK_LEADS + wanted:,} leads", (number * BLOCK_LEADS + wanted) / leads)
     return _facts(out, seed, writer)
 
 
@@ -103,12 +97,6 @@ def _among(table: pa.Table, key: str, wanted: pa.ChunkedArray) -> pa.Table:
     return table.filter(pc.is_in(table[key], wanted))
 
 
-def _put_in_place(finished: Path, out: Path) -> None:
-    if out.is_dir():
-        shutil.rmtree(out)
-    finished.rename(out)
-
-
 def _facts(out: Path, seed: int, writer: "_Writer") -> SimulationFacts:
     return SimulationFacts(
         out=str(out),
@@ -134,7 +122,7 @@ class _Writer:
         self._files: dict[str, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Self:
-        (self.directory / "truth").mkdir(parents=True)
+        (self.directory / "truth").mkdir()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,6 +1,5 @@
 """Validation: runs the expectations and the checks over the tables, and keeps what they came to."""
 
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from data_contracts.errors import FileError
 from data_contracts.expectations import findings, run_suite
 from data_contracts.finding import Finding
 from data_contracts.progress import Progress, silent
+from data_contracts.replacing import replacing
 from pipelines.validation.result import RESULT, Examined, Validation
 from pipelines.validation.sample import read_sample
 
@@ -48,11 +48,9 @@ def validate_dataset(
         results[table] = run_suite(frame, load_contract(table), dataset.manifest.attributes)
     expected = [each for table in TABLES for each in findings(load_contract(table), results[table])]
     validation = _summed_up(dataset, _merged(checked, expected), sampled_rows)
-    partial = _emptied(directory.with_name(directory.name + ".partial"))
-    (partial / RESULT).write_text(validation.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    write_data_docs(validation, results, partial / DATA_DOCS)
-    _emptied(directory).rmdir()
-    partial.rename(directory)
+    with replacing(directory) as (fresh,):
+        (fresh / RESULT).write_text(validation.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_data_docs(validation, results, fresh / DATA_DOCS)
     return validation
 
 
@@ -95,9 +93,3 @@ def _summed_up(dataset: Dataset, found: list[Finding], sampled_rows: dict[str, i
 
 def _share(table: str, base: float) -> float:
     return base + 0.5 * TABLES.index(table) / len(TABLES)
-
-
-def _emptied(directory: Path) -> Path:
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
-    return directory

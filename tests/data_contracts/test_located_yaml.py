@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.errors import MappingError
-from data_contracts.located_yaml import did_you_mean, parse_located, read_located
+from data_contracts.located_yaml import parse_located, read_located
 
 TEXT = "a: 1\nb:\n  - x\n  - c: yes\n    d: 007\n"
 
@@ -53,12 +53,6 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         read_located(tmp_path / "latin.yaml")
     with pytest.raises(MappingError, match="cannot be read: No such file"):
         read_located(tmp_path / "none.yaml")
-
-
-def test_hints_name_what_is_near_else_everything() -> None:
-    assert did_you_mean("colum", ["column", "values"]) == "Did you mean column?"
-    assert did_you_mean("zzz", ["b", "a"]) == "Known here: a, b."
-    assert did_you_mean("zzz", []) == ""
 
 
 @given(st.text(max_size=200))
