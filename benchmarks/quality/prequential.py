@@ -13,7 +13,7 @@ from benchmarks.quality.cut import Cut, make_cut
 from benchmarks.quality.sources import Prepared
 from features.arrays import Floats
 from models.calibration.recalibration import Recalibration
-from models.log_odds import MIN_PROBABILITY
+from models.log_odds import logit
 from pipelines.featurization.labelling import split_candidates
 
 BLOCKS, FIRST = 20, 5
@@ -39,10 +39,8 @@ def recalibrated(cut: Cut, p: Floats) -> Floats:
     The first block after a training stays as it is; the next see what became of it
     (models/calibration/recalibration.py).
     """
-    cut_off = np.clip(p, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    margin, revised = np.log(cut_off) - np.log1p(-cut_off), p.copy()
-    rate = np.clip(cut.problem.y_train.mean(), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    line = Recalibration.fresh(float(np.log(rate) - np.log1p(-rate)))
+    margin, revised = logit(p), p.copy()
+    line = Recalibration.fresh(float(logit(cut.problem.y_train.mean())))
     for number in np.unique(cut.block)[:-1]:
         line = line.update(margin[cut.block == number], cut.y_test[cut.block == number])
         later = cut.block == number + 1

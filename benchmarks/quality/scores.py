@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from features.arrays import Floats
 from models.evaluation.metrics import evaluate
-from models.log_odds import MIN_PROBABILITY
+from models.log_odds import log_losses
 
 REPLICATES, SEED = 1000, 0
 
@@ -39,10 +39,8 @@ def score(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Scores:
 
 def losses(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Floats:
     """The mean log loss (leads,) of each lead's rows, in the order of the leads."""
-    cut = np.clip(p, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    loss = -np.where(y > 0, np.log(cut), np.log1p(-cut))
     _, inverse, count = np.unique(lead, return_inverse=True, return_counts=True)
-    mean: Floats = np.bincount(inverse, loss) / count
+    mean: Floats = np.bincount(inverse, log_losses(y, p)) / count
     return mean
 
 

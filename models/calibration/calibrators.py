@@ -8,7 +8,7 @@ import numpy as np
 
 from data_contracts.errors import ArtifactError
 from features.arrays import Floats
-from models.log_odds import MAX_MARGIN, MIN_PROBABILITY, expit, within
+from models.log_odds import MAX_MARGIN, bounded, expit, within
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Isotonic:
 
     def predict(self, margin: Floats) -> Floats:
         """Probabilities (n,) of margins (n,)."""
-        return within(np.interp(margin, self.margins, self.probabilities), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        return bounded(np.interp(margin, self.margins, self.probabilities))
 
     def to_dict(self) -> dict[str, Any]:
         """The fitted state as JSON values."""
@@ -156,7 +156,7 @@ class VennAbers:
     def predict(self, margin: Floats) -> Floats:
         """Probabilities (n,) of margins (n,)."""
         lost, won = self.steps.predict(margin)
-        return within(won / (1.0 - lost + won), MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        return bounded(won / (1.0 - lost + won))
 
     def to_dict(self) -> dict[str, Any]:
         """The fitted state as JSON values."""

@@ -9,7 +9,7 @@ from features.arrays import Floats
 from models.calibration.calibrators import Beta, Calibrator, Identity, Isotonic, Sigmoid, VennAbers, beta_terms
 from models.calibration.isotonic import blocks, group_scores, pool
 from models.calibration.venn_abers import fit_venn_abers
-from models.log_odds import log_losses
+from models.log_odds import log_losses, sigmoid
 from models.samples.folds import Fold, forward_folds, group_folds
 from models.samples.gain import Gain, measure_gain
 from models.samples.out_of_fold import OutOfFold
@@ -122,7 +122,7 @@ def _fit_line(columns: tuple[Floats, ...], target: Floats, weight: Floats) -> tu
 
     def loss(coefficients: Floats) -> tuple[float, Floats]:
         margin = design @ coefficients
-        residual = 1 / (1 + np.exp(-np.clip(margin, -500, 500))) - target
+        residual = sigmoid(margin) - target
         return float(weight @ (np.logaddexp(0, margin) - target * margin)) / total, design.T @ (
             weight * residual
         ) / total

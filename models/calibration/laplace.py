@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arrays import Floats
+from models.log_odds import sigmoid
 
 _STEEPEST = 4.0  # of the slope's logarithm, either way
-_FARTHEST = 35.0
 _STEPS, _HALVINGS = 100, 40
 _TOLERANCE = 1e-12
 
@@ -81,7 +81,7 @@ def _descend(at: _Point, mean: Floats, precision: Floats, batch: Batch) -> _Poin
 def _point(coefficients: Floats, mean: Floats, precision: Floats, batch: Batch) -> _Point:
     slope = float(np.exp(coefficients[1]))
     margin = batch.offset + coefficients[0] + slope * batch.z
-    p = 1 / (1 + np.exp(-np.clip(margin, -_FARTHEST, _FARTHEST)))
+    p = sigmoid(margin)
     design, apart = np.column_stack([np.ones(len(margin)), slope * batch.z]), coefficients - mean
     fit = batch.weight @ (np.logaddexp(0, margin) - batch.y * margin)
     scaled = design * (batch.weight * p * (1 - p))[:, None]

@@ -18,12 +18,11 @@ from numpy.typing import ArrayLike
 
 from features.arrays import Floats
 from models.calibration.laplace import Batch, Line, posterior
-from models.log_odds import expit
+from models.log_odds import MAX_MARGIN, expit, logit, within
 from models.margin.margin import Margin
 
 INTERCEPT_DEVIATION = 0.5  # log-odds; by how much a model that was just trained may be off
 SLOPE_DEVIATION = 0.35  # of the slope's logarithm
-MAX_MARGIN = 35.0  # log-odds beyond which a margin says nothing more
 _INTERCEPT_DRIFTS = (0.01, 0.02, 0.04, 0.08, 0.15, 0.22, 0.3, 0.45, 0.65, 0.95, 1.4)
 _SLOPE_DRIFTS = (0.01, 0.03, 0.06, 0.12, 0.25)
 _PRIOR_WIDTH = 1.0  # standard deviation of a drift's logarithm
@@ -106,7 +105,7 @@ class Recalibration:
 
     def revise(self, probability: Floats) -> Floats:
         """Recalibrated probabilities (n,) of probabilities (n,) in (0, 1): a calibrator's, or the ends of intervals."""
-        return self.predict(np.log(probability) - np.log1p(-probability))
+        return self.predict(logit(probability))
 
     def move(self, contributions: Floats) -> Floats:
         """Contributions (n, features + 1), base last, that add up to the recalibrated margin."""
@@ -210,4 +209,4 @@ def _batch(margin: ArrayLike, outcome: ArrayLike, weight: ArrayLike | None, cent
         if not fine.all():
             row = int(np.argmin(fine))
             raise ValueError(f"{name} {values[row]} in row {row}, expected {expected}")
-    return Batch(np.clip(m, -MAX_MARGIN, MAX_MARGIN) - centre, y, w, centre)
+    return Batch(within(m, -MAX_MARGIN, MAX_MARGIN) - centre, y, w, centre)

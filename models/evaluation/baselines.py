@@ -10,7 +10,7 @@ from data_contracts.scorecard import PointRules
 from features.arrays import Floats
 from features.feature import Feature
 from models.evaluation.scorecard import score_points
-from models.log_odds import MIN_PROBABILITY, expit
+from models.log_odds import bounded, expit, logit
 from models.logistic.component import LogisticTerms
 from models.logistic.fitting import fit_logistic
 from models.logistic.newton import fit_coefficients
@@ -51,7 +51,7 @@ class NaiveBayes:
         won: Floats = (
             self.estimator.predict_proba(_finite(X)) @ self.estimator.classes_
         )  # classes: 0 and 1, or one of them
-        return np.clip(won, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        return bounded(won)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def fit_baselines(
     X: Floats, y: Floats, weight: Floats, features: Sequence[Feature], scorecard: PointRules
 ) -> dict[str, Baseline]:
     """Fit all four on the same training rows: X (n, features), y (n,) of 0 and 1, weight (n,)."""
-    rate = float(np.clip(np.average(y, weights=weight), MIN_PROBABILITY, 1 - MIN_PROBABILITY))
+    rate = float(bounded(np.average(y, weights=weight)))
     return {
         "base_rate": BaseRate(rate),
         "naive_bayes": _naive_bayes(X, y, weight, features),
@@ -105,7 +105,7 @@ def _point_score(
     X: Floats, y: Floats, weight: Floats, features: tuple[Feature, ...], scorecard: PointRules, rate: float
 ) -> PointScore:
     points = score_points(X, features, scorecard)
-    mean, base = float(np.average(points, weights=weight)), float(np.log(rate / (1 - rate)))
+    mean, base = float(np.average(points, weights=weight)), float(logit(rate))
     excess = (points - mean) / _PER_POINTS
     slope = fit_coefficients(excess[:, None], y, weight, np.array([1e-6]), np.zeros(1), np.full(len(y), base))
     return PointScore(scorecard, features, max(0.0, float(slope[0])), mean, base)

@@ -6,7 +6,7 @@ import numpy as np
 
 from features.arrays import Floats
 from models.evaluation.metrics import BINS, mass_bins
-from models.log_odds import MIN_PROBABILITY
+from models.log_odds import logit
 from models.logistic.newton import fit_coefficients
 
 
@@ -50,8 +50,7 @@ class Gains:
 def calibration_line(y: Floats, p: Floats, weight: Floats | None = None) -> Line:
     """Slope and intercept by Newton's method; NaN where all p are equal or only one outcome occurs."""
     mass = _weights(y, weight)
-    cut = np.clip(p, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    margin = np.log(cut / (1 - cut))
+    margin = logit(p)
     if np.ptp(margin) < 1e-9 or np.ptp(y) == 0:
         return Line(float("nan"), float("nan"))
     design = np.column_stack([margin, np.ones(len(y))])

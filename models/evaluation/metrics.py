@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Floats
-from models.log_odds import MIN_PROBABILITY
+from models.log_odds import log_losses
 from models.samples.folds import Groups
 
 METRICS = ("roc_auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10")
@@ -79,9 +79,7 @@ def _rank(y: Floats, p: Floats, weight: Floats) -> _Ranked:
     order = np.argsort(-p, kind="stable")
     y, p, weight = np.asarray(y, float)[order], np.asarray(p, float)[order], weight[order]
     starts = np.flatnonzero(np.concatenate([[True], p[1:] != p[:-1]]))
-    cut = np.clip(p, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    loss = -np.where(y > 0, np.log(cut), np.log1p(-cut))
-    return _Ranked(order, y, p, weight, starts, loss, mass_bins(p, weight))
+    return _Ranked(order, y, p, weight, starts, log_losses(y, p), mass_bins(p, weight))
 
 
 def mass_bins(p: Floats, weight: Floats, count: int = BINS) -> NDArray[np.int64]:

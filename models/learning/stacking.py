@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arrays import Floats
-from models.log_odds import expit, log_losses
+from models.log_odds import expit, log_losses, sigmoid
 from models.samples.gain import Gain, measure_gain
 from models.samples.out_of_fold import OutOfFold
 
@@ -72,7 +72,7 @@ def _weights(margins: Floats, held: OutOfFold, equal: float) -> Floats:
         apart, over = weights - weights.mean(), weights.sum() - 1.0
         whole = (_MORE if over > 0 else _LESS) / total
         fit = weight @ (np.logaddexp(0, margin) - y * margin)
-        residual = weight * (1 / (1 + np.exp(-np.clip(margin, -500, 500))) - y)
+        residual = weight * (sigmoid(margin) - y)
         value = fit / total + 0.5 * equal * apart @ apart + 0.5 * whole * over**2
         return float(value), excess @ residual / total + equal * apart + whole * over
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from features.arrays import Floats
 from features.feature import Feature
+from models.log_odds import logit
 from models.logistic.component import LogisticTerms
 from models.logistic.newton import fit_path
 from models.logistic.terms import CategoryTerm, NumberTerm, Term, category_rows, standardise
@@ -121,9 +122,8 @@ def _skewness(x: Floats) -> float:
 
 
 def _start(y: Floats, weight: Floats, width: int) -> Floats:
-    rate = float(np.clip(np.average(y, weights=weight), 1e-6, 1 - 1e-6))
     coefficients = np.zeros(width + 1)
-    coefficients[-1] = np.log(rate / (1 - rate))
+    coefficients[-1] = logit(np.average(y, weights=weight))
     return coefficients
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arrays import Floats
+from models.log_odds import sigmoid
 from models.logistic.active_set import signed_step
 
 _STEPS = 100
 _HALVINGS = 12
 _TOLERANCE = 1e-8
 _SLOW = 0.3  # a step that gains more than this share of the one before shows that the curvature is old
-_FARTHEST = 35.0
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class _Problem:
 
     def curvature(self, at: _Point) -> Floats:
         """The second derivatives (k, k) without the penalty's."""
-        p = _probability(at.margin)
+        p = sigmoid(at.margin)
         scaled: Floats = self.design * np.sqrt(self.weight * p * (1 - p))[:, None]
         return np.asarray(scaled.T @ scaled, dtype=np.float64)
 
     def descend(self, at: _Point, ridge: Floats, curvature: Floats) -> _Point:
         """The longest of the halved steps that lowers the loss, else no step."""
-        residual = self.weight * (_probability(at.margin) - self.y)
+        residual = self.weight * (sigmoid(at.margin) - self.y)
         gradient = self.design.T @ residual + ridge * at.coefficients
         step = self.step(curvature + np.diag(ridge), gradient, at.coefficients)
         change: Floats = self.design @ step
@@ -133,10 +133,6 @@ def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
         rate = abs(rate - 0.5 / (float(weight.sum()) + 1.0))
     for _ in range(80):
         middle = (low + high) / 2
-        said = np.average(_probability(margin + middle), weights=weight)
+        said = np.average(sigmoid(margin + middle), weights=weight)
         low, high = (middle, high) if said < rate else (low, middle)
     return (low + high) / 2
-
-
-def _probability(margin: Floats) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(margin, -_FARTHEST, _FARTHEST)))

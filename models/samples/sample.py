@@ -7,6 +7,7 @@ import numpy as np
 
 from features.arrays import Floats
 from features.feature import Feature
+from models.log_odds import logit
 from models.samples.folds import Groups, Rows
 
 
@@ -64,5 +65,4 @@ class Sample:
     @property
     def base(self) -> float:
         """The log-odds of the base rate, at most those of one in a million."""
-        rate = float(np.clip(np.average(self.y, weights=self.weight), 1e-6, 1 - 1e-6))
-        return float(np.log(rate / (1 - rate)))
+        return float(logit(np.average(self.y, weights=self.weight)))

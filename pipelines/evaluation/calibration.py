@@ -8,7 +8,7 @@ from features.arrays import Floats
 from models.evaluation import curves
 from models.evaluation.intervals import WILSON_Z
 from models.evaluation.metrics import Estimate, mass_bins
-from models.log_odds import MIN_PROBABILITY
+from models.log_odds import logit
 from pipelines.evaluation.curves import reliability
 from pipelines.evaluation.scored import Scored
 
@@ -53,8 +53,7 @@ def _separated(scored: Scored) -> bool:
 
 
 def _sandwich(scored: Scored, coefficients: Floats) -> Floats:
-    clipped = np.clip(scored.probability, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    design = np.column_stack((np.ones(len(scored)), np.log(clipped / (1 - clipped))))
+    design = np.column_stack((np.ones(len(scored)), logit(scored.probability)))
     p = 0.5 * (1.0 + np.tanh(design @ coefficients / 2.0))
     residual = design * (scored.weight * (scored.outcome - p))[:, None]
     per_lead = np.column_stack([np.bincount(scored.lead, weights=column) for column in residual.T])

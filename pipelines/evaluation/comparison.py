@@ -7,7 +7,7 @@ import numpy as np
 from features.arrays import Floats
 from models.evaluation.intervals import estimate_json
 from models.evaluation.metrics import METRICS, Estimate
-from models.log_odds import MIN_PROBABILITY
+from models.log_odds import log_losses
 from pipelines.evaluation.scored import Scored
 
 _BLOCK = 4_000_000  # random numbers drawn at once
@@ -29,19 +29,13 @@ class Contender:
         return {name: estimate_json(self.metrics[name]) for name in METRICS}
 
 
-def log_losses(scored: Scored) -> Floats:
-    """The log loss (n,) of each snapshot, in nats."""
-    p = np.clip(scored.probability, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
-    return np.asarray(-(scored.outcome * np.log(p) + (1 - scored.outcome) * np.log1p(-p)), dtype=np.float64)
-
-
 def paired_difference(scored: Scored, other: Floats, *, replicates: int, seed: int) -> Estimate:
     """Log loss of the probabilities ``other`` (n,) less that of ``scored``: above 0 where ``other`` is worse.
 
     The 95 % interval is a bootstrap over leads of the paired difference, so what the two share cancels out.
     """
-    difference = (log_losses(scored.predicted(other)) - log_losses(scored)) * scored.weight
-    per_lead: Floats = np.bincount(scored.lead, weights=difference).astype(np.float64)
+    behind = log_losses(scored.outcome, other) - log_losses(scored.outcome, scored.probability)
+    per_lead: Floats = np.bincount(scored.lead, weights=behind * scored.weight).astype(np.float64)
     mass: Floats = np.bincount(scored.lead, weights=scored.weight).astype(np.float64)
     draws = _resampled_means(per_lead, mass, replicates, seed)
     low, high = np.percentile(draws, (2.5, 97.5))

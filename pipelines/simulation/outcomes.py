@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.log_odds import sigmoid
 from pipelines.simulation.arrays import DAY, NEVER, Flags, Floats, Integers
 from pipelines.simulation.contacts import Contacts
 from pipelines.simulation.prior import COLLEAGUE, EARLIER_LOSS, EARLIER_WIN
@@ -55,7 +56,7 @@ def draw_outcomes(rng: np.random.Generator, contacts: Contacts, log_odds: Floats
     for rank in range(int(contacts.rank.max(initial=0)) + 1):
         lead = np.flatnonzero(contacts.rank == rank)
         log_odds[lead] += of_colleagues(contacts, won, decided, lead, rank)
-        won[lead] = chance[lead] < 1 / (1 + np.exp(-log_odds[lead]))
+        won[lead] = chance[lead] < sigmoid(log_odds[lead])
         decided[lead] = np.where(won[lead], if_won[lead], if_lost[lead])
     return Outcomes(log_odds, won, decided)
 

@@ -11,6 +11,7 @@ from benchmarks.quality.answer import Answer, Effort
 from benchmarks.quality.peers.frames import frame
 from benchmarks.quality.problem import Problem
 from features.arrays import Floats
+from models.log_odds import log_losses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,8 +116,7 @@ def _calibrator(margin: Floats, y: Floats) -> str:
         p = np.empty(len(y))
         for part in (half, ~half):
             p[part] = _calibrated(kind, margin[~part], y[~part], margin[part])
-        cut = np.clip(p, 1e-6, 1 - 1e-6)
-        losses[kind] = float(-np.mean(np.where(y > 0, np.log(cut), np.log1p(-cut))))
+        losses[kind] = float(log_losses(y, p).mean())
     return min(losses, key=lambda kind: losses[kind])
 
 

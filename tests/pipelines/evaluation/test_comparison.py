@@ -1,15 +1,8 @@
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
 
-from pipelines.evaluation.comparison import log_losses, paired_difference
+from pipelines.evaluation.comparison import paired_difference
 from tests.pipelines.evaluation.synthetic import honest_leads
-
-
-def test_the_mean_log_loss_is_that_of_scikit_learn() -> None:
-    scored = honest_leads()
-    mean = np.average(log_losses(scored), weights=scored.weight)
-    assert mean == pytest.approx(log_loss(scored.outcome, scored.probability, sample_weight=scored.weight))
 
 
 def test_the_base_rate_is_behind_honest_probabilities_beyond_noise() -> None:
