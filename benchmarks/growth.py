@@ -15,7 +15,7 @@ from benchmarks.windows import window_matrix, windows
 from data_contracts.mapping import load_mapping
 from pipelines.importing.importer import import_tables
 from pipelines.simulation.simulator import simulate
-from pipelines.workspace.memory import memory_of
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
 ROWS = 20_000
@@ -79,7 +79,7 @@ def _shap(subject: shap.Subject) -> float:
 def _windows(activities: int, count: int) -> float:
     with tempfile.TemporaryDirectory() as directory:
         dataset = write_company(Path(directory), activities // 10, activities)
-        return _seconds(lambda: window_matrix(dataset, windows()[:count], memory_of(None)))
+        return _seconds(lambda: window_matrix(dataset, windows()[:count], Resources.of()))
 
 
 def _score(leads: int) -> float:

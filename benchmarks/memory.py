@@ -12,8 +12,8 @@ from benchmarks.activities import write_company
 from benchmarks.results import Result
 from data_contracts.dataset import Dataset
 from pipelines.featurization.stage import featurize
-from pipelines.workspace.memory import memory_of
 from pipelines.workspace.params import FeaturesParams
+from pipelines.workspace.resources import Resources
 
 LEADS, ACTIVITIES = 5_000_000, 100_000_000
 LEADS_PER_ACCOUNT = 3.0
@@ -42,7 +42,7 @@ def run(scale: float) -> list[Result]:
 def measure(tables: Path, out: Path) -> dict[str, float]:
     """Featurize, and what it took: peak resident bytes, seconds, snapshots and features."""
     started = time.perf_counter()
-    facts = featurize(Dataset(tables), out, PARAMS, memory=memory_of("2GB"))
+    facts = featurize(Dataset(tables), out, PARAMS, resources=Resources.of("2GB"))
     return {
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "seconds": time.perf_counter() - started,

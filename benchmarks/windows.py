@@ -12,13 +12,13 @@ from benchmarks.clock import ratio
 from benchmarks.results import Result
 from benchmarks.window_peers import pandas_matrix, polars_matrix
 from data_contracts.dataset import Dataset
+from data_contracts.threads import in_order
 from features.arrays import Floats
 from features.values.timeline import Timeline
 from features.values.windows import Aggregate, Window
 from pipelines.tables.lead_columns import load_profiles
 from pipelines.tables.loading import open_blocks
-from pipelines.workspace.memory import Memory, memory_of
-from pipelines.workspace.threads import in_order
+from pipelines.workspace.resources import Resources
 
 LEADS, ACTIVITIES = 1_000_000, 10_000_000
 TYPES = ("page_view", "pricing_view", "email_open", "email_click", "demo_request")
@@ -41,13 +41,13 @@ def windows() -> list[Window]:
     ]
 
 
-def window_matrix(dataset: Dataset, declared: list[Window], memory: Memory) -> Floats:
+def window_matrix(dataset: Dataset, declared: list[Window], resources: Resources) -> Floats:
     """The windows (n, 40) of all leads at NOW."""
-    profiles = load_profiles(dataset, memory)
+    profiles = load_profiles(dataset, resources)
     timeline = Timeline.of(declared, "lead")
     out = np.empty((len(profiles.lead_ids), len(declared)))
 
-    with open_blocks(dataset, profiles, memory) as blocks:
+    with open_blocks(dataset, profiles, resources) as blocks:
 
         def fill(number: int) -> None:
             block = blocks.load(number)
@@ -64,7 +64,7 @@ def run(scale: float) -> list[Result]:
     with tempfile.TemporaryDirectory() as directory:
         dataset = write_company(Path(directory), int(LEADS * scale), int(ACTIVITIES * scale))
         declared = windows()
-        ours = partial(window_matrix, dataset, declared, memory_of("2GB"))
+        ours = partial(window_matrix, dataset, declared, Resources.of("2GB"))
         peers: tuple[tuple[str, Callable[[], Floats], float, int], ...] = (
             ("Polars, streaming", partial(polars_matrix, Path(directory), declared, NOW), 4.0, 5),
             ("pandas", partial(pandas_matrix, Path(directory), declared, NOW), 8.0, 3),

@@ -18,8 +18,8 @@ from pipelines.registry.registration import Registration, register_model
 from pipelines.registry.tracking import log_evaluation, log_explanation
 from pipelines.training.stage import Training, train_model
 from pipelines.validation.stage import validate_dataset
-from pipelines.workspace.memory import Memory
 from pipelines.workspace.params import Params
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
 
@@ -41,7 +41,7 @@ def run_pipeline(
     params: Params,
     on_stage: Callable[[str], Progress] = unwatched,
     truth: Path | None = None,
-    memory: Memory | None = None,
+    resources: Resources | None = None,
 ) -> PipelineRun:
     """Run every stage; ``on_stage(name)`` gives the progress callback of a stage.
 
@@ -56,7 +56,7 @@ def run_pipeline(
     with _timed(run, "validate"):
         validate_dataset(dataset, workspace.validation, on_progress=on_stage("validate")).require()
     with _timed(run, "features"):
-        facts = featurize(dataset, workspace.features, params.features, on_stage("features"), memory=memory)
+        facts = featurize(dataset, workspace.features, params.features, on_stage("features"), resources=resources)
         run.facts = facts.to_json()
     with _timed(run, "train"):
         run.training = train_model(workspace, params.train, on_progress=on_stage("train"))

@@ -1,7 +1,6 @@
 """Windows over Records: the declared windows as slots of the kernel, run over the events of leads or accounts."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +13,6 @@ from features.values import kernels
 from features.values.kernels import NOBODY, Slots
 from features.values.windows import AGGREGATES, Scope, Window
 
-THREADS = 2
-ROWS_PER_THREAD = 20_000
 _EVER = np.iinfo(np.int64).max // 4  # longer than any age; twice it is still an int64
 
 
@@ -50,17 +47,11 @@ class Timeline:
         events = records.lead_events if own else records.account_events
         owner = lead_index if own else records.account_of[lead_index].astype(np.int64)
         skipped = np.full(lead_index.size, NOBODY, np.int64) if own else lead_index
-        kind_of = self._kind_of(events)
-
-        def run(rows: slice) -> None:
-            kernels.aggregate_windows(
-                events.starts, events.at, events.type.codes, kind_of, events.value, events.automated, events.lead,
-                owner[rows], skipped[rows], moment[rows],
-                self.slots.bounds, self.slots.members, self.slots.aggregate, self.slots.span, self.slots.column,
-                out[rows],
-            )  # fmt: skip
-
-        _in_threads(run, lead_index.size)
+        kernels.aggregate_windows(
+            events.starts, events.at, events.type.codes, self._kind_of(events), events.value, events.automated,
+            events.lead, owner, skipped, moment,
+            self.slots.bounds, self.slots.members, self.slots.aggregate, self.slots.span, self.slots.column, out,
+        )  # fmt: skip
 
     def _kind_of(self, events: Events) -> NDArray[np.int64]:
         other = len(self.kinds)
@@ -81,11 +72,3 @@ def _slots(windows: Sequence[Window], rows: Sequence[Sequence[int]], column: NDA
         span=np.array(spans, dtype=np.int64),
         column=column,
     )
-
-
-def _in_threads(run: Callable[[slice], None], n: int) -> None:
-    if n <= ROWS_PER_THREAD:
-        run(slice(0, n))
-        return
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(run, [slice(i, i + ROWS_PER_THREAD) for i in range(0, n, ROWS_PER_THREAD)]))

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from data_contracts.threads import each_of
 from features.arrays import Floats
 from models.log_odds import expit, log_losses
 from models.logistic.component import LogisticTerms
 from models.logistic.fitting import fit_logistic
 from models.samples.folds import Fold, held_out_rows
-from models.samples.parallel import each_of
 from models.samples.sample import Sample
 from models.trees.booster import Booster, weighted_sum
 from models.trees.growing import Growth, grow, staged_margins, stages

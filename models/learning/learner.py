@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
+from data_contracts.threads import each_of
 from features.arrays import Floats
 from features.feature import Feature
 from models.calibration.calibrators import Identity
@@ -34,7 +35,6 @@ from models.margin.model import LeadModel
 from models.samples.folds import Fold, Groups, Rows
 from models.samples.gain import measure_gain
 from models.samples.out_of_fold import OutOfFold
-from models.samples.parallel import each_of
 from models.samples.sample import Sample
 from models.samples.training_data import TrainingData
 from models.trees.booster import Booster, weighted_sum

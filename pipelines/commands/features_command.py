@@ -38,13 +38,13 @@ def command(
     """
     from data_contracts.dataset import Dataset
     from pipelines.featurization.stage import featurize
-    from pipelines.workspace.memory import memory_of
+    from pipelines.workspace.resources import Resources
 
     chosen = load_params(params, split=split, test_share=test_share, seed=seed).features
     places = Workspace(workspace)
     with stages() as on_stage:
         facts = featurize(
-            Dataset(places.tables), places.features, chosen, on_stage("features"), memory=memory_of(memory)
+            Dataset(places.tables), places.features, chosen, on_stage("features"), resources=Resources.of(memory)
         )
     if as_json:
         print_json(facts.to_json())

@@ -48,11 +48,11 @@ def command(
     Example: `whylead run --mapping hubspot --source exports/ --workspace workspace`
     """
     from pipelines.pipeline import run_pipeline
-    from pipelines.workspace.memory import memory_of
+    from pipelines.workspace.resources import Resources
 
     chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget=budget, trials=trials)
     with stages() as on_stage:
-        run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth, memory_of(memory))
+        run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth, Resources.of(memory))
     if as_json:
         print_json(summary(run))
     else:

@@ -54,7 +54,7 @@ def command(
     from pipelines.registry.model_source import open_model
     from pipelines.scoring.moments import parse_as_of
     from pipelines.scoring.stage import score_dataset
-    from pipelines.workspace.memory import memory_of
+    from pipelines.workspace.resources import Resources
 
     moment = None if as_of is None else parse_as_of(as_of)
     artifact = open_model(model, Workspace(workspace))
@@ -66,7 +66,7 @@ def command(
             as_of=moment,
             reasons=None if no_reasons else max_reasons,
             language=language,
-            memory=memory_of(memory),
+            resources=Resources.of(memory),
             on_progress=on_stage("score"),
         )
     if as_json:

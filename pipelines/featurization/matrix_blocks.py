@@ -5,12 +5,12 @@ from functools import partial
 
 import numpy as np
 
+from data_contracts.threads import in_order
 from features.arrays import Floats
 from features.labels.snapshots import Snapshots
 from features.view import FeatureView
 from pipelines.featurization.files import ROWS_AT_ONCE
 from pipelines.tables.blocks import Blocks
-from pipelines.workspace.threads import in_order
 
 
 def compute_matrix(blocks: Blocks, snapshots: Snapshots, view: FeatureView) -> Iterator[Floats]:

@@ -23,8 +23,8 @@ from pipelines.featurization.matrix_blocks import compute_matrix
 from pipelines.tables.blocks import Blocks
 from pipelines.tables.lead_columns import load_profiles
 from pipelines.tables.loading import open_blocks, with_events
-from pipelines.workspace.memory import Memory, memory_of
 from pipelines.workspace.params import FeaturesParams
+from pipelines.workspace.resources import Resources
 
 LEAST_PER_CLASS = 40
 BLOCKS = 10
@@ -61,26 +61,26 @@ def featurize(
     params: FeaturesParams,
     on_progress: Progress = silent,
     *,
-    memory: Memory | None = None,
+    resources: Resources | None = None,
 ) -> FeaturizationFacts:
     """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
 
-    ``memory`` (default: that of the environment) decides how many leads' events are held at once, not what is written.
-    Raises DataFallsShort with fewer than 40 won or 40 lost leads or a part that lacks a class, ParamsError where the
-    split does not fit the data, FileError where a table is absent.
+    ``resources`` (default: those of the environment) decide how many leads' events are held at once, not what is
+    written. Raises DataFallsShort with fewer than 40 won or 40 lost leads or a part that lacks a class, ParamsError
+    where the split does not fit the data, FileError where a table is absent.
     """
     on_progress("reading tables", 0.0)
-    memory = memory or memory_of(None)
-    given = label_records(dataset, load_profiles(dataset, memory), params)
+    resources = resources or Resources.of()
+    given = label_records(dataset, load_profiles(dataset, resources), params)
     candidates = split_candidates(given)
     _check_balance(candidates)
     on_progress("splitting", 0.3)
     made = split(candidates, params.split, Shares(params.test_share, params.calibrate_share), params.seed)
     on_progress("looking for leaks", 0.35)
     found = _leaks(dataset, given, made)
-    with open_blocks(dataset, given.records, memory) as blocks:
+    with open_blocks(dataset, given.records, resources) as blocks:
         on_progress("choosing features", 0.4)
-        view = _fit(dataset, given, made, found, blocks, memory)
+        view = _fit(dataset, given, made, found, blocks, resources)
         facts = _facts(dataset, given, made, view, found, params)
         matrix = compute_matrix(blocks, given.snapshots, view)
         write_features(out, given, made, view, facts.to_json(), matrix, on_progress)
@@ -107,12 +107,12 @@ def _leaks(dataset: Dataset, given: Labelled, made: Split) -> tuple[Suspect, ...
 
 
 def _fit(
-    dataset: Dataset, given: Labelled, made: Split, found: Sequence[Suspect], blocks: Blocks, memory: Memory
+    dataset: Dataset, given: Labelled, made: Split, found: Sequence[Suspect], blocks: Blocks, resources: Resources
 ) -> FeatureView:
     rows = np.isin(made.part, ("train", "calibrate"))
     lead_index = given.snapshots.lead_index[rows]
     return FeatureView.fit(
-        _looked_at(dataset, given.records, lead_index, blocks, memory),
+        _looked_at(dataset, given.records, lead_index, blocks, resources),
         lead_index,
         given.snapshots.at[rows],
         dataset.manifest.attributes,
@@ -122,14 +122,14 @@ def _fit(
 
 
 def _looked_at(
-    dataset: Dataset, profiles: Records, lead_index: NDArray[np.int64], blocks: Blocks, memory: Memory
+    dataset: Dataset, profiles: Records, lead_index: NDArray[np.int64], blocks: Blocks, resources: Resources
 ) -> Records:
     """The records of all leads with the events of those that features are chosen on."""
     if len(blocks) == 1:
         return blocks.load(0).records
     wanted = np.zeros(len(profiles.lead_ids), np.bool_)
     wanted[lead_index[sampled(lead_index.size)]] = True
-    return with_events(dataset, profiles, wanted, memory)
+    return with_events(dataset, profiles, wanted, resources)
 
 
 def _facts(

@@ -8,14 +8,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Dataset
+from data_contracts.threads import in_order
 from features.arrays import Times
 from features.records.records import Records
 from pipelines.scoring.checkpoint import Unfinished
 from pipelines.scoring.moments import Moments
 from pipelines.tables.blocks import Blocks
 from pipelines.tables.loading import open_blocks
-from pipelines.workspace.memory import Memory
-from pipelines.workspace.threads import in_order
+from pipelines.workspace.resources import Resources
 
 Score = Callable[[Records, NDArray[np.int64], Times], pa.Table]
 
@@ -28,7 +28,7 @@ def score_chunks(
     unfinished: Unfinished,
     *,
     at_once: int,
-    memory: Memory,
+    resources: Resources,
 ) -> Iterator[pa.Table]:
     """The scores of all leads, so many at once in their order; each chunk is kept when it is done.
 
@@ -41,7 +41,7 @@ def score_chunks(
         return
     begins = chosen.lead_index[starts].copy()
     begins[0] = 0  # leads before the first that is scored belong to the first block
-    with open_blocks(dataset, profiles, memory, begins) as blocks:
+    with open_blocks(dataset, profiles, resources, begins) as blocks:
         work = _work(blocks, chosen, score, unfinished.chunks * at_once, at_once)
         for chunk, scores in enumerate(in_order(work), start=unfinished.chunks):
             unfinished.write(chunk, scores)

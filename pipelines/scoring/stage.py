@@ -29,7 +29,7 @@ from pipelines.scoring.chunks import score_chunks
 from pipelines.scoring.moments import Moments, moments_of_dataset
 from pipelines.scoring.rate import Rate
 from pipelines.tables.lead_columns import load_profiles
-from pipelines.workspace.memory import Memory, memory_of
+from pipelines.workspace.resources import Resources
 
 AT_ONCE = 8_192
 REASONS = pa.list_(
@@ -90,20 +90,20 @@ def score_dataset(
     as_of: datetime | None = None,
     reasons: int | None = 5,
     language: Language = "en",
-    memory: Memory | None = None,
+    resources: Resources | None = None,
     on_progress: Progress = silent,
 ) -> Scoring:
     """Score every lead and write ``out``, whole or not at all. ``reasons`` None leaves explanations out.
 
     An interrupted run leaves its finished chunks beside ``out``, and the same call goes on from there; the file is the
-    same in the end. ``memory`` (default: that of the environment) decides how many leads' events are held at once.
+    same in the end. ``resources`` (default: those of the environment) decide how many leads' events are held at once.
     Raises DataFallsShort where there is no lead to score, ParamsError where ``as_of`` asks undated data for a moment,
     FileError where ``out`` cannot be written.
     """
     started = time.perf_counter()
     on_progress("reading tables", 0.0)
-    memory = memory or memory_of(None)
-    profiles = load_profiles(dataset, memory)
+    resources = resources or Resources.of()
+    profiles = load_profiles(dataset, resources)
     chosen = moments_of_dataset(dataset, profiles, as_of)
     if not chosen.lead_index.size:
         raise DataFallsShort(
@@ -114,7 +114,7 @@ def score_dataset(
     job = _job(artifact, dataset, chosen, reasons, language)
     unfinished = Unfinished(out, job)
     resumed = min(unfinished.chunks * AT_ONCE, chosen.lead_index.size)
-    chunks = score_chunks(dataset, profiles, chosen, table, unfinished, at_once=AT_ONCE, memory=memory)
+    chunks = score_chunks(dataset, profiles, chosen, table, unfinished, at_once=AT_ONCE, resources=resources)
     tally = _write(unfinished.output, SCHEMA if reasons is None else EXPLAINED, chunks, chosen, resumed, on_progress)
     unfinished.finish()
     return Scoring(

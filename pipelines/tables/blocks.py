@@ -5,8 +5,7 @@ exceeds the memory set waits on disk. A block's features are bit-identical to th
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,13 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from data_contracts.threads import each_of, in_order
 from features.records.grouping import ROW, Rows, copies, group, route_to_accounts, route_to_leads
 from features.records.ids import Ids
 from features.records.records import Categorical, Column, Events, Records
 from pipelines.tables.block_plan import BlockPlan, Targets
 from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, read_vocabulary, rows_of, stream
 from pipelines.tables.spilled_events import Runs
-from pipelines.workspace.threads import THREADS, in_order
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -94,7 +93,7 @@ class Blocks:
             )  # fmt: skip
             starts[owners] += places[number]
 
-        _in_threads(fill, buckets.size)
+        each_of(fill, range(buckets.size))
         starts[-1] = total
         words = self._words
         return Events(
@@ -113,14 +112,6 @@ class _Scratch(threading.local):
         if self._arrays[0].size < rows:
             self._arrays = np.empty(rows * 5 // 4, ROW), np.empty(rows * 5 // 4, ROW)
         return self._arrays
-
-
-def _in_threads(work: Callable[[int], None], count: int) -> None:
-    if count == 1:
-        work(0)
-        return
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, range(count)))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.dataset import TABLES, Dataset
 from data_contracts.errors import FileError
-from pipelines.workspace.memory import Memory
+from pipelines.workspace.resources import Resources
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -16,7 +16,7 @@ THREADS = 2
 
 
 @contextmanager
-def connection(dataset: Dataset, memory: Memory | None = None) -> Iterator["DuckDBPyConnection"]:
+def connection(dataset: Dataset, resources: Resources | None = None) -> Iterator["DuckDBPyConnection"]:
     """A database in memory that sees the tables by name; beyond its share of the memory it works from disk.
 
     Raises FileError where a table is absent.
@@ -32,8 +32,8 @@ def connection(dataset: Dataset, memory: Memory | None = None) -> Iterator["Duck
         if one(database, "SELECT current_setting('enable_progress_bar')"):  # off, it must not be touched in notebooks
             database.execute("SET enable_progress_bar = false")
         database.execute(f"SET temp_directory = '{spill}'")
-        if memory is not None:
-            database.execute(f"SET memory_limit = '{memory.database}B'")
+        if resources is not None:
+            database.execute(f"SET memory_limit = '{resources.database}B'")
         for table in TABLES:
             numbered = ", file_row_number = true" if table in ("leads", "accounts") else ""
             database.execute(f"CREATE VIEW {table} AS FROM read_parquet({_quoted(dataset, table)}{numbered})")

@@ -12,7 +12,7 @@ from data_contracts.dataset import Attribute, Dataset
 from features.arrays import NO_TIME, Codes
 from features.records.records import Categorical, Column, Events, Records
 from pipelines.tables.database import connection, number_accounts, number_leads, one
-from pipelines.workspace.memory import Memory
+from pipelines.workspace.resources import Resources
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 KEYS = frozenset({"lead_id", "account_id", "created_at", "order"})
 
 
-def load_profiles(dataset: Dataset, memory: Memory | None = None) -> Records:
+def load_profiles(dataset: Dataset, resources: Resources | None = None) -> Records:
     """The leads of a dataset, in the order of the table, and their accounts; nothing has happened to anybody.
 
     Raises FileError where a table is absent.
     """
-    with connection(dataset, memory) as database:
+    with connection(dataset, resources) as database:
         number_accounts(database)
         leads = int(one(database, "SELECT count(*) FROM leads"))
         accounts = int(one(database, "SELECT count(*) FROM account_rows"))

@@ -19,7 +19,7 @@ from pipelines.tables.blocks import Blocks, opened_blocks
 from pipelines.tables.database import connection, number_leads, one
 from pipelines.tables.events import ACTIVITIES, ANSWERS, index_leads
 from pipelines.tables.lead_columns import load_profiles, plain
-from pipelines.workspace.memory import Memory
+from pipelines.workspace.resources import Resources
 
 _UNLIMITED = 1 << 62
 
@@ -34,14 +34,14 @@ def load_records(dataset: Dataset, wanted: NDArray[np.bool_] | None = None) -> R
 
 
 def with_events(
-    dataset: Dataset, profiles: Records, wanted: NDArray[np.bool_] | None, memory: Memory | None = None
+    dataset: Dataset, profiles: Records, wanted: NDArray[np.bool_] | None, resources: Resources | None = None
 ) -> Records:
     """Records of all leads with the events of those wanted (n,), and of their accounts."""
     accounts = profiles.account_events.starts.size - 1
     plan = replace(one_block(profiles.account_of, accounts, _activities(dataset)), wanted=wanted)
-    in_memory = memory.runs if memory else _UNLIMITED
+    in_memory = resources.spill if resources else _UNLIMITED
     with (
-        connection(dataset, memory) as database,
+        connection(dataset, resources) as database,
         opened_blocks(database, index_leads(dataset), profiles, plan, in_memory) as blocks,
     ):
         return blocks.load(0).records
@@ -49,16 +49,16 @@ def with_events(
 
 @contextmanager
 def open_blocks(
-    dataset: Dataset, profiles: Records, memory: Memory, starts: NDArray[np.int64] | None = None
+    dataset: Dataset, profiles: Records, resources: Resources, starts: NDArray[np.int64] | None = None
 ) -> Iterator[Blocks]:
     """All leads block by block, within the memory. Each block begins at one of ``starts``, None: anywhere."""
     leads, accounts = len(profiles.lead_ids), profiles.account_events.starts.size - 1
     where = np.arange(max(1, leads)) if starts is None else starts
     whole = one_block(profiles.account_of, accounts, _activities(dataset))
-    plan = plan_blocks(whole, where, _activities(dataset), memory.block)
+    plan = plan_blocks(whole, where, _activities(dataset), resources.block)
     with (
-        connection(dataset, memory) as database,
-        opened_blocks(database, index_leads(dataset), profiles, plan, memory.runs) as blocks,
+        connection(dataset, resources) as database,
+        opened_blocks(database, index_leads(dataset), profiles, plan, resources.spill) as blocks,
     ):
         yield blocks
 

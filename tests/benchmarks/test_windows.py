@@ -14,10 +14,10 @@ from benchmarks.windows import window_matrix, windows
 from data_contracts.dataset import Dataset
 from features.arrays import Floats
 from features.values.windows import BEHAVIOURS, Window
-from pipelines.workspace.memory import memory_of
+from pipelines.workspace.resources import Resources
 
 Peer = Callable[[Path, Sequence[Window], int], Floats]
-MEMORY = memory_of("64MB")
+MEMORY = Resources.of("64MB")
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def test_every_feature_has_its_own_name() -> None:
     assert len(names) == len(set(names))
 
 
-def test_many_rows_in_threads_equal_the_same_rows_in_slices() -> None:
+def test_many_rows_equal_the_same_rows_in_slices() -> None:
     requests = leads(300)
     records = records_of(requests)
     lead = np.tile(np.arange(300), 200)

@@ -1,12 +1,12 @@
 """Exact path-dependent SHAP values of a LightGBM model, from tables made once."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import local
 
 import numpy as np
 
+from data_contracts.threads import each_of
 from features.arrays import Floats
 from models.trees.flat_trees import UnsupportedTreesError, base_margin, read_trees
 from models.trees.shap.codes import MOST_CODES, Atoms, atoms_of, branches_of
@@ -78,8 +78,7 @@ class TreeShap:
             block = slice(begin, begin + _ROWS_AT_ONCE)
             explain_block(rows[block], self._atoms, self._slots, self._tables, margin[block], values[block])
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(explain, range(0, len(rows), _ROWS_AT_ONCE)))
+        each_of(explain, range(0, len(rows), _ROWS_AT_ONCE), os.cpu_count())
         return margin, values
 
     def explain_row(self, x: Floats, out: Floats) -> float:

@@ -17,8 +17,8 @@ from pipelines.featurization.matrix import read_matrix
 from pipelines.featurization.stage import FeaturizationFacts, featurize
 from pipelines.tables.loading import load_records
 from pipelines.training.stage import learn_model
-from pipelines.workspace.memory import memory_of
 from pipelines.workspace.params import FeaturesParams, TrainParams
+from pipelines.workspace.resources import Resources
 from tests.datasets import write_dataset
 
 BEGIN = datetime(2023, 1, 1, tzinfo=UTC)
@@ -111,7 +111,7 @@ def test_the_files_are_the_same_whatever_was_held_at_once(
 ) -> None:
     dataset, directory, _ = made
     monkeypatch.setattr("pipelines.tables.block_plan.EVENTS_PER_BUCKET", 150)
-    featurize(dataset, tmp_path / "features", PARAMS, memory=memory_of("64MB"))
+    featurize(dataset, tmp_path / "features", PARAMS, resources=Resources.of("64MB"))
     for written in directory.iterdir():
         assert (tmp_path / "features" / written.name).read_bytes() == written.read_bytes()
 
