@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.quality.report import Settings
 from benchmarks.quality.standing import Contest
-from models.evaluation.curves import reliability
+from models.evaluation.metrics import BINS
+from models.evaluation.reliability import reliability
+from models.evaluation.scored import Scored
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,8 +43,8 @@ def _draw(panel: "Axes", contest: Contest, settings: Settings) -> None:
     ):
         if standing is None:
             continue
-        bins = reliability(contest.y, standing.p)
-        said, came = [each.mean_probability for each in bins], [each.won_share for each in bins]
+        bins = reliability(Scored.one_each(contest.y, standing.p), BINS)
+        said, came = [each.predicted for each in bins], [each.observed for each in bins]
         panel.plot(said, came, color=colour, marker=marker, markersize=3, linewidth=1, label=standing.label)
         most = max(most, *said, *came)
     end = min(1.0, most * 1.05)

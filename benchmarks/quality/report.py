@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from benchmarks.quality.contenders import Contender
-from benchmarks.quality.scores import Difference
 from benchmarks.quality.standing import Contest, Standing
+from models.evaluation.intervals import Estimate
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _standing(contest: Contest, standing: Standing, ours: Standing | None) -> di
     difference = contest.difference(ours, standing)
     return asdict(standing.scores) | {
         "seconds": round(standing.seconds, 2),
-        "ours_minus_this": asdict(difference) if difference else None,
+        "ours_minus_this": difference.to_json() if difference else None,
         "blocks": contest.by_block(standing),
         "facts": standing.facts,
     }
@@ -115,10 +115,10 @@ def _table(contest: Contest, settings: Settings) -> Iterator[str]:
         yield _row([name, *figures, f"{found.roc_auc:.4f}", f"{found.ece:.4f}", f"{each.seconds:.1f}"])
 
 
-def _signed(difference: Difference | None) -> str:
+def _signed(difference: Estimate | None) -> str:
     if difference is None:
         return "-"
-    return f"{difference.mean:+.4f} ({difference.low:+.4f} to {difference.high:+.4f})"
+    return f"{difference.value:+.4f} ({difference.low:+.4f} to {difference.high:+.4f})"
 
 
 def _row(cells: list[str]) -> str:

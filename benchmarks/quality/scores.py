@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Floats
+from models.evaluation.bootstrap import mean_estimate
+from models.evaluation.intervals import Estimate
 from models.evaluation.metrics import evaluate
 from models.log_odds import log_losses
 
@@ -19,15 +21,6 @@ class Scores:
     log_loss: float
     roc_auc: float
     ece: float
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A mean difference of losses per lead with its 95 % bootstrap interval; below 0 the first is better."""
-
-    mean: float
-    low: float
-    high: float
 
 
 def score(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Scores:
@@ -44,13 +37,9 @@ def losses(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Floats:
     return mean
 
 
-def paired_difference(first: Floats, second: Floats, replicates: int = REPLICATES, seed: int = SEED) -> Difference:
+def paired_difference(first: Floats, second: Floats, replicates: int = REPLICATES, seed: int = SEED) -> Estimate:
     """The mean of ``first - second`` (leads,), with the percentile interval of replicates that draw leads.
 
-    Both are losses of the same leads; a replicate draws a lead for both (Efron and Tibshirani 1993, section 13).
+    Both are losses of the same leads; a replicate draws a lead for both. Below 0 the first is better.
     """
-    apart = first - second
-    random = np.random.default_rng(seed)
-    drawn = [float(apart[random.integers(apart.size, size=apart.size)].mean()) for _ in range(replicates)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Difference(float(apart.mean()), float(low), float(high))
+    return mean_estimate(first - second, np.ones(first.size), replicates, seed)

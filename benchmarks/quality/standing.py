@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from benchmarks.quality.contenders import Contender
 from benchmarks.quality.cut import Cut
 from benchmarks.quality.prequential import recalibrated
-from benchmarks.quality.scores import Difference, Scores, losses, paired_difference, score
+from benchmarks.quality.scores import Scores, losses, paired_difference, score
 from benchmarks.quality.store import Solved
 from benchmarks.quality.tasks import Task
 from features.arrays import Floats
+from models.evaluation.intervals import Estimate
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Contest:
     task: Task
     cuts: list[Cut]
     standings: list[Standing] = field(default_factory=list)
-    _differences: dict[tuple[str, str], Difference] = field(default_factory=dict, repr=False)
+    _differences: dict[tuple[str, str], Estimate] = field(default_factory=dict, repr=False)
 
     @cached_property
     def y(self) -> Floats:
@@ -88,7 +89,7 @@ class Contest:
         """The one with the least log loss that is not ours; the base rate counts."""
         return next((each for each in self.ranked() if each.scores and each.contender.kind != "ours"), None)
 
-    def difference(self, ours: Standing | None, peer: Standing) -> Difference | None:
+    def difference(self, ours: Standing | None, peer: Standing) -> Estimate | None:
         """Ours minus the peer's log loss."""
         if ours is None or not (ours.scores and peer.scores) or ours is peer:
             return None

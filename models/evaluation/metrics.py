@@ -1,27 +1,17 @@
 """How good probabilities are on leads that the model has not seen, with bootstrap intervals over leads."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from features.arrays import Floats
+from features.arrays import Floats, Integers
+from models.evaluation.bootstrap import draw_counts, interval
+from models.evaluation.intervals import Estimate
 from models.log_odds import log_losses
 from models.samples.folds import Groups
 
 METRICS = ("roc_auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10")
 BINS = 15
-_CELLS = 4_000_000  # of replicates x rows held at a time
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A metric's value and its 95 % bootstrap interval; NaN where it is not defined (one outcome only)."""
-
-    value: float
-    low: float
-    high: float
 
 
 def evaluate(
@@ -38,10 +28,15 @@ def evaluate(
     ``weight`` (n,) is each row's, ``group`` (n,) its lead: replicates draw leads, with all their rows. ``ece`` is over
     15 bins of equal mass, ``lift_at_10`` the rate of won leads among the top tenth over the rate among all. Rows of one
     probability are never told apart. Raises ValueError where there are no rows.
+
+    >>> metrics = evaluate(np.array([1.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.9, 0.4, 0.3, 0.2, 0.1]))
+    >>> {name: round(metric.value, 3) for name, metric in metrics.items() if name in ("roc_auc", "log_loss", "brier")}
+    {'roc_auc': 0.833, 'log_loss': 0.43, 'brier': 0.142}
     """
     ranked = _rank(y, p, np.ones(len(y)) if weight is None else np.asarray(weight, float))
     value = _measure(ranked, ranked.weight[None, :])
-    samples = [_measure(ranked, weights) for weights in _replicates(ranked, group, bootstrap, seed)]
+    lead = ranked.order if group is None else np.unique(group, return_inverse=True)[1][ranked.order]
+    samples = [_measure(ranked, counts * ranked.weight) for counts in draw_counts(lead, bootstrap, seed)]
     estimates = {}
     for name in METRICS:
         drawn = np.concatenate([sample[name] for sample in samples]) if samples else np.empty(0)
@@ -54,7 +49,7 @@ def _estimate(value: float, drawn: Floats, centred: bool) -> Estimate:
     known = drawn[np.isfinite(drawn)]
     if not len(known) or not np.isfinite(value):
         return Estimate(value, float("nan"), float("nan"))
-    low, high = np.quantile(known, [0.025, 0.975])
+    low, high = interval(known)
     if centred:
         low, high = max(0.0, value - (known.mean() - low)), value + (high - known.mean())
     return Estimate(value, float(low), float(high))
@@ -64,13 +59,13 @@ def _estimate(value: float, drawn: Floats, centred: bool) -> Estimate:
 class _Ranked:
     """Rows from the highest probability to the lowest; ``starts`` is where each distinct probability begins."""
 
-    order: NDArray[np.int64]
+    order: Integers
     y: Floats
     p: Floats
     weight: Floats
-    starts: NDArray[np.int64]
+    starts: Integers
     loss: Floats
-    bin: NDArray[np.int64]
+    bin: Integers
 
 
 def _rank(y: Floats, p: Floats, weight: Floats) -> _Ranked:
@@ -82,28 +77,13 @@ def _rank(y: Floats, p: Floats, weight: Floats) -> _Ranked:
     return _Ranked(order, y, p, weight, starts, log_losses(y, p), mass_bins(p, weight))
 
 
-def mass_bins(p: Floats, weight: Floats, count: int = BINS) -> NDArray[np.int64]:
+def mass_bins(p: Floats, weight: Floats, count: int = BINS) -> Integers:
     """The bin (n,) of each row, 0 for the lowest; bins hold about the same weight and equal p are in one bin."""
     distinct, place = np.unique(p, return_inverse=True)
     mass = np.bincount(place, weight, len(distinct))
     middle = np.cumsum(mass) - mass / 2
-    bins: NDArray[np.int64] = np.minimum(middle * count / mass.sum(), count - 1).astype(np.int64)[place]
+    bins: Integers = np.minimum(middle * count / mass.sum(), count - 1).astype(np.int64)[place]
     return bins
-
-
-def _replicates(ranked: _Ranked, group: Groups | None, count: int, seed: int) -> Iterator[Floats]:
-    """Weights (replicates, n) of rows whose leads were drawn with replacement."""
-    rows = len(ranked.y)
-    lead = ranked.order if group is None else np.unique(group, return_inverse=True)[1][ranked.order]
-    leads = int(lead.max()) + 1
-    generator = np.random.default_rng(seed)
-    chunk = max(1, _CELLS // rows)
-    for start in range(0, count, chunk):
-        size = min(chunk, count - start)
-        drawn = generator.integers(leads, size=(size, leads))
-        offset = np.arange(size)[:, None] * leads
-        times = np.bincount((drawn + offset).ravel(), minlength=size * leads).reshape(size, leads)
-        yield times[:, lead] * ranked.weight
 
 
 def _measure(ranked: _Ranked, weights: Floats) -> dict[str, Floats]:

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pandas as pd
 
+from models.evaluation.scored import Scored
 from models.storage.artifact import Artifact
 from pipelines.evaluation.quality import TestPart
-from pipelines.evaluation.scored import Scored
 from pipelines.featurization.matrix import Matrix
 
 _COMPONENTS = {"lightgbm": "boosted trees (LightGBM)", "logistic": "logistic terms"}

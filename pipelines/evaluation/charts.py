@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipelines.evaluation.comparison import Contender
-from pipelines.evaluation.curves import Gains
+from models.evaluation.comparison import Contender
+from models.evaluation.gains import Gains
 from pipelines.evaluation.drift import BaseRates
 from pipelines.pages.names import contender_name, metric_name
 from pipelines.pages.svg import BLUE, GREY, ORANGE, Axes, draw, percent_axis

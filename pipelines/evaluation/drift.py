@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.evaluation.intervals import wilson
-from models.evaluation.metrics import Estimate
+from models.evaluation.intervals import Estimate, wilson
 
 BLOCKS = 10
 _MATERIAL = 0.2  # relative change of the base rate that a plan would feel

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_contracts.agreement import Capacity, Fixed
-from models.evaluation.metrics import Estimate
+from models.evaluation.gains import Gains, precision_at
+from models.evaluation.intervals import Estimate
+from models.evaluation.scored import Scored
 from models.policy.policy import Policy
-from pipelines.evaluation.curves import Gains, precision_at
-from pipelines.evaluation.scored import Scored
 from pipelines.pages.numbers import percent
 
 

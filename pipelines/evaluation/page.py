@@ -16,14 +16,14 @@ from pipelines.pages.page import render
 
 def evaluation_page(evaluation: Evaluation) -> str:
     """The whole page as HTML, with its style sheet and charts inside."""
-    contenders = (evaluation.model, *evaluation.baselines)
+    contenders, reliability = (evaluation.model, *evaluation.baselines), evaluation.tables()["reliability"]
     return render(
         "evaluation.html.j2",
         e=evaluation,
         metrics=METRICS,
         contenders=contenders,
         charts=_charts(evaluation),
-        predicted=_mean_prediction(evaluation.reliability),
+        predicted=float(np.average(reliability["predicted"], weights=reliability["leads"])),
         segments=_by_segment(evaluation.segments),
         limits={"leads": MIN_LEADS, "each": MIN_OF_EACH},
         reads=READS,
@@ -34,16 +34,13 @@ def evaluation_page(evaluation: Evaluation) -> str:
 def _charts(evaluation: Evaluation) -> dict[str, str]:
     contenders = (evaluation.model, *evaluation.baselines)
     charts = {name: contenders_chart(contenders, name) for name in ("log_loss", "roc_auc")}
-    charts["reliability"] = reliability_chart(evaluation.reliability)
+    tables = evaluation.tables()
+    charts["reliability"] = reliability_chart(tables["reliability"])
     charts["gains"] = gains_chart(evaluation.gains, evaluation.handover.share)
-    charts["lift"] = lift_chart(evaluation.lift)
+    charts["lift"] = lift_chart(tables["lift"])
     if evaluation.rates.blocks:
         charts["base_rate"] = base_rate_chart(evaluation.rates)
     return charts
-
-
-def _mean_prediction(reliability: pd.DataFrame) -> float:
-    return float(np.average(reliability["predicted"], weights=reliability["leads"]))
 
 
 def _by_segment(segments: pd.DataFrame) -> list[tuple[str, list[dict[Hashable, object]]]]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from models.evaluation.intervals import estimate_json
-from pipelines.evaluation.calibration import CalibrationLine, IntervalFacts
-from pipelines.evaluation.comparison import Contender
-from pipelines.evaluation.curves import Gains
+from models.evaluation.calibration import CalibrationLine
+from models.evaluation.comparison import Contender
+from models.evaluation.gains import Gains, Lift
+from models.evaluation.reliability import IntervalSummary, ReliabilityBin
 from pipelines.evaluation.drift import BaseRates
 from pipelines.evaluation.handover import Handover
 from pipelines.evaluation.time_proxies import ToldClock
@@ -43,10 +43,10 @@ class Evaluation:
     model: Contender
     baselines: tuple[Contender, ...]
     calibration: CalibrationLine
-    intervals: IntervalFacts
-    reliability: pd.DataFrame
+    intervals: IntervalSummary
+    reliability: tuple[ReliabilityBin, ...]
     gains: Gains
-    lift: pd.DataFrame
+    lift: tuple[Lift, ...]
     handover: Handover
     segments: pd.DataFrame
     rates: BaseRates
@@ -84,9 +84,9 @@ class Evaluation:
     def tables(self) -> dict[str, pd.DataFrame]:
         """What the plots are drawn from, by name."""
         return {
-            "reliability": self.reliability,
-            "gains": self.gains.frame(),
-            "lift": self.lift,
+            "reliability": pd.DataFrame(self.reliability),
+            "gains": pd.DataFrame(vars(self.gains) | {"random": self.gains.contacted}),
+            "lift": pd.DataFrame(self.lift),
             "segments": self.segments,
             "base_rate": self.rates.frame(),
         }
@@ -104,28 +104,28 @@ class Evaluation:
             "drift": self.drift,
             "test": self.model.to_json(),
             "baselines": {baseline.name: baseline.to_json() for baseline in self.baselines},
-            "log_loss_above_model": {b.name: estimate_json(b.behind) for b in self.baselines if b.behind},
+            "log_loss_above_model": {b.name: b.behind.to_json() for b in self.baselines if b.behind},
             "calibration": self._calibration(),
             "intervals": vars(self.intervals).copy(),
             "handover": self._handover(),
-            "won_rate": {"trained": estimate_json(self.rates.trained), "test": estimate_json(self.rates.tested)},
+            "won_rate": {"trained": self.rates.trained.to_json(), "test": self.rates.tested.to_json()},
         }
         if self.clocks is not None:
             found["clocks"] = [told.clock.to_json() for told in self.clocks]
         return found | ({"truth": self._truth(self.truth)} if self.truth else {})
 
     def _calibration(self) -> dict[str, Any]:
-        return {"slope": estimate_json(self.calibration.slope), "intercept": estimate_json(self.calibration.intercept)}
+        return {"slope": self.calibration.slope.to_json(), "intercept": self.calibration.intercept.to_json()}
 
     def _handover(self) -> dict[str, Any]:
         measured = {"precision": self.handover.precision, "found": self.handover.found}
-        return {"share": self.handover.share} | {key: estimate_json(value) for key, value in measured.items() if value}
+        return {"share": self.handover.share} | {key: value.to_json() for key, value in measured.items() if value}
 
     def _truth(self, truth: TruthCheck) -> dict[str, Any]:
         return {
             "rows": truth.rows,
-            "roc_auc": estimate_json(truth.roc_auc),
-            "model_roc_auc": estimate_json(truth.model_roc_auc),
+            "roc_auc": truth.roc_auc.to_json(),
+            "model_roc_auc": truth.model_roc_auc.to_json(),
             "roc_auc_ratio": truth.ratio,
             "mean_absolute_error": truth.mean_absolute_error,
         }

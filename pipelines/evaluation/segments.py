@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.evaluation.intervals import wilson
-from models.evaluation.metrics import Estimate
-from pipelines.evaluation.scored import Scored
+from models.evaluation.intervals import Estimate, wilson
+from models.evaluation.scored import Scored
 
 Measure: TypeAlias = Callable[[Scored], dict[str, Estimate]]
 

@@ -14,17 +14,19 @@ from data_contracts.replacing import replacing
 from data_contracts.scorecard import scorecard_of
 from features.arrays import Floats
 from models.evaluation.baselines import fit_baselines
-from models.evaluation.metrics import Estimate, evaluate
+from models.evaluation.calibration import calibration_line
+from models.evaluation.comparison import Contender, paired_difference
+from models.evaluation.gains import gains, lift
+from models.evaluation.intervals import Estimate
+from models.evaluation.metrics import evaluate
+from models.evaluation.reliability import reliability, summarise_intervals
+from models.evaluation.scored import Scored
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.evaluation.about import about_model, about_test, warnings_of
-from pipelines.evaluation.calibration import calibration_line, interval_facts
-from pipelines.evaluation.comparison import Contender, paired_difference
-from pipelines.evaluation.curves import gains, lift_table, reliability
 from pipelines.evaluation.drift import base_rates
 from pipelines.evaluation.handover import handover
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
-from pipelines.evaluation.scored import Scored
 from pipelines.evaluation.segments import segment_quality
 from pipelines.evaluation.terminal import show_evaluation
 from pipelines.evaluation.time_proxies import told_clocks
@@ -84,10 +86,10 @@ def assess(
         model=model,
         baselines=_compare(scored, baselines, params, on_progress),
         calibration=calibration_line(scored),
-        intervals=interval_facts(scored, low, high),
+        intervals=summarise_intervals(scored, low, high),
         reliability=reliability(scored),
         gains=curve,
-        lift=lift_table(scored, curve),
+        lift=lift(curve, scored.won_rate),
         handover=handover(scored, curve, artifact.policy, seed=params.seed),
         segments=_segments(scored, test.snapshots, params, on_progress),
         rates=base_rates(matrix.snapshots, ordered=ordered, mixed=matrix.facts["split"]["strategy"] == "random"),

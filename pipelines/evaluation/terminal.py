@@ -5,8 +5,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models.evaluation.metrics import METRICS, Estimate
-from pipelines.evaluation.comparison import Contender
+from models.evaluation.comparison import Contender
+from models.evaluation.intervals import Estimate
+from models.evaluation.metrics import METRICS
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.time_proxies import clocks_sentence
 from pipelines.pages.names import HIGHER_IS_BETTER, contender_name, metric_name

@@ -8,7 +8,7 @@ import pandas as pd
 
 from data_contracts.errors import FileError, InputError
 from features.arrays import Floats
-from models.evaluation.metrics import Estimate
+from models.evaluation.intervals import Estimate
 
 _COLUMNS = ("lead_id", "snapshot_at", "probability")
 

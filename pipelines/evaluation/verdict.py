@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from models.evaluation.metrics import Estimate
-from pipelines.evaluation.comparison import Contender
-from pipelines.evaluation.curves import Gains
+from models.evaluation.comparison import Contender
+from models.evaluation.gains import Gains
+from models.evaluation.intervals import Estimate
 from pipelines.evaluation.drift import BaseRates
 from pipelines.pages.names import contender_name
 from pipelines.pages.numbers import percent

@@ -2,7 +2,7 @@
 
 import math
 
-from models.evaluation.metrics import Estimate
+from models.evaluation.intervals import Estimate
 
 
 def percent(share: float, digits: int | None = None) -> str:

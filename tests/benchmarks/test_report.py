@@ -51,8 +51,8 @@ def test_json_says_by_how_much_ours_is_better(contest: Contest, tmp_path: Path) 
     write_report([contest], SETTINGS, tmp_path / "out")
     found = json.loads((tmp_path / "out" / "quality.json").read_text())["tasks"]["xedu_clean"]
     peer, ours = found["contenders"]["AutoGluon 60 s"], found["contenders"]["whylead 60 s"]
-    assert peer["ours_minus_this"]["mean"] == pytest.approx(ours["log_loss"] - peer["log_loss"])
-    assert peer["ours_minus_this"]["low"] <= peer["ours_minus_this"]["mean"] <= peer["ours_minus_this"]["high"]
+    assert peer["ours_minus_this"]["value"] == pytest.approx(ours["log_loss"] - peer["log_loss"])
+    assert peer["ours_minus_this"]["low"] <= peer["ours_minus_this"]["value"] <= peer["ours_minus_this"]["high"]
     assert peer["facts"] == [{"rank": list(CONTENDERS).index("autogluon")}]
     assert found["contenders"]["FLAML 60 s"] == {"failed": "ran out | of memory"}
     assert found["test_rows"] == len(contest.y)

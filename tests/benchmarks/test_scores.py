@@ -27,15 +27,15 @@ def test_the_paired_interval_is_that_of_the_mean_difference() -> None:
     first = second + random.normal(0.05, 0.4, 2000)
     found = paired_difference(first, second)
     error = (first - second).std() / np.sqrt(2000)
-    assert found.mean == pytest.approx((first - second).mean())
-    assert found.low == pytest.approx(found.mean - 1.96 * error, abs=0.25 * error)
-    assert found.high == pytest.approx(found.mean + 1.96 * error, abs=0.25 * error)
+    assert found.value == pytest.approx((first - second).mean())
+    assert found.low == pytest.approx(found.value - 1.96 * error, abs=0.25 * error)
+    assert found.high == pytest.approx(found.value + 1.96 * error, abs=0.25 * error)
 
 
 def test_pairing_removes_what_both_share() -> None:
     second = np.random.default_rng(2).exponential(size=500)
     found = paired_difference(second - 0.01, second)
-    assert (found.mean, found.low, found.high) == pytest.approx((-0.01, -0.01, -0.01))
+    assert (found.value, found.low, found.high) == pytest.approx((-0.01, -0.01, -0.01))
 
 
 def test_the_interval_is_the_same_each_time() -> None:

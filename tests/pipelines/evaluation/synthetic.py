@@ -1,30 +1,23 @@
-"""Leads whose true probabilities are known, and an evaluation of a model of them."""
+"""An evaluation of a model of leads whose true probabilities are known."""
 
 import numpy as np
 import pandas as pd
 
 from data_contracts.agreement import read_agreement
 from features.arrays import Floats
-from models.evaluation.metrics import Estimate, evaluate
+from models.evaluation.calibration import calibration_line
+from models.evaluation.comparison import Contender, paired_difference
+from models.evaluation.gains import gains, lift
+from models.evaluation.intervals import Estimate
+from models.evaluation.metrics import evaluate
+from models.evaluation.reliability import reliability, summarise_intervals
+from models.evaluation.scored import Scored
 from models.policy.policy import Policy
 from models.policy.reference import reference_quantiles
-from pipelines.evaluation.calibration import calibration_line, interval_facts
-from pipelines.evaluation.comparison import Contender, paired_difference
-from pipelines.evaluation.curves import gains, lift_table, reliability
 from pipelines.evaluation.drift import base_rates
 from pipelines.evaluation.handover import handover
 from pipelines.evaluation.quality import Evaluation, TestPart
-from pipelines.evaluation.scored import Scored
 from pipelines.evaluation.segments import segment_quality
-
-
-def honest_leads(leads: int = 2000, ages: int = 3, seed: int = 0) -> Scored:
-    """Leads that buy with exactly the probability predicted; each has several snapshots and one outcome."""
-    generator = np.random.default_rng(seed)
-    p = generator.beta(1, 4, leads)
-    y = (generator.random(leads) < p).astype(np.float64)
-    lead = np.repeat(np.arange(leads, dtype=np.int64), ages)
-    return Scored(np.repeat(y, ages), np.repeat(p, ages), np.full(leads * ages, 1 / ages), lead)
 
 
 def measure(scored: Scored) -> dict[str, Estimate]:
@@ -64,7 +57,7 @@ def evaluation_of(scored: Scored, model: Floats | None = None) -> Evaluation:
     """An evaluation of the probabilities ``model`` (default: the true ones) for the leads."""
     scored = scored if model is None else scored.predicted(model)
     snapshots = snapshots_of(scored)
-    curve = gains(scored, replicates=50)
+    curve = gains(scored)
     alternatives = {
         "base_rate": np.full(len(scored), scored.won_rate),
         "naive_bayes": np.clip(scored.probability * 1.5, 0.001, 0.999),
@@ -79,10 +72,10 @@ def evaluation_of(scored: Scored, model: Floats | None = None) -> Evaluation:
         model=Contender("model", measure(scored)),
         baselines=baselines,
         calibration=calibration_line(scored),
-        intervals=interval_facts(scored, scored.probability * 0.9, scored.probability * 1.1),
+        intervals=summarise_intervals(scored, scored.probability * 0.9, scored.probability * 1.1),
         reliability=reliability(scored),
         gains=curve,
-        lift=lift_table(scored, curve),
+        lift=lift(curve, scored.won_rate),
         handover=handover(scored, curve, _policy(scored), seed=0),
         segments=segment_quality(scored, snapshots[snapshots["part"] == "test"], measure),
         rates=base_rates(snapshots, ordered=True),

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from data_contracts.agreement import Agreement
+from models.evaluation.gains import gains
 from models.policy.policy import Policy
 from models.policy.reference import reference_quantiles
-from pipelines.evaluation.curves import gains
 from pipelines.evaluation.handover import Handover, handover
-from tests.pipelines.evaluation.synthetic import honest_leads
+from tests.models.honest_leads import honest_leads
 
 GRADES = {"by": "share", "A": 0.05, "B": 0.2, "C": 0.5}
 
@@ -15,7 +15,7 @@ def _handed_over(mql: dict[str, object], leads_per_week: float | None = None) ->
     scored = honest_leads()
     agreement = Agreement.model_validate({"grades": GRADES, "mql": mql})
     policy = Policy(agreement, reference_quantiles(scored.probability, leads_per_week=leads_per_week))
-    return handover(scored, gains(scored, replicates=10), policy, seed=0)
+    return handover(scored, gains(scored), policy, seed=0)
 
 
 def test_capacity_takes_as_many_of_the_best_leads_as_sales_can_contact() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from models.evaluation.metrics import METRICS
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
-from tests.pipelines.evaluation.synthetic import evaluation_of, honest_leads
+from tests.models.honest_leads import honest_leads
+from tests.pipelines.evaluation.synthetic import evaluation_of
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 

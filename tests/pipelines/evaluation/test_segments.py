@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from pipelines.evaluation.segments import segment_quality
-from tests.pipelines.evaluation.synthetic import honest_leads, measure
+from tests.models.honest_leads import honest_leads
+from tests.pipelines.evaluation.synthetic import measure
 
 
 def test_levels_are_measured_on_their_own_leads() -> None:

@@ -8,8 +8,9 @@ from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.terminal import show_evaluation
 from pipelines.evaluation.time_proxies import ToldClock, clocks_sentence, told_clocks
+from tests.models.honest_leads import honest_leads
 from tests.models.problems import number
-from tests.pipelines.evaluation.synthetic import evaluation_of, honest_leads
+from tests.pipelines.evaluation.synthetic import evaluation_of
 
 FACTS = {
     "clocks": [

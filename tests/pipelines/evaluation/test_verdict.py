@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from pipelines.evaluation.comparison import Contender, paired_difference
+from models.evaluation.comparison import Contender, paired_difference
 from pipelines.evaluation.verdict import beaten_sentence, has_skill, verdict
 from pipelines.pages.numbers import percent
-from tests.pipelines.evaluation.synthetic import evaluation_of, honest_leads, measure
+from tests.models.honest_leads import honest_leads
+from tests.pipelines.evaluation.synthetic import evaluation_of, measure
 
 
 def test_skill_is_said_with_the_share_of_buyers_found() -> None:

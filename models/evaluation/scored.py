@@ -1,11 +1,10 @@
-"""Test leads with what was predicted for them and what became of them."""
+"""Leads with what was predicted for them and what became of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from features.arrays import Floats
+from features.arrays import Flags, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,12 @@ class Scored:
     outcome: Floats
     probability: Floats
     weight: Floats
-    lead: NDArray[np.int64]
+    lead: Integers
+
+    @classmethod
+    def one_each(cls, outcome: Floats, probability: Floats) -> "Scored":
+        """Outcomes (n,) and probabilities (n,) of one snapshot per lead."""
+        return cls(outcome, probability, np.ones(len(outcome)), np.arange(len(outcome)))
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -30,11 +34,11 @@ class Scored:
         """The share of won leads, 0 to 1."""
         return float(np.average(self.outcome, weights=self.weight))
 
-    def where(self, mask: NDArray[np.bool_]) -> "Scored":
+    def where(self, mask: Flags) -> "Scored":
         """Those snapshots only, with the leads numbered anew."""
         lead = np.unique(self.lead[mask], return_inverse=True)[1].astype(np.int64)
         return Scored(self.outcome[mask], self.probability[mask], self.weight[mask], lead)
 
     def predicted(self, probability: Floats) -> "Scored":
         """The same leads with other probabilities."""
-        return Scored(self.outcome, probability, self.weight, self.lead)
+        return replace(self, probability=probability)

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 
-from pipelines.evaluation.comparison import paired_difference
-from tests.pipelines.evaluation.synthetic import honest_leads
+from models.evaluation.comparison import paired_difference
+from tests.models.honest_leads import honest_leads
+
+
+def test_the_difference_is_that_of_scikit_learns_log_losses() -> None:
+    scored = honest_leads()
+    other = np.full(len(scored), 0.3)
+    ours, theirs = (log_loss(scored.outcome, p, sample_weight=scored.weight) for p in (scored.probability, other))
+    assert paired_difference(scored, other, replicates=10, seed=0).value == pytest.approx(theirs - ours)
 
 
 def test_the_base_rate_is_behind_honest_probabilities_beyond_noise() -> None:
@@ -26,11 +34,3 @@ def test_the_interval_covers_the_true_difference_about_as_often_as_it_says() -> 
     truth = behind(200_000, 999)[0]
     covered = [low <= truth <= high for _, low, high in (behind(400, seed) for seed in range(100))]
     assert 0.85 <= np.mean(covered) <= 1.0
-
-
-def test_drawing_in_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    scored = honest_leads(leads=100)
-    other = np.full(len(scored), 0.3)
-    whole = paired_difference(scored, other, replicates=60, seed=5)
-    monkeypatch.setattr("pipelines.evaluation.comparison._BLOCK", 700)
-    assert paired_difference(scored, other, replicates=60, seed=5) == whole

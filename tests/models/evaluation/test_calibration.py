@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from models.evaluation.intervals import estimate_json
-from pipelines.evaluation.calibration import calibration_line, interval_facts
-from pipelines.evaluation.scored import Scored
-from tests.pipelines.evaluation.synthetic import honest_leads
+from models.evaluation.calibration import calibration_line
+from models.evaluation.scored import Scored
+from tests.models.honest_leads import honest_leads
 
 
 def _stretched(scored: Scored, slope: float, intercept: float) -> Scored:
@@ -43,15 +43,15 @@ def test_no_line_where_none_exists(case: str) -> None:
         scored = scored.predicted(np.where(scored.outcome == 1, 0.8, 0.2))
     line = calibration_line(scored)
     assert np.isnan([line.slope.value, line.intercept.high]).all()
-    assert estimate_json(line.slope) == {"value": None, "low": None, "high": None}
+    assert line.slope.to_json() == {"value": None, "low": None, "high": None}
 
 
-def test_intervals_are_summed_up() -> None:
-    scored = honest_leads()
-    facts = interval_facts(scored, scored.probability - 0.01, scored.probability + 0.03)
-    assert facts.mean_width == pytest.approx(0.04)
-    assert facts.contains_probability == 1.0
-    assert facts.covered >= 8
-    missed = interval_facts(scored, scored.probability + 0.3, scored.probability + 0.4)
-    assert missed.contains_probability == 0.0
-    assert missed.covered == 0
+def test_the_line_is_the_unpenalised_logistic_regression_on_the_log_odds() -> None:
+    random = np.random.default_rng(0)
+    p = random.integers(1, 100, 500) / 100
+    y, weight = (random.random(500) < p**1.5).astype(float), random.integers(1, 5, 500) / 2
+    line = calibration_line(Scored(y, p, weight, np.arange(500)))
+    margin = np.log(p / (1 - p))[:, None]
+    oracle = LogisticRegression(C=np.inf, tol=1e-10).fit(margin, y, sample_weight=weight)
+    expected = [oracle.coef_[0, 0], oracle.intercept_[0]]
+    np.testing.assert_allclose([line.slope.value, line.intercept.value], expected, atol=1e-4)
