@@ -162,7 +162,8 @@ def profile_file(path: Path) -> FileProfile:
     names = [name for name in column_names(path, source) if name]
     parts: list[dict[str, pa.Array]] = []
     rows = 0
-    for chunk in read_chunks(path, source, names, lambda _rows, _columns, _reasons: None):
+    for parsed in read_chunks(path, source, names):
+        chunk = parsed.readable(parsed.faults(names))
         parts.append({name: drop_codes(text(array), ()) for name, array in chunk.columns.items()})
         rows += len(chunk)
         if rows >= ROWS:

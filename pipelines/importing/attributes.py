@@ -14,7 +14,7 @@ from data_contracts.rules import AttributeRule, Rule
 from pipelines.importing.cells import booleans, numbers, text, times
 from pipelines.importing.chunk import filled
 from pipelines.importing.rule_values import evaluate
-from pipelines.importing.sources import Sources, personal_columns
+from pipelines.importing.sources import Demand, Sources, personal_columns
 
 LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is no category
 PERSONAL_NAME = re.compile(
@@ -183,7 +183,8 @@ def _observe(
         if not column.startswith("$")
     }
     seen = {name: Observed() for name in rules}
-    for chunk in sources.chunks(block.source, needs, ""):
+    for _, chunk, rejects in sources.read(block.source, [Demand(needs)]):
+        sources.rejects.merge(rejects)
         for name, rule in rules.items():
             seen[name].add(evaluate(rule, chunk)[0])
     return seen

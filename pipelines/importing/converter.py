@@ -29,7 +29,6 @@ class Converter:
     index: int
     schema: pa.Schema
     attributes: dict[str, AttributeRule]
-    rejects: Rejects
     excluded: list[pa.Array] = field(default_factory=list)
     aside: list[pa.Array] = field(default_factory=list)
     blanked: dict[str, int] = field(default_factory=dict)
@@ -55,11 +54,11 @@ class Converter:
             needs[self.mapping.order.column] = self.mapping.where("order", "column")
         return {column: where for column, where in needs.items() if not column.startswith("$")}
 
-    def convert(self, chunk: Chunk) -> tuple[pa.Table, Chunk]:
+    def convert(self, chunk: Chunk, rejects: Rejects) -> tuple[pa.Table, Chunk]:
         """The rows that pass as a table of the schema, and the chunk's rows that they are from."""
         chunk = self._wanted(chunk)
-        self.rejects.considered[self.table, chunk.file] += len(chunk)
-        sieve = Sieve(self.table, chunk, personal_columns(self.mapping, self.block.source), self.rejects)
+        rejects.considered[self.table, chunk.file] += len(chunk)
+        sieve = Sieve(self.table, chunk, personal_columns(self.mapping, self.block.source), rejects)
         arrays = {name: self._column(name, chunk, sieve) for name in self.schema.names}
         arrays |= self._across(arrays, sieve)
         self.count += len(chunk)

@@ -4,13 +4,12 @@ Python's csv module splits the cells: it is strict about quotes, and says how fa
 """
 
 import csv
-import gc
 import gzip
 import io
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import IO, TypeAlias, cast
@@ -21,7 +20,6 @@ from data_contracts.personal import PERSONAL
 
 Rows: TypeAlias = list[list[str]]
 
-CHUNK = 50_000
 GZIP_MAGIC = b"\x1f\x8b"
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = ",;\t|"
@@ -72,17 +70,17 @@ def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
     return header
 
 
-def read_rows(path: Path, source: Source) -> Iterator[tuple[int, Rows]]:
-    """Pairs of a first row number and up to CHUNK rows below the header, blank rows included as empty lists.
+def read_rows(path: Path, source: Source, count: int) -> Iterator[Rows]:
+    """The rows below the header, so many at a time; blank ones are empty lists.
 
     Raises FileError where quotes do not close, a gzip file is cut off or a cell is beyond any size.
     """
     with open_text(path, source) as stream:
         reader = _reader(stream, source)
-        number = len(_take(reader, source.skip + 1, path, 0)) + 1
-        while rows := _take(reader, CHUNK, path, number - 1):
-            yield number, rows
-            number += len(rows)
+        before = len(_take(reader, source.skip + 1, path, 0))
+        while rows := _take(reader, count, path, before):
+            yield rows
+            before += len(rows)
 
 
 def looks_like_header(header: list[str]) -> bool:
@@ -118,8 +116,7 @@ def _reader(stream: IO[str], source: Source) -> Iterator[list[str]]:
 def _take(reader: Iterator[list[str]], count: int, path: Path, before: int) -> Rows:
     rows: Rows = []
     try:
-        with _without_collection():
-            rows.extend(islice(reader, count))
+        rows.extend(islice(reader, count))
     except csv.Error as error:
         hint = "Look for a quote that does not close, or say the right delimiter."
         raise FileError(f"{path.name}, row {before + len(rows) + 1}: {error}.", hint=hint) from error
@@ -130,18 +127,6 @@ def _take(reader: Iterator[list[str]], count: int, path: Path, before: int) -> R
         row = before + len(rows) + 1
         raise FileError(f"{path.name} cannot be read from row {row} on: {_why(error)}.") from error
     return rows
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Hundreds of thousands of new lists, none of them garbage: looking for cycles doubles the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _marked(start: bytes) -> str:

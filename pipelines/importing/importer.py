@@ -1,9 +1,11 @@
 """The import: the files of an export through a mapping into the canonical tables, all of them or none."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,11 +17,12 @@ from data_contracts.mapping import Mapping, Order
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from pipelines.importing.attributes import LEVELS, Attributes, settle
-from pipelines.importing.chunk import as_mask, filled
+from pipelines.importing.chunk import Mask, filled
 from pipelines.importing.converter import Converter
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.sieve import Sieve
-from pipelines.importing.sources import Sources
+from pipelines.importing.sources import Demand, Sources
+from pipelines.importing.spill import Piece, Spill
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
@@ -56,6 +59,8 @@ class _Import:
     on_progress: Progress
     attributes: Attributes = field(default_factory=Attributes)
     owners: dict[str, "_Owners"] = field(default_factory=dict)
+    converters: dict[tuple[str, int], Converter] = field(default_factory=dict)
+    spills: dict[tuple[str, int], Spill] = field(default_factory=dict)
 
     def run(self, max_rejected: float) -> DatasetManifest:
         for name in self.mapping.sources:
@@ -80,30 +85,58 @@ class _Import:
         file.make_unique(rejects)
         rejects.check(max_rejected)
         if table in ("leads", "accounts"):
-            owners.kept = file.column(f"{table[:-1]}_id")
+            owners.kept.add(file.column(f"{table[:-1]}_id"))
             self.owners[table] = owners
         return file
 
     def _block(self, table: str, index: int, file: TableFile, owners: "_Owners") -> None:
-        rules = self.attributes.rules.get((table, index), {})
-        converter = Converter(self.mapping, table, index, file.schema, rules, self.sources.rejects)
-        keep_first = converter.block.duplicates == "keep_first"
-        done = 0
-        for chunk in self.sources.chunks(converter.block.source, converter.needs(), table):
-            rows, kept = converter.convert(chunk)
+        block, done = self.mapping.tables.blocks(table)[index], 0
+        for piece in self._pieces(table, index):
+            self.sources.rejects.merge(piece.rejects)
+            sieve = Sieve(table, piece.origin, (), self.sources.rejects)
             if table not in ("leads", "accounts"):
-                sieve = Sieve(table, kept, (), self.sources.rejects)
-                self._refuse_orphans(rows, sieve, ignore=converter.block.orphans == "ignore")
-                rows, kept = rows.filter(pa.array(sieve.alive)), kept.keep(sieve.alive)
-            file.append(rows, Origin(chunk.file, kept.rows, keep_first))
-            done += len(chunk)
+                self._refuse_orphans(piece.rows, sieve, ignore=block.orphans == "ignore")
+            kept = piece.origin.keep(sieve.alive)
+            origin = Origin(kept.file, kept.rows, keep_first=block.duplicates == "keep_first")
+            file.append(piece.rows.filter(pa.array(sieve.alive)), origin)
+            done += piece.read
             self.on_progress(f"{table}: {done:,} rows", ORDER.index(table) / len(ORDER))
-        owners.aside += converter.aside
-        owners.excluded += converter.excluded
+        converter = self.converters[table, index]
+        owners.aside.add(*converter.aside)
+        owners.excluded.add(*converter.excluded)
         for name, count in converter.blanked.items():
             self.attributes.notes.append(
                 f"{table}.{name}: {count:,} cells with an e-mail address or phone were blanked."
             )
+
+    def _pieces(self, table: str, index: int) -> Iterator[Piece]:
+        """A block's rows. The first block of a source reads it for all; the rows of the others wait for their turn."""
+        if (table, index) in self.spills:
+            yield from self.spills.pop((table, index)).pieces()
+            return
+        source = self.mapping.tables.blocks(table)[index].source
+        converters = [self._converter(other, i) for other in ORDER for i in self._blocks_of(source, other)]
+        for other in converters[1:]:
+            path = self.directory / f"{other.table}-{other.index}.spill"
+            self.spills[other.table, other.index] = Spill(path, other.schema)
+        demands = [Demand(each.needs(), each.table) for each in converters]
+        for number, chunk, rejects in self.sources.read(source, demands):
+            converter = converters[number]
+            rows, kept = converter.convert(chunk, rejects)
+            piece = Piece(rows, replace(kept, columns={}), rejects, len(chunk))
+            if number == 0:
+                yield piece
+            else:
+                self.spills[converter.table, converter.index].add(piece)
+
+    def _blocks_of(self, source: str, table: str) -> list[int]:
+        return [i for i, block in enumerate(self.mapping.tables.blocks(table)) if block.source == source]
+
+    def _converter(self, table: str, index: int) -> Converter:
+        schema = arrow_schema(table, self.attributes.manifest())
+        rules = self.attributes.rules.get((table, index), {})
+        self.converters[table, index] = Converter(self.mapping, table, index, schema, rules)
+        return self.converters[table, index]
 
     def _refuse_orphans(self, rows: pa.Table, sieve: Sieve, *, ignore: bool) -> None:
         for column in load_contract(sieve.table).columns:
@@ -111,11 +144,11 @@ class _Import:
                 continue
             owners = self.owners[column.reference.table]
             ids = rows.column(column.name).combine_chunks()
-            lost = filled(ids) & ~as_mask(pc.is_in(ids, owners.kept))
+            lost = filled(ids) & ~owners.kept.contain(ids)
             if not lost.any():
                 continue
-            sieve.drop(lost & as_mask(pc.is_in(ids, _ids(owners.excluded))))
-            follows = lost & as_mask(pc.is_in(ids, _ids(owners.aside)))
+            sieve.drop(lost & owners.excluded.contain(ids))
+            follows = lost & owners.aside.contain(ids)
             sieve.reject(follows, column.name, "{} was set aside", ids, counted=False)
             if ignore:
                 sieve.drop(lost)
@@ -162,14 +195,29 @@ class _Import:
         )
 
 
+class _Ids:
+    """A growing set of ids."""
+
+    def __init__(self) -> None:
+        self._parts: list[pa.Array] = []
+        self._index: pd.Index | None = None
+
+    def add(self, *ids: pa.Array) -> None:
+        """Add all of these."""
+        self._parts += ids
+        self._index = None
+
+    def contain(self, ids: pa.Array) -> Mask:
+        """Where ``ids`` (n,) are in the set; the table of hashes is made once, not for every chunk."""
+        if self._index is None:
+            self._index = pd.Index(pa.chunked_array(self._parts, pa.string()).to_pandas()).drop_duplicates()
+        return self._index.get_indexer(ids.to_pandas()) >= 0
+
+
 @dataclass
 class _Owners:
-    """Ids of leads or accounts: those in the table, those set aside, and those that a filter left out."""
+    """Ids of leads or accounts: those in the table, those rejected, and those that a filter left out."""
 
-    kept: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
-    aside: list[pa.Array] = field(default_factory=list)
-    excluded: list[pa.Array] = field(default_factory=list)
-
-
-def _ids(parts: list[pa.Array]) -> pa.Array:
-    return pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+    kept: _Ids = field(default_factory=_Ids)
+    aside: _Ids = field(default_factory=_Ids)
+    excluded: _Ids = field(default_factory=_Ids)

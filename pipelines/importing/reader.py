@@ -1,7 +1,7 @@
-"""One file as chunks, whatever its format: wanted columns only, blank rows left out, unreadable rows set aside."""
+"""One file as chunks, whatever its format: wanted columns only, blank rows left out, unreadable rows told apart."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,11 +12,35 @@ from numpy.typing import NDArray
 
 from data_contracts.mapping import Source
 from pipelines.importing import csv_reader, parquet_reader, sheet_reader
-from pipelines.importing.chunk import Chunk, Mask
+from pipelines.importing.chunk import Chunk, flat
 from pipelines.importing.files import file_format
 
-# Called with the numbers of rows that cannot be read, the columns they fail in, and why.
-SetAside: TypeAlias = Callable[[list[int], list[str], list[str]], None]
+CHUNK = 50_000  # rows that are converted at once
+PIECE = 1_000  # rows that are split into cells at once: few enough to stay in the processor's cache
+
+Faults: TypeAlias = dict[str, dict[int, str]]  # column ("" for the row as a whole): {number of a row: why}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A chunk without ragged rows, whose cells that are no text are null, and what was wrong with its rows."""
+
+    chunk: Chunk
+    _faults: Faults = field(default_factory=dict)
+
+    def faults(self, wanted: Sequence[str]) -> Faults:
+        """The first fault of each row that cannot be read by whom wants these columns."""
+        seen: set[int] = set()
+        faults: Faults = {}
+        for column in ("", *wanted) if self._faults else ():
+            faults[column] = {row: why for row, why in self._faults.get(column, {}).items() if row not in seen}
+            seen |= faults[column].keys()
+        return {column: rows for column, rows in faults.items() if rows}
+
+    def readable(self, faults: Faults) -> Chunk:
+        """The rows without faults."""
+        damaged = [row for column, rows in faults.items() if column for row in rows]
+        return self.chunk.keep(~np.isin(self.chunk.rows, damaged)) if damaged else self.chunk
 
 
 def column_names(path: Path, source: Source) -> list[str]:
@@ -30,7 +54,7 @@ def column_names(path: Path, source: Source) -> list[str]:
             return csv_reader.read_header(path, source)
 
 
-def read_chunks(path: Path, source: Source, wanted: list[str], set_aside: SetAside) -> Iterator[Chunk]:
+def read_chunks(path: Path, source: Source, wanted: list[str]) -> Iterator[Parsed]:
     """Chunks of the wanted columns, all of which the file has. ``ordinals`` count its rows below the header from 1."""
     kind = file_format(path, source)
     if kind == "parquet":
@@ -38,83 +62,88 @@ def read_chunks(path: Path, source: Source, wanted: list[str], set_aside: SetAsi
         return
     if kind == "excel":
         rows = sheet_reader.read_sheet(path, source)
-        parts: Iterator[tuple[int, csv_reader.Rows]] = iter([(source.skip + 2, rows[source.skip + 1 :])])
         header = csv_reader.header_of(rows, path, source)
+        below = rows[source.skip + 1 :]
+        pieces = iter([below[i : i + PIECE] for i in range(0, len(below), PIECE)])
     else:
         header = csv_reader.read_header(path, source)
-        parts = csv_reader.read_rows(path, source)
-    for first, part in parts:
-        chunk = _text_chunk(path, header, wanted, first, part, set_aside, excel=kind == "excel")
-        yield replace(chunk, ordinals=chunk.rows - source.skip - 1)
+        pieces = csv_reader.read_rows(path, source, PIECE)
+    cells = _Cells(path.name, header, wanted, first=source.skip + 2, excel=kind == "excel")
+    for piece in pieces:
+        cells.add(piece)
+        if cells.count >= CHUNK:
+            yield cells.take()
+    if cells.count:
+        yield cells.take()
 
 
-def _parquet_chunks(path: Path, wanted: list[str]) -> Iterator[Chunk]:
+def _parquet_chunks(path: Path, wanted: list[str]) -> Iterator[Parsed]:
     before = 0
     for length, columns in parquet_reader.read_batches(path, wanted):
         numbers = np.arange(before + 1, before + length + 1)
-        yield Chunk(path.name, numbers, numbers, columns)
+        yield Parsed(Chunk(path.name, numbers, numbers, columns))
         before += length
 
 
-def _text_chunk(
-    path: Path,
-    header: list[str],
-    wanted: list[str],
-    first: int,
-    part: csv_reader.Rows,
-    set_aside: SetAside,
-    *,
-    excel: bool,
-) -> Chunk:
-    numbers = np.arange(first, first + len(part))
-    lengths = np.fromiter(map(len, part), dtype=np.int64, count=len(part))
-    blank = _blank(part, lengths, header, excel=excel)
-    good = lengths == len(header)
-    ragged = ~good & ~blank
-    set_aside(
-        numbers[ragged].tolist(),
-        [""] * int(ragged.sum()),
-        [f"the row has {n} cells, the header has {len(header)}" for n in lengths[ragged]],
-    )
-    keep = good & ~blank
-    cells = part if keep.all() else [part[i] for i in np.flatnonzero(keep)]
-    numbers = numbers[keep]
-    by_column: list[tuple[str, ...]] = list(zip(*cells, strict=True)) if cells else [()] * len(header)
-    columns, readable = _arrays(by_column, header, wanted, numbers, set_aside)
-    return Chunk(path.name, numbers, numbers, columns, excel).keep(readable)
+class _Cells:
+    """Collects the rows of a file, piece by piece, into one chunk after the other."""
 
+    def __init__(self, file: str, header: list[str], wanted: list[str], *, first: int, excel: bool) -> None:
+        self.count = 0  # rows since the last chunk, those left out included
+        self._file, self._header, self._excel = file, header, excel
+        self._first, self._next = first, first
+        self._positions = {name: header.index(name) for name in wanted}
+        self._clear()
 
-def _blank(part: csv_reader.Rows, lengths: NDArray[np.int64], header: list[str], *, excel: bool) -> Mask:
-    """Rows without any cell, and in sheets (whose formats reach further than their data) rows of empty cells."""
-    blank: Mask = lengths == 0
-    short = np.flatnonzero((lengths == 1) if len(header) > 1 else lengths < 0)
-    blank[[i for i in short if not part[i][0].strip()]] = True
-    if excel:
-        blank |= np.fromiter((not any(row) for row in part), dtype=bool, count=len(part))
-    return blank
+    def add(self, rows: csv_reader.Rows) -> None:
+        """Add consecutive rows."""
+        width = len(self._header)
+        numbers = range(self._next, self._next + len(rows))
+        if any(len(row) != width for row in rows) or self._excel:
+            good = []
+            for number, row in zip(numbers, rows, strict=True):
+                if len(row) == width and not (self._excel and not any(row)):
+                    good.append(number)
+                elif not self._blank(row):
+                    why = f"the row has {len(row)} cells, the header has {width}"
+                    self._faults.setdefault("", {})[number] = why
+            rows = [rows[number - self._next] for number in good]
+            self._numbers.append(np.array(good, dtype=np.int64))
+        else:
+            self._numbers.append(np.arange(numbers.start, numbers.stop))
+        for name, position in self._positions.items():
+            self._columns[name].append(self._array(name, [row[position] for row in rows]))
+        self._next = numbers.stop
+        self.count += len(numbers)
 
+    def take(self) -> Parsed:
+        """The rows since the last chunk."""
+        numbers = np.concatenate(self._numbers)
+        columns = {name: flat(pa.chunked_array(parts, pa.string())) for name, parts in self._columns.items()}
+        parsed = Parsed(Chunk(self._file, numbers, numbers - self._first + 1, columns, self._excel), self._faults)
+        self._clear()
+        return parsed
 
-def _arrays(
-    by_column: list[tuple[str, ...]],
-    header: list[str],
-    wanted: list[str],
-    numbers: NDArray[np.int64],
-    set_aside: SetAside,
-) -> tuple[dict[str, pa.Array], Mask]:
-    readable = np.ones(len(numbers), dtype=bool)
-    columns = {}
-    for name in wanted:
-        cells = by_column[header.index(name)]
+    def _clear(self) -> None:
+        self.count = 0
+        self._numbers: list[NDArray[np.int64]] = []
+        self._columns: dict[str, list[pa.Array]] = {name: [] for name in self._positions}
+        self._faults: Faults = {}
+
+    def _blank(self, row: list[str]) -> bool:
+        """No cell; one of spaces; in sheets, whose formats reach further than their data, all cells empty."""
+        lone = len(row) == 1 and len(self._header) > 1 and not row[0].strip()
+        return not row or lone or (self._excel and not any(row))
+
+    def _array(self, name: str, cells: list[str]) -> pa.Array:
         try:
             array = pa.array(cells, pa.string())
-            suspect = pc.any(pc.match_substring(array, "\0")).as_py()
+            if not pc.any(pc.match_substring(array, "\0")).as_py():
+                return array
         except UnicodeEncodeError:
-            suspect = True
-        if suspect:
-            why = [csv_reader.bad_text(cell) for cell in cells]
-            bad = [i for i, reason in enumerate(why) if reason and readable[i]]
-            set_aside([int(numbers[i]) for i in bad], [name] * len(bad), [why[i] for i in bad])
-            readable[bad] = False
-            array = pa.array([None if reason else cell for cell, reason in zip(cells, why, strict=True)], pa.string())
-        columns[name] = array
-    return columns, readable
+            pass
+        why = [csv_reader.bad_text(cell) for cell in cells]
+        numbers = self._numbers[-1].tolist()
+        faults = {number: reason for number, reason in zip(numbers, why, strict=True) if reason}
+        self._faults.setdefault(name, {}).update(faults)
+        return pa.array([None if reason else cell for cell, reason in zip(cells, why, strict=True)], pa.string())

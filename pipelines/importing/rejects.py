@@ -1,6 +1,6 @@
 """Rows set aside: which, why, and whether there are too many of them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,9 +30,9 @@ class Rejects:
     """Collects the rows set aside per table. ``considered`` counts the rows that each table asked of each file."""
 
     stored: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
-    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    by_file: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    considered: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    counts: Counter[str] = field(default_factory=Counter)
+    by_file: Counter[tuple[str, str]] = field(default_factory=Counter)
+    considered: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(
         self,
@@ -56,6 +56,14 @@ class Rejects:
         if space > 0:
             masked = [mask(r, names[i] if names else ()) for i, r in enumerate(reasons[:space])]
             self.stored[table].append(_as_table(file, rows[:space], column, masked, expected))
+
+    def merge(self, other: "Rejects") -> None:
+        """Take over what another one collected."""
+        for table, parts in other.stored.items():
+            self.stored[table].append(pa.concat_tables(parts).slice(0, max(STORED - self.counts[table], 0)))
+        self.counts.update(other.counts)
+        self.by_file.update(other.by_file)
+        self.considered.update(other.considered)
 
     def check(self, allowed: float) -> None:
         """Raise TableError where more than the share ``allowed`` of what a table asked of a file was set aside."""

@@ -1,7 +1,8 @@
 """A source's rows, ready for its tables: missing codes, fixes, joins, explode and row filter done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, filled, flat
 from pipelines.importing.csv_reader import delimiter_hint, looks_like_header
 from pipelines.importing.files import find_files
-from pipelines.importing.reader import SetAside, column_names, read_chunks
+from pipelines.importing.reader import Faults, Parsed, column_names, read_chunks
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.rule_values import drop_codes, holds, replaced
 
@@ -31,15 +32,34 @@ class Lookup:
     columns: dict[str, pa.Array]
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What one reader wants of a source: columns, and where the mapping asks for each (empty: it may be absent).
+
+    Rows that cannot be used are rejected for ``table``; without one they are only left out.
+    """
+
+    needs: dict[str, str]
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A chunk after codes, fixes, joins, explode and row filter, and the rows that a join rejects."""
+
+    chunk: Chunk
+    unmatched: Faults
+
+
 @dataclass
 class Sources:
-    """Reads the sources of a mapping below a directory. Rows that cannot be read are set aside once."""
+    """Reads the sources of a mapping below a directory. Rows that cannot be read are rejected once."""
 
     mapping: Mapping
     directory: Path
     rejects: Rejects
     rows: dict[Path, int] = field(default_factory=dict)
-    _told: set[Path] = field(default_factory=set)
+    _reported: set[Path] = field(default_factory=set)
     _lookups: dict[tuple[str, int], Lookup] = field(default_factory=dict)
     _names: dict[Path, list[str]] = field(default_factory=dict)
 
@@ -53,78 +73,99 @@ class Sources:
         found = [column for path in self.files(name) for column in self._columns(path, source)]
         return list(dict.fromkeys([*found, *(new for join in source.join for new in join.columns)]))
 
-    def chunks(self, name: str, needs: dict[str, str], table: str) -> Iterator[Chunk]:
-        """Prepared chunks with the columns that ``needs`` names; its values say where the mapping asks for them.
+    def read(self, name: str, demands: Sequence[Demand]) -> Iterator[tuple[int, Chunk, Rejects]]:
+        """Read a source once: of every chunk each demand gets (its number, the prepared chunk, what is wrong with it).
 
-        An empty value marks a column that may be absent. Without a ``table`` nothing is set aside, only left out.
-        Raises MappingError for absent columns that are asked for.
+        A demand gets its own columns and perhaps more. Raises MappingError for absent columns that are asked for.
         """
         source = self.mapping.sources[name]
-        joined = {new for join in source.join for new in join.columns}
-        needs = {column: where for column, where in needs.items() if column not in joined} | _own_needs(
-            self.mapping, name
-        )
         before = 0
         for path in self.files(name):
-            wanted = self._wanted(path, source, needs)
+            columns = [self._wanted(path, source, self._all_needs(name, demand)) for demand in demands]
             last = before
-            for chunk in read_chunks(path, source, wanted, self._aside(path, table)):
-                self.rows[path] = max(self.rows.get(path, 0), int(chunk.ordinals.max(initial=0)))
-                numbered = replace(chunk, ordinals=chunk.ordinals + before)
-                last = int(numbered.ordinals.max(initial=last))
-                yield self._prepared(name, source, numbered, table)
+            for parsed in read_chunks(path, source, list(dict.fromkeys(chain.from_iterable(columns)))):
+                numbered = replace(parsed, chunk=replace(parsed.chunk, ordinals=parsed.chunk.ordinals + before))
+                last = int(numbered.chunk.ordinals.max(initial=last))
+                self.rows[path] = max(self.rows.get(path, 0), last - before)
+                yield from self._handed_out(name, path, numbered, list(zip(demands, columns, strict=True)))
             before = last
-            if table:
-                self._told.add(path)
+            if any(demand.table for demand in demands):
+                self._reported.add(path)
 
-    def _prepared(self, name: str, source: Source, chunk: Chunk, table: str) -> Chunk:
+    def _handed_out(
+        self, name: str, path: Path, parsed: Parsed, demands: list[tuple[Demand, list[str]]]
+    ) -> Iterator[tuple[int, Chunk, Rejects]]:
+        report = path not in self._reported
+        shared: Prepared | None = None  # by all who can read every row
+        for number, (demand, columns) in enumerate(demands):
+            rejects = Rejects()
+            faults = parsed.faults(columns)
+            if report and demand.table:
+                _add_all(rejects, demand.table, path.name, faults)
+                report = False
+            chunk = parsed.readable(faults)
+            if chunk is not parsed.chunk:
+                prepared = self._prepared(name, chunk, demand.table, rejects)
+            else:
+                shared = prepared = shared or self._prepared(name, chunk, demand.table, rejects)
+            if demand.table:
+                _add_all(rejects, demand.table, path.name, prepared.unmatched)
+            yield number, prepared.chunk, rejects
+
+    def _prepared(self, name: str, chunk: Chunk, table: str, rejects: Rejects) -> Prepared:
+        source = self.mapping.sources[name]
         chunk = chunk.with_columns({key: drop_codes(array, source.missing) for key, array in chunk.columns.items()})
         fixes = {key: by for key, by in source.fix.items() if key in chunk.columns}
         chunk = chunk.with_columns({key: replaced(text(chunk.columns[key]), by)[0] for key, by in fixes.items()})
+        unmatched: Faults = {}
         for index in range(len(source.join)):
-            chunk = self._join(name, index, chunk, table)
+            chunk = self._join(name, index, chunk, unmatched, table, rejects)
         if source.explode is not None and source.explode.column in chunk.columns:
             chunk = _exploded(chunk, source.explode.column, source.explode.separator)
-        return chunk.keep(holds(source.where, chunk))
+        return Prepared(chunk.keep(holds(source.where, chunk)), unmatched)
 
-    def _join(self, name: str, index: int, chunk: Chunk, table: str) -> Chunk:
+    def _join(self, name: str, index: int, chunk: Chunk, unmatched: Faults, table: str, rejects: Rejects) -> Chunk:
         join = self.mapping.sources[name].join[index]
         if (name, index) not in self._lookups:
-            self._lookups[name, index] = self._load(name, index, table or "leads")
+            self._lookups[name, index] = self._load(name, index, table or "leads", rejects)
         lookup = self._lookups[name, index]
         key = _key(chunk, tuple(join.on))
         place = pc.index_in(key, lookup.keys)
         if join.unmatched == "reject":
             lost = filled(key) & ~filled(place)
             reasons = [f"{value!r} is not in {join.source}" for value in key.filter(pa.array(lost)).to_pylist()]
-            if table:
-                self.rejects.add(table, chunk.file, chunk.rows[lost], ", ".join(join.on), reasons)
-                self.rejects.considered[table, chunk.file] += int(lost.sum())
+            unmatched.setdefault(", ".join(join.on), {}).update(zip(chunk.rows[lost].tolist(), reasons, strict=True))
             chunk, place = chunk.keep(~lost), flat(place.filter(pa.array(~lost)))
         return chunk.with_columns({new: lookup.columns[new].take(place) for new in join.columns})
 
-    def _load(self, name: str, index: int, table: str) -> Lookup:
+    def _load(self, name: str, index: int, table: str, rejects: Rejects) -> Lookup:
         join = self.mapping.sources[name].join[index]
         where = self.mapping.where("sources", name, "join", index)
         needs = dict.fromkeys((*join.on.values(), *join.columns.values()), where)
         parts = [pa.table([pa.array([], pa.string())] * (1 + len(join.columns)), names=["", *join.columns])]
         places: list[str] = []
-        for chunk in self.chunks(join.source, needs, table):
+        for _, chunk, wrong in self.read(join.source, [Demand(needs, table)]):
+            rejects.merge(wrong)
             key = _key(chunk, tuple(join.on.values()))
             columns = [text(chunk.columns[theirs]) for theirs in join.columns.values()]
             keyed = pa.array(filled(key))
             parts.append(pa.table([key, *columns], names=["", *join.columns]).filter(keyed))
             places += [f"{chunk.file}, row {row}" for row in chunk.rows[filled(key)]]
-        found = pa.concat_tables(parts)
-        twice = pd.Series(found.column("").to_pandas()).duplicated().to_numpy()
-        if twice.any() and join.duplicates == "reject":
+        rows = pa.concat_tables(parts)
+        repeated = pd.Series(rows.column("").to_pandas()).duplicated().to_numpy()
+        if repeated.any() and join.duplicates == "reject":
             raise TableError(
-                f"{places[int(np.flatnonzero(twice)[0])]}: the key {', '.join(join.on.values())!r} stands twice,"
+                f"{places[int(np.flatnonzero(repeated)[0])]}: the key {', '.join(join.on.values())!r} is duplicated,"
                 " so that rows cannot be joined to it.",
                 hint=f"Mend the file, or write `duplicates: keep_first` ({where}).",
             )
-        once = found.filter(pa.array(~twice))
+        once = rows.filter(pa.array(~repeated))
         return Lookup(flat(once.column("")), {new: flat(once.column(new)) for new in join.columns})
+
+    def _all_needs(self, name: str, demand: Demand) -> dict[str, str]:
+        joined = {new for join in self.mapping.sources[name].join for new in join.columns}
+        needs = {column: where for column, where in demand.needs.items() if column not in joined}
+        return needs | _own_needs(self.mapping, name)
 
     def _wanted(self, path: Path, source: Source, needs: dict[str, str]) -> list[str]:
         there = self._columns(path, source)
@@ -141,18 +182,6 @@ class Sources:
         if path not in self._names:
             self._names[path] = column_names(path, source)
         return self._names[path]
-
-    def _aside(self, path: Path, table: str) -> SetAside:
-        def set_aside(rows: list[int], columns: list[str], reasons: list[str]) -> None:
-            if path in self._told or not table:
-                return
-            for column in dict.fromkeys(columns):
-                picked = [i for i, each in enumerate(columns) if each == column]
-                numbers = np.array([rows[i] for i in picked])
-                self.rejects.add(table, path.name, numbers, column, [reasons[i] for i in picked])
-            self.rejects.considered[table, path.name] += len(rows)
-
-        return set_aside
 
 
 def _own_needs(mapping: Mapping, name: str) -> dict[str, str]:
@@ -175,6 +204,12 @@ def personal_columns(mapping: Mapping, name: str) -> tuple[str, ...]:
     blocks = (block for block in mapping.tables.leads if block.source == name)
     named = (*mapping.sources[name].personal, *(column for block in blocks for column in block.personal.columns))
     return tuple(dict.fromkeys(named))
+
+
+def _add_all(rejects: Rejects, table: str, file: str, faults: Faults) -> None:
+    for column, rows in faults.items():
+        rejects.add(table, file, np.array(list(rows)), column, list(rows.values()))
+        rejects.considered[table, file] += len(rows)
 
 
 def _key(chunk: Chunk, columns: tuple[str, ...]) -> pa.Array:

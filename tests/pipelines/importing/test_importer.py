@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +16,8 @@ from data_contracts.contract import arrow_schema
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest
 from data_contracts.errors import MappingError, TableError
 from data_contracts.located_yaml import parse_located
-from data_contracts.mapping import check_mapping
+from data_contracts.mapping import Source, check_mapping
+from pipelines.importing import csv_reader
 from pipelines.importing.importer import import_tables
 from tests.pipelines.export import HEADER, MAPPING, as_csv, healthy, spoil, write_export
 
@@ -261,6 +263,58 @@ def test_one_file_feeds_several_tables_and_several_columns_one(tmp_path: Path) -
     )
     dataset = imported(tmp_path, {"leads.csv": GOOD}, mapping)
     assert dataset.frame("activities").groupby("type").size().to_dict() == {"call": 100, "form_submit": 100}
+
+
+SEVERAL = MAPPING + (
+    "  activities:\n"
+    "    - {from: export, columns: {lead_id: id, occurred_at: created, type: {constant: form_submit}}}\n"
+    "    - {from: export, columns: {lead_id: id, occurred_at: seen, type: {constant: call}}}\n"
+)
+
+
+def seen(cells: dict[int, str]) -> bytes:
+    """The healthy export with a column ``seen`` of which some cells (by row in the file) are odd."""
+    rows = [[*row, cells.get(i + 1, row[1])] for i, row in enumerate(healthy())]
+    rows[0][-1] = "seen"
+    return as_csv(rows)
+
+
+def test_a_source_is_read_once_for_all_its_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files: list[str] = []
+    real = csv_reader.read_rows
+
+    def counted(path: Path, source: Source, count: int) -> Iterator[csv_reader.Rows]:
+        files.append(path.name)
+        return real(path, source, count)
+
+    monkeypatch.setattr(csv_reader, "read_rows", counted)
+    imported(tmp_path, {"leads.csv": seen({})}, SEVERAL)
+    assert files == ["leads.csv"]
+
+
+def test_what_one_block_cannot_read_the_others_still_have(tmp_path: Path) -> None:
+    content = seen({3: "BAD"}).replace(b"BAD", b"\xe9\xff")
+    dataset = imported(tmp_path, {"leads.csv": content}, SEVERAL)
+    assert len(dataset.frame("leads")) == len(dataset.frame("deals")) == 100
+    counts = dataset.frame("activities").groupby("type").size().to_dict()
+    assert counts == {"call": 99, "form_submit": 100}
+
+
+def test_rows_of_a_later_table_are_rejected_at_its_turn(tmp_path: Path) -> None:
+    rows = {5: "soon", 2: "2150-01-01"}
+    imported(tmp_path, {"leads.csv": seen(rows)}, SEVERAL)
+    assert [(row["row"], row["column"]) for row in rejected(tmp_path, "activities")] == [
+        (5, "seen"),
+        (2, "occurred_at"),
+    ]
+    assert rejected(tmp_path, "leads") == []
+    assert not list(tmp_path.rglob("*.spill"))
+
+
+def test_a_row_that_no_block_can_read_is_rejected_once(tmp_path: Path) -> None:
+    imported(tmp_path, {"leads.csv": seen({}) + b"L99999,short\n"}, SEVERAL)
+    assert [row["row"] for row in rejected(tmp_path, "leads")] == [102]
+    assert rejected(tmp_path, "deals") == rejected(tmp_path, "activities") == []
 
 
 def test_orphans_may_be_ignored(tmp_path: Path) -> None:
