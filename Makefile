@@ -77,7 +77,7 @@ bench: .venv/.bench ## speed and quality against peers, in one run
 	NUMPY_MADVISE_HUGEPAGE=0 $(BIN)/python -m benchmarks
 
 bench-quick: .venv/.bench ## speed alone, on a tenth of the size
-	NUMPY_MADVISE_HUGEPAGE=0 $(BIN)/python -m benchmarks --scale 0.1 --parts shap windows memory scoring http startup
+	NUMPY_MADVISE_HUGEPAGE=0 $(BIN)/python -m benchmarks --scale 0.1 --parts shap windows memory importing scoring http startup
 
 bench-quality: .venv/.run .venv-peers/.installed ## quality on real leads against twelve peers (QUALITY="--tasks ... --resume")
 	$(BIN)/python -m benchmarks.quality $(QUALITY)

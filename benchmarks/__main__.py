@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import http, memory, scoring, shap, startup, truth, windows
+from benchmarks import http, importing, memory, scoring, shap, startup, truth, windows
 from benchmarks.quality import bars
 from benchmarks.results import Result, markdown, write_results
 
@@ -13,6 +13,7 @@ SPEED: dict[str, Callable[[float], list[Result]]] = {
     "shap": shap.run,
     "windows": windows.run,
     "memory": memory.run,
+    "importing": importing.run,
     "scoring": scoring.run,
     "http": http.run,
     "startup": startup.run,
