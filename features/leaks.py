@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute
 from features.arrays import Floats, Times
+from features.ranking import cross_fitted_auc, separation
 from features.records.records import Categorical, Records
 from features.values.attributes import AttributeFeature, candidates
 
-HIGHEST_AUC = 0.90
-WIDEST_GAP = 0.10  # between the shares of won and lost leads with a value, where nobody knows since when it was there
+MAX_AUC = 0.90
+MAX_GAP = 0.10  # between the shares of won and lost leads with a value, where nobody knows since when it was there
 SURE = 2.0  # standard errors by which a gap is wider
-LEAST_PER_CLASS = 20  # values of each class before the ranks of a column are believed
+MIN_PER_CLASS = 20  # values of each class before the ranks of a column are believed
 FOLDS = 5
 PRIOR_WEIGHT = 10.0
 BINS = 20
@@ -44,27 +45,27 @@ def suspects(
     won have a value much more often than the lost, or much less: the fill alone would not hide that, since whatever
     differs from it was known.
     """
-    found = []
+    quarantined = []
     for attribute in candidates(attributes):
         if attribute.known_at == "changes" or attribute.confirmed:
             continue
         feature = AttributeFeature.of(attribute).fitted(records, lead_index, moment)
         values = _groups(feature, records, lead_index, moment)
         auc, why = _strongest(values, label, numeric=attribute.kind == "numeric")
-        if auc <= HIGHEST_AUC:
+        if auc <= MAX_AUC:
             why = "" if feature.missing_tells else _unlike(~np.isnan(values), label)
         if why:
-            found.append(Suspect(feature.column, auc, why))
-    return tuple(found)
+            quarantined.append(Suspect(feature.column, auc, why))
+    return tuple(quarantined)
 
 
 def _unlike(known: NDArray[np.bool_], label: Floats) -> str:
-    """How the shares of won and lost leads with a value differ, where the gap is surely wider than WIDEST_GAP."""
+    """How the shares of won and lost leads with a value differ, where the gap is surely wider than MAX_GAP."""
     won, lost = known[label == 1], known[label == 0]
     if not won.size or not lost.size:
         return ""
     error = np.sqrt(won.var() / won.size + lost.var() / lost.size)
-    if abs(won.mean() - lost.mean()) - SURE * error <= WIDEST_GAP:
+    if abs(won.mean() - lost.mean()) - SURE * error <= MAX_GAP:
         return ""
     return f"it is there for {won.mean():.0%} of the won and {lost.mean():.0%} of the lost, nobody knows since when"
 
@@ -79,18 +80,21 @@ def _groups(feature: AttributeFeature, records: Records, lead_index: NDArray[np.
 
 
 def _strongest(values: Floats, label: Floats, *, numeric: bool) -> tuple[float, str]:
-    missing = np.isnan(values)
-    found = [(_two_sided(missing.astype(np.float64), label), "whether it is missing alone separates won from lost")]
+    """The highest AUC of a column's fill, size and value alone, and which of them it is."""
+    missing, lost = np.isnan(values), 1 - label
+    fill = separation(missing.astype(np.float64), label, lost)
+    ways = [(fill, "whether it is missing alone separates won from lost")]
     if numeric and _enough(label[~missing]):
-        found.append((_two_sided(values[~missing], label[~missing]), "its size alone separates won from lost"))
-    found.append(
-        (_cross_fitted_auc(_binned(values) if numeric else values, label), "its value alone tells the outcome")
-    )
-    return max(found, key=lambda each: each[0])
+        size = separation(values[~missing], label[~missing], lost[~missing])
+        ways.append((size, "its size alone separates won from lost"))
+    _, level = np.unique(_binned(values) if numeric else values, return_inverse=True, equal_nan=True)
+    fold = np.random.default_rng(0).permutation(label.size) % FOLDS
+    ways.append((cross_fitted_auc(level, fold, label, PRIOR_WEIGHT), "its value alone tells the outcome"))
+    return max(ways, key=lambda way: way[0])
 
 
 def _enough(label: Floats) -> bool:
-    return bool(min(label.sum(), (1 - label).sum()) >= LEAST_PER_CLASS)
+    return bool(min(label.sum(), (1 - label).sum()) >= MIN_PER_CLASS)
 
 
 def _binned(values: Floats) -> Floats:
@@ -99,33 +103,3 @@ def _binned(values: Floats) -> Floats:
         return values
     edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1]))
     return np.where(np.isnan(values), np.nan, np.searchsorted(edges, values, side="right"))
-
-
-def _cross_fitted_auc(values: Floats, label: Floats) -> float:
-    """AUC of each row's share of won among the rows of the other folds with its value, drawn towards the base rate."""
-    _, group = np.unique(values, return_inverse=True, equal_nan=True)
-    fold = np.random.default_rng(0).permutation(label.size) % FOLDS
-    score = np.empty(label.size)
-    for each in range(FOLDS):
-        inside, others = fold == each, fold != each
-        base = label[others].mean() if others.any() else 0.5
-        total = np.bincount(group[others], minlength=group.max() + 1)
-        won = np.bincount(group[others], weights=label[others], minlength=group.max() + 1)
-        score[inside] = ((won + PRIOR_WEIGHT * base) / (total + PRIOR_WEIGHT))[group[inside]]
-    return auc(score, label)
-
-
-def _two_sided(score: Floats, label: Floats) -> float:
-    value = auc(score, label)
-    return max(value, 1 - value)
-
-
-def auc(score: Floats, label: Floats) -> float:
-    """Area under the ROC curve from ranks, ties halved (Mann and Whitney 1947); 0.5 where a class is absent."""
-    won = label == 1
-    positives, negatives = int(won.sum()), int((~won).sum())
-    if not positives or not negatives:
-        return 0.5
-    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
-    rank = np.cumsum(counts) - (counts - 1) / 2
-    return float((rank[inverse][won].sum() - positives * (positives + 1) / 2) / (positives * negatives))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arrays import Floats, Integers
+from features.ranking import area
 from models.evaluation.bootstrap import draw_counts, interval
 from models.evaluation.intervals import Estimate
 from models.log_odds import log_losses
@@ -93,21 +94,13 @@ def _measure(ranked: _Ranked, weights: Floats) -> dict[str, Floats]:
     everyone = np.add.reduceat(weights, ranked.starts, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
-            "roc_auc": _roc_auc(won, everyone),
+            "roc_auc": area(won, everyone - won),
             "average_precision": _average_precision(won, everyone),
             "log_loss": weights @ ranked.loss / total,
             "brier": weights @ (ranked.y - ranked.p) ** 2 / total,
             "ece": _ece(ranked, weights),
             "lift_at_10": _lift(won, everyone, 0.1),
         }
-
-
-def _roc_auc(won: Floats, everyone: Floats) -> Floats:
-    lost = everyone - won
-    lost_below = lost.sum(axis=1, keepdims=True) - np.cumsum(lost, axis=1)
-    area = (won * (lost_below + lost / 2)).sum(axis=1)
-    result: Floats = area / (won.sum(axis=1) * lost.sum(axis=1))
-    return result
 
 
 def _average_precision(won: Floats, everyone: Floats) -> Floats:

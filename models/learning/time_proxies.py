@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from features.arrays import Floats
 from features.feature import Feature
+from features.ranking import cross_fitted_rates, roc_auc
 from models.samples.folds import Groups, Rows, group_folds, time_blocks
 
 READS = 0.9  # AUC from which a feature reads the clock
@@ -132,17 +133,8 @@ def _auc(table: Floats) -> float:
 def _auc_at(table: Floats, boundary: int) -> float:
     """Mean over the folds of the AUC of each bin's share of newer leads in the other folds."""
     old, new = table[:, :, :boundary].sum(axis=2), table[:, :, boundary:].sum(axis=2)
-    learned_old, learned_new = old.sum(axis=0) - old, new.sum(axis=0) - new
-    rate = learned_new.sum(axis=1, keepdims=True) / (learned_old + learned_new).sum(axis=1, keepdims=True)
-    score = (learned_new + _SMOOTH * rate) / (learned_old + learned_new + _SMOOTH)
-    return float(np.mean([_area(score[fold], old[fold], new[fold]) for fold in range(len(table))]))
-
-
-def _area(score: Floats, old: Floats, new: Floats) -> float:
-    """ROC AUC of scores (bins,) for the leads of each bin, ties counting half."""
-    _, place = np.unique(np.round(score, 12), return_inverse=True)
-    below, above = np.bincount(place, old), np.bincount(place, new)
-    return float(above @ (np.cumsum(below) - below / 2) / (below.sum() * above.sum()))
+    score = np.round(cross_fitted_rates(new, old + new, _SMOOTH), 12)
+    return float(np.mean([roc_auc(*fold) for fold in zip(score, new, old, strict=True)]))
 
 
 def _unseen(table: Floats) -> float:

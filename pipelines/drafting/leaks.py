@@ -7,6 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data_contracts.rules import Rule
+from features.arrays import Floats
+from features.ranking import cross_fitted_auc, separation
 from pipelines.drafting.profile import ColumnProfile
 from pipelines.importing.cells import numbers
 from pipelines.importing.chunk import filled
@@ -17,6 +19,7 @@ AFTER_NAME = re.compile(
     r"last[ _]?(activity|modified|notable|contact)|stage|score|quality|tags?$"
 )
 FOLDS = 5
+PRIOR_WEIGHT = 5.0
 
 
 def leak_reason(column: ColumnProfile, won: NDArray[np.bool_], lost: NDArray[np.bool_]) -> str:
@@ -31,43 +34,25 @@ def leak_reason(column: ColumnProfile, won: NDArray[np.bool_], lost: NDArray[np.
             return "filled only where the outcome is still open"
     if not (won.any() and lost.any()):
         return _by_name(column.name)
-    missing = auc(there[closed].astype(float), won[closed])
-    if max(missing, 1 - missing) > SUSPECT_AUC:
-        return f"whether it is filled tells the outcome (AUC {max(missing, 1 - missing):.2f})"
-    alone = auc(_values(column, won, closed), won[closed])
-    if max(alone, 1 - alone) > SUSPECT_AUC:
-        return f"alone it tells won from lost (AUC {max(alone, 1 - alone):.2f})"
+    label = won[closed].astype(np.float64)
+    fill = separation(there[closed].astype(np.float64), label, 1 - label)
+    if fill > SUSPECT_AUC:
+        return f"whether it is filled tells the outcome (AUC {fill:.2f})"
+    alone = _alone(column, closed, label)
+    if alone > SUSPECT_AUC:
+        return f"alone it tells won from lost (AUC {alone:.2f})"
     return _by_name(column.name)
 
 
-def auc(values: NDArray[np.float64], positive: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve of values (n,) as a score, ties counted half (Mann-Whitney)."""
-    ranks = pd.Series(values).rank().to_numpy()
-    n1, n0 = int(positive.sum()), int((~positive).sum())
-    if not n1 or not n0:
-        return 0.5
-    return float((ranks[positive].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
-
-
-def _values(column: ColumnProfile, won: NDArray[np.bool_], closed: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _alone(column: ColumnProfile, closed: NDArray[np.bool_], label: Floats) -> float:
+    """The AUC of the values alone: of numbers by their size, of levels by their win rate in the other folds."""
     if column.kind == "numeric" and len(column.counts) > 10:
         values = numbers(column.cells, Rule()).to_numpy(zero_copy_only=False)[closed]
         middle = float(np.nanmedian(values)) if not np.isnan(values).all() else 0.0
-        return np.asarray(np.nan_to_num(values, nan=middle))
-    return _win_rates(pd.Series(column.cells.to_pandas(), dtype=object)[closed].to_numpy(), won[closed])
-
-
-def _win_rates(levels: NDArray[np.object_], won: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Each row's level by its win rate in the other folds, so that a rare level cannot tell on itself."""
-    fold = np.arange(len(won)) % FOLDS
-    keys = pd.Series(levels, dtype=object).fillna("")
-    rates = np.full(len(won), won.mean())
-    for each in range(FOLDS):
-        others = fold != each
-        table = pd.Series(won[others].astype(float)).groupby(keys[others].to_numpy()).agg(["sum", "count"])
-        smooth = (table["sum"] + won.mean() * 5) / (table["count"] + 5)
-        rates[~others] = keys[~others].map(smooth).fillna(won.mean()).to_numpy(dtype=float)
-    return np.asarray(rates)
+        return separation(np.nan_to_num(values, nan=middle), label, 1 - label)
+    level = pd.factorize(pd.Series(column.cells.to_pandas(), dtype=object)[closed].fillna(""))[0]
+    value = cross_fitted_auc(level, np.arange(label.size) % FOLDS, label, PRIOR_WEIGHT)
+    return max(value, 1 - value)
 
 
 def _by_name(name: str) -> str:

@@ -3,11 +3,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from data_contracts.dataset import Attribute
 from features.arrays import NO_TIME
-from features.leaks import Suspect, auc, suspects
+from features.leaks import Suspect, suspects
 from features.records.request import records_of
 
 DRAW = np.random.default_rng(5)
@@ -74,9 +73,3 @@ def test_columns_of_the_contract_are_judged_too() -> None:
     records = records_of([{"lead": {"has_phone": bool(won)}, "as_of": 0} for won in LABEL])
     (found,) = suspects(records, np.arange(1000), np.full(1000, NO_TIME), LABEL, [])
     assert found.column == "leads.has_phone"
-
-
-def test_the_auc_is_that_of_scikit_learn() -> None:
-    score = np.round(LABEL + DRAW.normal(size=1000), 1)
-    assert auc(score, LABEL) == pytest.approx(roc_auc_score(LABEL, score), abs=1e-12)
-    assert auc(score, np.ones(1000)) == 0.5

@@ -13,7 +13,7 @@ from data_contracts.located_yaml import parse_located
 from data_contracts.mapping import check_mapping
 from pipelines.cli import main
 from pipelines.drafting.draft import draft_mapping
-from pipelines.drafting.leaks import auc, leak_reason
+from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.profile import ColumnProfile, profile_file
 from pipelines.drafting.render import quoted
 from pipelines.importing.importer import import_tables
@@ -104,12 +104,6 @@ def test_a_rare_level_does_not_tell_on_itself() -> None:
     won = np.arange(300) % 2 == 0
     each_its_own = column("x", [f"level {i}" for i in range(300)])
     assert leak_reason(each_its_own, won, ~won) == ""
-
-
-def test_auc_counts_ties_half() -> None:
-    positive = np.array([True, True, False, False])
-    assert auc(np.array([2.0, 1.0, 1.0, 0.0]), positive) == 0.875
-    assert auc(np.ones(4), positive) == 0.5
 
 
 @pytest.mark.parametrize("text", ["a: b", "yes", "null", "x # y", "{a}", "'", '"', "a, b", "é", "-", "12", "[x]", ""])

@@ -11,7 +11,7 @@ import pytest
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest, KnownAt, SnapshotRule
 from data_contracts.errors import DataFallsShort, ParamsError
 from features.arrays import NO_TIME
-from features.leaks import auc
+from features.ranking import roc_auc
 from features.view import FeatureView
 from pipelines.featurization.matrix import read_matrix
 from pipelines.featurization.stage import FeaturizationFacts, featurize
@@ -173,7 +173,7 @@ def skill(directory: Path, known_at: KnownAt, value: Callable[[np.random.Generat
     matrix = read_matrix(directory / "features")
     test = matrix.rows("test")
     probability = learn_model(matrix, TrainParams(budget_seconds=0), (size,)).probability(test.X)
-    return auc(probability, test.y)
+    return roc_auc(probability, test.y, 1 - test.y)
 
 
 def test_facts_count_what_the_files_hold(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:
