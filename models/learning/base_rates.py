@@ -1,28 +1,39 @@
-"""Drift of the base rate: what share of leads was won in each stretch of time."""
+"""The base rate along time: what share of leads was won in each block."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from features.arrays import Floats
-from models.samples.folds import Groups, Rows, time_blocks
+from models.log_odds import logit
+from models.samples.folds import Rows
 
 BLOCKS = 8
-_VIOLENT = 2.5  # the odds of the best stretch over those of the worst
+_MAX_ODDS_RATIO = 2.5  # of the best block to the worst
 
 
-def base_rates(y: Floats, weight: Floats, group: Groups, position: Rows) -> list[float]:
-    """Share of won leads in 8 stretches of as many leads each, oldest first."""
-    blocks = time_blocks(position, group, BLOCKS)
-    return [float(np.average(y[rows], weights=weight[rows])) for rows in blocks]
+def base_rates(y: Floats, blocks: Sequence[Rows], weight: Floats | None = None) -> list[float]:
+    """The share of won rows in each block; y (n,) of 0 and 1, weight (n,) that of each row, else all count the same.
+
+    >>> base_rates(np.array([0.0, 0.0, 0.0, 1.0]), row_blocks(np.arange(4), 2))
+    [0.0, 0.5]
+    """
+    return [float(np.average(y[rows], weights=None if weight is None else weight[rows])) for rows in blocks]
+
+
+def row_blocks(time_rank: Rows, count: int) -> list[Rows]:
+    """Rows (n,) in at most ``count`` blocks of as many rows each, oldest first, whatever leads they are of."""
+    return [rows for rows in np.array_split(np.argsort(time_rank, kind="stable"), count) if rows.size]
 
 
 def drift_warnings(rates: list[float]) -> list[str]:
     """A sentence where the base rate moves so much that calibration cannot be trusted to hold."""
-    low, high = (min(max(rate, 1e-6), 1 - 1e-6) for rate in (min(rates), max(rates)))
-    if high / (1 - high) < _VIOLENT * low / (1 - low):
+    low, high = logit(np.array([min(rates), max(rates)]))
+    if high - low < np.log(_MAX_ODDS_RATIO):
         return []
-    told = ", ".join(f"{100 * rate:.1f} %" for rate in rates)
+    listed = ", ".join(f"{100 * rate:.1f} %" for rate in rates)
     warning = (
-        f"The base rate drifts violently: {told} won from the oldest to the newest leads. "
-        "Probabilities for newer leads may be far too low or too high; trust the order of leads more than the numbers."
+        f"The win rate changes sharply over time: {listed}, oldest to newest. Probabilities of new leads may be far "
+        "too low or too high; trust the order of leads more than the numbers."
     )
     return [warning]

@@ -21,7 +21,7 @@ from features.feature import Feature
 from models.calibration.calibrators import Identity
 from models.calibration.fitting import choose_calibrator
 from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
-from models.learning.base_rates import base_rates, drift_warnings
+from models.learning.base_rates import BLOCKS, base_rates, drift_warnings
 from models.learning.candidates import Candidate, logistic_line, staged_folds, tree_candidate
 from models.learning.facts import describe_candidates, describe_choice, few_leads, no_skill
 from models.learning.stacking import Stack, stack
@@ -32,7 +32,7 @@ from models.logistic.component import LogisticTerms
 from models.logistic.newton import fit_shift
 from models.margin.margin import Margin
 from models.margin.model import LeadModel
-from models.samples.folds import Fold, Groups, Rows
+from models.samples.folds import Fold, Groups, Rows, time_blocks
 from models.samples.gain import measure_gain
 from models.samples.out_of_fold import OutOfFold
 from models.samples.sample import Sample
@@ -91,7 +91,8 @@ def learn(
     if few:
         facts["warnings"].append(few_leads(facts["won"], facts["lost"]))
     if ordered:
-        facts["base_rates"] = base_rates(data.sample.y, data.sample.weight, data.group, data.sample.position)
+        blocks = time_blocks(data.sample.position, data.group, BLOCKS)
+        facts["base_rates"] = base_rates(data.sample.y, blocks, data.sample.weight)
         facts["warnings"] += drift_warnings(facts["base_rates"])
         clocks = find_clocks(data.sample.X, data.sample.position, data.group, data.sample.features)
         facts["clocks"] = [clock.to_json() for clock in clocks]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.evaluation.intervals import Estimate, wilson
+from models.learning.base_rates import row_blocks
 
 BLOCKS = 10
 _MATERIAL = 0.2  # relative change of the base rate that a plan would feel
@@ -80,9 +81,8 @@ def _rate(rows: pd.DataFrame) -> Estimate:
 
 
 def _blocks(labelled: pd.DataFrame, blocks: int) -> tuple[Block, ...]:
-    ordered = labelled.sort_values("position", kind="stable")
-    pieces = np.array_split(np.arange(len(ordered)), min(blocks, len(ordered)))
-    return tuple(_block(number, ordered.iloc[rows]) for number, rows in enumerate(pieces, start=1))
+    pieces = row_blocks(labelled["position"].to_numpy(np.int64), blocks)
+    return tuple(_block(number, labelled.iloc[rows]) for number, rows in enumerate(pieces, start=1))
 
 
 def _block(number: int, rows: pd.DataFrame) -> Block:

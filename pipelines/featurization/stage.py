@@ -17,6 +17,7 @@ from features.labels.splits import GAP, PARTS, UNLABELLED, Candidates, Shares, S
 from features.leaks import Suspect, suspects
 from features.records.records import Records
 from features.view import FeatureView, sampled
+from models.learning.base_rates import base_rates, row_blocks
 from pipelines.featurization.files import write_features
 from pipelines.featurization.labelling import Labelled, label_records, position, split_candidates
 from pipelines.featurization.matrix_blocks import compute_matrix
@@ -171,17 +172,16 @@ def _counts(given: Labelled, chosen: NDArray[np.bool_]) -> dict[str, int]:
 def _base_rates(given: Labelled) -> list[dict[str, Any]]:
     """Share of won snapshots per tenth of the labelled ones in time order, to show drift."""
     rows = np.flatnonzero(~np.isnan(given.label))
-    rows = rows[np.argsort(position(given)[rows], kind="stable")]
+    blocks = [rows[block] for block in row_blocks(position(given)[rows], BLOCKS)]
     return [
         {
             "block": number,
             "from": _iso(given.snapshots.at[block[0]]),
             "to": _iso(given.snapshots.at[block[-1]]),
             "rows": int(block.size),
-            "rate": round(float(given.label[block].mean()), 4),
+            "rate": round(rate, 4),
         }
-        for number, block in enumerate(np.array_split(rows, BLOCKS), start=1)
-        if block.size
+        for number, (block, rate) in enumerate(zip(blocks, base_rates(given.label, blocks), strict=True), start=1)
     ]
 
 
