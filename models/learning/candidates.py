@@ -14,7 +14,7 @@ from models.logistic.fitting import fit_logistic
 from models.samples.folds import Fold, held_out_rows
 from models.samples.sample import Sample
 from models.trees.booster import Booster, weighted_sum
-from models.trees.growing import Growth, grow, staged_margins, stages
+from models.trees.training import TreeParameters, staged_margins, stages, train_trees
 
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
@@ -44,7 +44,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Line:
-    """Logistic terms as a candidate, with those of each fold, on which trees may be grown."""
+    """Logistic terms as a candidate, with those of each fold, on which trees may be trained."""
 
     candidate: Candidate
     terms: tuple[LogisticTerms, ...]
@@ -78,37 +78,43 @@ def _path(sample: Sample, strengths: Sequence[float]) -> list[LogisticTerms]:
 
 
 def tree_candidate(
-    name: str, sample: Sample, folds: Sequence[Fold], growth: Growth, line: Line | None = None
+    name: str, sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, line: Line | None = None
 ) -> Candidate:
     """Trees, as many as have the least log loss on the held-out rows; ``line`` is what a backbone is made of."""
-    staged = np.concatenate(staged_folds(sample, folds, growth, line), axis=1)
+    staged = np.concatenate(staged_folds(sample, folds, parameters, line), axis=1)
     best = int(np.argmin(_mean_losses(sample, folds, staged)))
-    return chosen_trees(name, staged[best], growth, stages(growth)[best], line)
+    return chosen_trees(name, staged[best], parameters, stages(parameters)[best], line)
 
 
-def chosen_trees(name: str, margins: Floats, growth: Growth, trees: int, line: Line | None = None) -> Candidate:
+def chosen_trees(
+    name: str, margins: Floats, parameters: TreeParameters, trees: int, line: Line | None = None
+) -> Candidate:
     """The candidate that grows this number of trees."""
-    chosen = replace(growth, trees=trees)
+    chosen = replace(parameters, trees=trees)
 
     def fit(whole: Sample, bags: int) -> Fitted:
-        backbone = line.fit(whole) if line and chosen.backbone else None
+        backbone = line.fit(whole) if line and chosen.offset else None
         offset = backbone.margin(whole.X) if backbone else None
         learned = whole.aged()
-        texts = each_of(lambda bag: grow(learned, chosen, whole.seed + bag, offset).model_to_string(), range(bags))
+        texts = each_of(
+            lambda bag: train_trees(learned, chosen, whole.seed + bag, offset).model_to_string(), range(bags)
+        )
         return Fitted(backbone, Booster(weighted_sum(texts, [1 / bags] * bags)))
 
     return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves)
 
 
-def staged_folds(sample: Sample, folds: Sequence[Fold], growth: Growth, line: Line | None = None) -> list[Floats]:
-    """For each fold the margins (stages, held-out rows) of trees grown on its training rows."""
-    terms = line.terms if line and growth.backbone else (None,) * len(folds)
+def staged_folds(
+    sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, line: Line | None = None
+) -> list[Floats]:
+    """For each fold the margins (stages, held-out rows) of trees trained on its training rows."""
+    terms = line.terms if line and parameters.offset else (None,) * len(folds)
 
     def staged(given: tuple[Fold, LogisticTerms | None]) -> Floats:
         fold, backbone = given
         learned, X = sample.rows(fold.train).aged(), sample.X[fold.held_out]
         offset = backbone.margin(learned.X) if backbone else None
-        margins = staged_margins(grow(learned, growth, sample.seed, offset), X, growth)
+        margins = staged_margins(train_trees(learned, parameters, sample.seed, offset), X, parameters)
         return margins + backbone.margin(X) if backbone else margins
 
     return each_of(staged, list(zip(folds, terms, strict=True)))

@@ -38,19 +38,19 @@ from models.samples.out_of_fold import OutOfFold
 from models.samples.sample import Sample
 from models.samples.training_data import TrainingData
 from models.trees.booster import Booster, weighted_sum
-from models.trees.growing import Growth
+from models.trees.training import TreeParameters
 
 FEWEST = 40  # won and lost leads each, below which there is nothing to learn from
 FEW = 300  # won and lost leads each, below which trees find more noise than signal
-STUMPS = Growth(leaves=3)
-GROWTHS = {  # the most useful first: a small budget may not reach the last
-    "trees": Growth(leaves=7),
+STUMPS = TreeParameters(leaves=3)
+TREES = {  # the most useful first: a small budget may not reach the last
+    "trees": TreeParameters(leaves=7),
     "stumps": STUMPS,
-    "one-hot trees": Growth(leaves=7, encoding="one_hot"),
-    "target trees": Growth(leaves=7, encoding="target"),
-    "deep trees": Growth(leaves=15, trees=500, rate=0.03),
-    "deep one-hot trees": Growth(leaves=15, trees=500, rate=0.03, feature_share=0.4, encoding="one_hot"),
-    "trees on the line": Growth(leaves=7, backbone=True),
+    "one-hot trees": TreeParameters(leaves=7, encoding="one_hot"),
+    "target trees": TreeParameters(leaves=7, encoding="target"),
+    "deep trees": TreeParameters(leaves=15, trees=500, rate=0.03),
+    "deep one-hot trees": TreeParameters(leaves=15, trees=500, rate=0.03, feature_share=0.4, encoding="one_hot"),
+    "trees on the line": TreeParameters(leaves=7, offset=True),
 }
 HALF_LIVES = (0.5, 0.25)  # of the training rows in time order, as a share of them
 _BEYOND_NOISE = 1.282  # standard errors: one-sided 90 %
@@ -142,21 +142,23 @@ def _candidates(
     folds = data.folds()
     line = logistic_line(data.sample, folds)
     candidates = [line.candidate]
-    growths = [
-        (name, growth) for name, growth in GROWTHS.items() if data.sample.categorical or growth.encoding == "native"
+    kinds = [
+        (name, parameters)
+        for name, parameters in TREES.items()
+        if data.sample.categorical or parameters.encoding == "native"
     ]
-    for step, (name, growth) in enumerate(growths):
+    for step, (name, parameters) in enumerate(kinds):
         if budget.spent > _LATE and len(candidates) > 1:
             break
-        on_progress(f"growing {name}", 0.1 + 0.1 * step / len(growths))
-        candidates.append(tree_candidate(name, data.sample, folds, growth, line))
+        on_progress(f"training {name}", 0.1 + 0.1 * step / len(kinds))
+        candidates.append(tree_candidate(name, data.sample, folds, parameters, line))
     if not budget.tunes:
         return data, candidates, 0
     tuning = tune_trees(
         data.sample,
         folds,
         budget,
-        GROWTHS["trees"],
+        TREES["trees"],
         lambda told, share: on_progress(told, 0.2 + 0.6 * share),
         line,
     )

@@ -12,7 +12,7 @@ from models.learning.candidates import Candidate, Line, chosen_trees, staged_fol
 from models.log_odds import expit, log_losses
 from models.samples.folds import Fold
 from models.samples.sample import Sample
-from models.trees.growing import ENCODINGS, Growth, stages
+from models.trees.training import ENCODINGS, TreeParameters, stages
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -67,35 +67,37 @@ class _Search:
 
     def objective(self, trial: "Trial") -> float:
         self.on_trial(trial.number, self.best[0][0] if self.best else np.inf)
-        growth = self._suggest(trial)
-        loss, staged = self._try(trial, growth)
+        parameters = self._suggest(trial)
+        loss, staged = self._try(trial, parameters)
         stage = int(np.argmin(loss))
-        found = chosen_trees(f"tuned trees {trial.number}", staged[stage], growth, stages(growth)[stage], self.line)
+        found = chosen_trees(
+            f"tuned trees {trial.number}", staged[stage], parameters, stages(parameters)[stage], self.line
+        )
         self.best = sorted([*self.best, (float(loss[stage]), found)], key=lambda each: each[0])[:_KEPT]
         return float(loss[stage])
 
-    def _suggest(self, trial: "Trial") -> Growth:
-        return Growth(
+    def _suggest(self, trial: "Trial") -> TreeParameters:
+        return TreeParameters(
             leaves=trial.suggest_int("leaves", 2, 31, log=True),
             trees=_TREES,
             rate=trial.suggest_float("rate", 0.02, 0.1, log=True),
-            least_leads=trial.suggest_int("least_leads", 10, 300, log=True),
+            min_leads=trial.suggest_int("least_leads", 10, 300, log=True),
             feature_share=trial.suggest_float("feature_share", 0.2, 1.0),
             l2=trial.suggest_float("l2", 0.1, 100.0, log=True),
             encoding=trial.suggest_categorical("encoding", ENCODINGS) if self.sample.categorical else "native",
-            backbone=bool(trial.suggest_categorical("backbone", (False, True))) if self.line else False,
+            offset=bool(trial.suggest_categorical("backbone", (False, True))) if self.line else False,
         )
 
-    def _try(self, trial: "Trial", growth: Growth) -> tuple[Floats, Floats]:
+    def _try(self, trial: "Trial", parameters: TreeParameters) -> tuple[Floats, Floats]:
         """Mean log loss (stages,) and margins (stages, held-out rows); the newest folds first, they decide soonest."""
         import optuna
 
         parts: list[Floats] = []
-        total, mass = np.zeros(len(stages(growth))), 0.0
+        total, mass = np.zeros(len(stages(parameters))), 0.0
         for step, end in enumerate(range(len(self.folds), 0, -_AT_ONCE)):
             chosen = slice(max(0, end - _AT_ONCE), end)
             line = self.line and replace(self.line, terms=self.line.terms[chosen])
-            staged = staged_folds(self.sample, self.folds[chosen], growth, line)
+            staged = staged_folds(self.sample, self.folds[chosen], parameters, line)
             for fold, margins in zip(self.folds[chosen], staged, strict=True):
                 y, weight = self.sample.y[fold.held_out], self.sample.weight[fold.held_out]
                 total += np.array([weight @ log_losses(y, expit(margin)) for margin in margins])
@@ -111,7 +113,7 @@ def tune_trees(
     sample: Sample,
     folds: Sequence[Fold],
     budget: Budget,
-    start: Growth,
+    start: TreeParameters,
     on_progress: Callable[[str, float], None],
     line: Line | None = None,
 ) -> Tuning:
@@ -144,5 +146,5 @@ def tune_trees(
     return Tuning(tuple(candidate for _, candidate in search.best), made)
 
 
-def _as_trial(growth: Growth) -> dict[str, Any]:
-    return {name: value for name, value in growth.to_dict().items() if name != "trees"}
+def _as_trial(parameters: TreeParameters) -> dict[str, Any]:
+    return {name: value for name, value in parameters.to_dict().items() if name != "trees"}

@@ -13,7 +13,7 @@ from models.margin.model import LeadModel
 from models.samples.folds import Groups, Rows
 from models.samples.sample import Sample
 from models.samples.training_data import TrainingData
-from models.trees.growing import Growth, grow
+from models.trees.training import TreeParameters, train_trees
 
 NUMBERS, LEVELS = 6, 4
 
@@ -85,11 +85,11 @@ def problem(leads: int, *, signal: float = 1.0, snapshots: int = 1, drift: float
     return Problem(X, won[group].astype(float), weight, group, np.arange(len(X)), part, log_odds)
 
 
-def booster_text(seed: int = 0, rows: int = 600, growth: Growth = Growth(7, trees=30)) -> str:  # noqa: B008 - frozen
+def booster_text(seed: int = 0, rows: int = 600, parameters: TreeParameters = TreeParameters(7, trees=30)) -> str:  # noqa: B008 - frozen
     """A booster over FEATURES, as LightGBM writes it."""
     X = matrix(rows, seed)
     y = (truth(X) + np.random.default_rng(seed).logistic(size=rows) > 0).astype(float)
-    text: str = grow(sample(X, y), growth, seed).model_to_string()
+    text: str = train_trees(sample(X, y), parameters, seed).model_to_string()
     return text
 
 

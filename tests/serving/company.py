@@ -23,7 +23,7 @@ from models.policy.reference import reference_quantiles
 from models.samples.sample import Sample
 from models.storage.artifact import save_artifact
 from models.trees.booster import Booster
-from models.trees.growing import Growth, grow
+from models.trees.training import TreeParameters, train_trees
 from pipelines.tables.loading import load_records
 from serving.model.lead_request import microseconds
 
@@ -170,8 +170,8 @@ def _fit(X: Floats, y: Floats, view: FeatureView, seed: int) -> LeadModel:
     weight = np.ones(len(y))
     rows = np.arange(len(y))
     sample = Sample(X, y, weight, rows, rows, view.features, seed)
-    grown = grow(sample, Growth(leaves=7, trees=60, least_leads=10), seed)
+    trained = train_trees(sample, TreeParameters(leaves=7, trees=60, min_leads=10), seed)
     terms = fit_logistic(X, y, weight, view.features, [0.1])[0]
-    margin = Margin([Booster(grown.model_to_string()), terms], [0.7, 0.3], 0.01, X.shape[1])
+    margin = Margin([Booster(trained.model_to_string()), terms], [0.7, 0.3], 0.01, X.shape[1])
     calibrator = fit_sigmoid(margin.margin(X), y, weight)
     return LeadModel(margin, calibrator, VennAbersInterval(fit_venn_abers(margin.margin(X), y, weight), calibrator))

@@ -10,7 +10,7 @@ from models.logistic.fitting import fit_logistic
 from models.samples.folds import held_out_rows
 from models.samples.sample import Sample
 from models.trees.booster import Booster
-from models.trees.growing import ENCODINGS, STAGE, Growth, grow, staged_margins, stages
+from models.trees.training import ENCODINGS, STAGE, TreeParameters, staged_margins, stages, train_trees
 from tests.models.problems import matrix, problem
 
 CASE = problem(900, snapshots=2, seed=4)
@@ -19,13 +19,13 @@ FOLDS = DATA.folds()
 ROWS = held_out_rows(FOLDS)
 LINE = logistic_line(DATA.sample, FOLDS)
 NEW = np.vstack([matrix(200, seed=11, missing=0.2), np.full((1, 8), np.nan)])
-SMALL = Growth(5, trees=3 * STAGE)
-GROWTHS: dict[str, Growth] = {
+SMALL = TreeParameters(5, trees=3 * STAGE)
+TREES: dict[str, TreeParameters] = {
     **{str(encoding): replace(SMALL, encoding=encoding) for encoding in ENCODINGS},
-    **{f"{encoding} on the line": replace(SMALL, encoding=encoding, backbone=True) for encoding in ENCODINGS},
+    **{f"{encoding} on the line": replace(SMALL, encoding=encoding, offset=True) for encoding in ENCODINGS},
 }
 CANDIDATES = {"logistic": LINE.candidate} | {
-    name: tree_candidate(name, DATA.sample, FOLDS, growth, LINE) for name, growth in GROWTHS.items()
+    name: tree_candidate(name, DATA.sample, FOLDS, parameters, LINE) for name, parameters in TREES.items()
 }
 
 
@@ -69,9 +69,9 @@ def turned_at_last() -> Sample:
     return replace(DATA.sample, y=y)
 
 
-@pytest.mark.parametrize("name", GROWTHS)
+@pytest.mark.parametrize("name", TREES)
 def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_trees(name: str) -> None:
-    staged, again = (staged_folds(each, FOLDS, GROWTHS[name], LINE) for each in (DATA.sample, turned_at_last()))
+    staged, again = (staged_folds(each, FOLDS, TREES[name], LINE) for each in (DATA.sample, turned_at_last()))
     for one, two in zip(staged, again, strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -106,23 +106,23 @@ def test_the_strength_of_the_line_is_the_best_of_all() -> None:
     assert loss(LINE.candidate.margins) == pytest.approx(min(losses), abs=1e-5)
 
 
-@pytest.mark.parametrize("name", GROWTHS)
+@pytest.mark.parametrize("name", TREES)
 def test_the_number_of_trees_is_the_best_of_all_stages(name: str) -> None:
-    staged = np.concatenate(staged_folds(DATA.sample, FOLDS, GROWTHS[name], LINE), axis=1)
+    staged = np.concatenate(staged_folds(DATA.sample, FOLDS, TREES[name], LINE), axis=1)
     assert staged.shape == (3, len(ROWS))
     best = list(stages(SMALL))[int(np.argmin([loss(margins) for margins in staged]))]
-    assert CANDIDATES[name].settings == (replace(GROWTHS[name], trees=best)).to_dict()
+    assert CANDIDATES[name].settings == (replace(TREES[name], trees=best)).to_dict()
     assert loss(CANDIDATES[name].margins) == loss(staged)
     assert CANDIDATES[name].leaves == best * SMALL.leaves
 
 
 def test_trees_on_the_line_begin_with_the_line() -> None:
-    growth = GROWTHS["native on the line"]
-    staged = staged_folds(DATA.sample, FOLDS, growth, LINE)
+    parameters = TREES["native on the line"]
+    staged = staged_folds(DATA.sample, FOLDS, parameters, LINE)
     for fold, terms, margins in zip(FOLDS, LINE.terms, staged, strict=True):
         rows, X = DATA.sample.rows(fold.train), DATA.sample.X[fold.held_out]
-        grown = grow(rows, growth, DATA.sample.seed, terms.margin(rows.X))
-        np.testing.assert_allclose(margins, terms.margin(X) + staged_margins(grown, X, growth), atol=1e-12)
+        trained = train_trees(rows, parameters, DATA.sample.seed, terms.margin(rows.X))
+        np.testing.assert_allclose(margins, terms.margin(X) + staged_margins(trained, X, parameters), atol=1e-12)
 
 
 def test_trees_on_the_line_know_what_no_line_knows_and_the_line_too() -> None:
@@ -179,13 +179,13 @@ def test_signs_are_handed_to_the_lines_and_the_trees(monkeypatch: pytest.MonkeyP
 
     def watch(sample: Sample, *rest: object) -> object:
         given.append(sample.monotone)
-        return grow(sample, *rest)  # type: ignore[arg-type]
+        return train_trees(sample, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(candidates, "grow", watch)
+    monkeypatch.setattr(candidates, "train_trees", watch)
     signs = (1, -1, *(0,) * 6)
     signed = replace(DATA.sample, monotone=signs)
     line = logistic_line(signed, FOLDS)
-    tree_candidate("trees", signed, FOLDS, GROWTHS["target on the line"], line).fit(signed, 2)
+    tree_candidate("trees", signed, FOLDS, TREES["target on the line"], line).fit(signed, 2)
     assert given == [signs] * (len(FOLDS) + 2)
     wrong = replace(DATA.sample, monotone=(-1, 1, *(0,) * 6))
     for terms in (*logistic_line(wrong, FOLDS).terms, LINE.fit(wrong)):
@@ -194,7 +194,7 @@ def test_signs_are_handed_to_the_lines_and_the_trees(monkeypatch: pytest.MonkeyP
 
 def test_chosen_trees_keep_what_was_chosen() -> None:
     margins = np.zeros(len(ROWS))
-    candidate = chosen_trees("some", margins, Growth(9, trees=400, l2=7.0), 2 * STAGE)
+    candidate = chosen_trees("some", margins, TreeParameters(9, trees=400, l2=7.0), 2 * STAGE)
     assert candidate.margins is margins
-    assert candidate.settings == Growth(9, trees=2 * STAGE, l2=7.0).to_dict()
+    assert candidate.settings == TreeParameters(9, trees=2 * STAGE, l2=7.0).to_dict()
     assert (candidate.name, candidate.leaves) == ("some", 18 * STAGE)

@@ -14,7 +14,7 @@ from models.explanation.points import explain
 from models.learning import learner
 from models.learning.candidates import Candidate, Fitted
 from models.learning.facts import describe_candidates
-from models.learning.learner import FEWEST, GROWTHS, HALF_LIVES, STUMPS
+from models.learning.learner import FEWEST, HALF_LIVES, STUMPS, TREES
 from models.learning.stacking import Stack, stack
 from models.margin.model import LeadModel
 from models.samples.gain import Gain
@@ -64,8 +64,8 @@ def test_unseen_leads_are_ranked_and_told_better_than_by_the_base_rate(ordered: 
 
 def test_trees_are_counted_on_where_lines_see_nothing() -> None:
     weights = {each["name"]: each["weight"] for each in learned(False).facts["candidates"]}
-    assert set(GROWTHS) < set(weights)
-    assert sum(weights[name] for name in GROWTHS) > weights["logistic"]
+    assert set(TREES) < set(weights)
+    assert sum(weights[name] for name in TREES) > weights["logistic"]
 
 
 def test_the_same_seed_gives_the_same_model() -> None:
@@ -191,13 +191,13 @@ def test_older_leads_are_not_weighed_less_where_time_has_no_order() -> None:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every kind of trees, but fewer of them."""
     monkeypatch.setattr(learner, "STUMPS", replace(STUMPS, trees=50))
-    monkeypatch.setattr(learner, "GROWTHS", {name: replace(growth, trees=50) for name, growth in GROWTHS.items()})
+    monkeypatch.setattr(learner, "TREES", {name: replace(parameters, trees=50) for name, parameters in TREES.items()})
 
 
 @pytest.fixture
 def stumps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line and the stumps are the only candidates."""
-    monkeypatch.setattr(learner, "GROWTHS", {"stumps": STUMPS})
+    monkeypatch.setattr(learner, "TREES", {"stumps": STUMPS})
 
 
 @pytest.mark.usefixtures("small")
@@ -279,18 +279,18 @@ def weighed(monkeypatch: pytest.MonkeyPatch, weights: dict[str, float]) -> LeadM
         return describe_candidates(candidates, *rest)
 
     def by_name(margins: Floats, *rest: Any) -> Stack:
-        order = ("logistic", *GROWTHS)
+        order = ("logistic", *TREES)
         assert len(margins) == len(order)
         return replace(stack(margins, *rest), weights=np.array([weights.get(name, 0.0) for name in order]))
 
     monkeypatch.setattr(learner, "describe_candidates", describe)
     monkeypatch.setattr(learner, "stack", by_name)
     model = problem(1_000, seed=1).learn()
-    assert names == ["logistic", *GROWTHS]
+    assert names == ["logistic", *TREES]
     return model
 
 
-KINDS = {name: {name: 0.7} for name in ("logistic", *GROWTHS)}
+KINDS = {name: {name: 0.7} for name in ("logistic", *TREES)}
 EVERY = dict.fromkeys(KINDS, 0.11)
 
 

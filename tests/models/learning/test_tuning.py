@@ -14,14 +14,14 @@ from models.learning.candidates import Candidate, Line, chosen_trees, logistic_l
 from models.learning.tuning import Budget, Tuning, tune_trees
 from models.samples.folds import Fold, held_out_rows
 from models.samples.sample import Sample
-from models.trees.growing import ENCODINGS, Growth
+from models.trees.training import ENCODINGS, TreeParameters
 from tests.models.problems import NUMBERS, number, problem
 
-START = Growth(leaves=7)
+START = TreeParameters(leaves=7)
 DATA = problem(700).data(ordered=True)
 FOLDS = DATA.folds()
 LINE = logistic_line(DATA.sample, FOLDS)
-FIRST = tree_candidate("first", DATA.sample, FOLDS, Growth(leaves=7, trees=400))
+FIRST = tree_candidate("first", DATA.sample, FOLDS, TreeParameters(leaves=7, trees=400))
 MANY = 24  # trials, of which some are left early
 
 
@@ -31,28 +31,30 @@ class Watched(NamedTuple):
     tuning: Tuning
     told: list[tuple[str, float]]
     found: dict[int, Candidate]
-    grown: list[tuple[Sequence[Fold], Growth]]
+    trained: list[tuple[Sequence[Fold], TreeParameters]]
 
 
 def watch(budget: Budget) -> Watched:
     told: list[tuple[str, float]] = []
     found: dict[int, Candidate] = {}
-    grown: list[tuple[Sequence[Fold], Growth]] = []
+    trained: list[tuple[Sequence[Fold], TreeParameters]] = []
 
     def keep(name: str, *rest: object) -> Candidate:
         candidate = chosen_trees(name, *rest)  # type: ignore[arg-type]
         found[int(name.removeprefix("tuned trees "))] = candidate
         return candidate
 
-    def grow(sample: Sample, folds: Sequence[Fold], growth: Growth, line: Line | None) -> list[Floats]:
-        grown.append((folds, growth))
-        return staged_folds(sample, folds, growth, line)
+    def train_trees(
+        sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, line: Line | None
+    ) -> list[Floats]:
+        trained.append((folds, parameters))
+        return staged_folds(sample, folds, parameters, line)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tuning_module, "chosen_trees", keep)
-        patch.setattr(tuning_module, "staged_folds", grow)
+        patch.setattr(tuning_module, "staged_folds", train_trees)
         tuning = tune_trees(DATA.sample, FOLDS, budget, START, lambda *each: told.append(each), LINE)
-    return Watched(tuning, told, found, grown)
+    return Watched(tuning, told, found, trained)
 
 
 @pytest.fixture(scope="module")
@@ -114,17 +116,17 @@ def test_the_three_best_are_kept_the_best_first(tuned: Watched) -> None:
 
 def test_a_candidate_is_what_its_settings_say(tuned: Watched) -> None:
     for candidate in tuned.tuning.candidates:
-        growth = replace(Growth(**candidate.settings), trees=400)
-        again = tree_candidate(candidate.name, DATA.sample, FOLDS, growth, LINE)
+        parameters = replace(TreeParameters.from_dict(candidate.settings), trees=400)
+        again = tree_candidate(candidate.name, DATA.sample, FOLDS, parameters, LINE)
         assert again.settings == candidate.settings
         np.testing.assert_allclose(candidate.margins, again.margins, atol=1e-12)
 
 
 def test_kinds_of_trees_are_tried(tuned: Watched) -> None:
-    growths = [growth for _, growth in tuned.grown]
-    assert {growth.encoding for growth in growths} == set(ENCODINGS)
-    assert {growth.backbone for growth in growths} == {False, True}
-    assert len({growth.leaves for growth in growths}) > 5
+    kinds = [parameters for _, parameters in tuned.trained]
+    assert {parameters.encoding for parameters in kinds} == set(ENCODINGS)
+    assert {parameters.offset for parameters in kinds} == {False, True}
+    assert len({parameters.leaves for parameters in kinds}) > 5
     assert not any(candidate.settings["backbone"] for candidate in tune(12).candidates)  # there is no line
 
 
@@ -190,10 +192,10 @@ def test_a_budget_that_is_spent_already_tries_nothing() -> None:
 
 
 def test_a_trial_that_is_left_early_has_seen_the_newest_folds(tuned: Watched) -> None:
-    newest = [growth for folds, growth in tuned.grown if folds[-1] is FOLDS[-1]]
-    oldest = [growth for folds, growth in tuned.grown if folds[0] is FOLDS[0]]
+    newest = [parameters for folds, parameters in tuned.trained if folds[-1] is FOLDS[-1]]
+    oldest = [parameters for folds, parameters in tuned.trained if folds[0] is FOLDS[0]]
     assert (len(newest), len(oldest)) == (MANY, len(tuned.found))
-    assert len(tuned.grown) == len(newest) + len(oldest)
+    assert len(tuned.trained) == len(newest) + len(oldest)
 
 
 def test_a_candidate_can_be_grown_again_on_all_rows(tuned: Watched) -> None:

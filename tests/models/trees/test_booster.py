@@ -11,11 +11,11 @@ from hypothesis.extra.numpy import arrays
 from data_contracts.errors import ArtifactError
 from features.arrays import Floats
 from models.trees.booster import Booster, weighted_sum
-from models.trees.growing import Growth
+from models.trees.training import TreeParameters
 from tests.models.problems import FEATURES, LEVELS, booster_text, matrix
 
 TEXT = booster_text()
-ONE_LEAF = booster_text(growth=Growth(7, trees=3, least_leads=10_000))
+ONE_LEAF = booster_text(parameters=TreeParameters(7, trees=3, min_leads=10_000))
 WIDTH = len(FEATURES)
 ROWS = arrays(np.float64, st.tuples(st.integers(1, 30), st.just(WIDTH)), elements=st.floats(width=64))
 
@@ -88,7 +88,7 @@ def test_a_matrix_of_another_width_is_refused(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("counts", [(30,), (30, 30), (30, 5, 60, 12)])
 def test_a_weighted_sum_has_the_sum_of_margins_and_of_contributions(counts: tuple[int, ...]) -> None:
-    texts = [booster_text(seed, growth=Growth(7, trees=count)) for seed, count in enumerate(counts)]
+    texts = [booster_text(seed, parameters=TreeParameters(7, trees=count)) for seed, count in enumerate(counts)]
     weights = [0.7, 0.2, 1.3, 0.05][: len(counts)]
     summed, X = Booster(weighted_sum(texts, weights)), np.vstack([matrix(200, seed=3), peculiar()])
     boosters = [Booster(text) for text in texts]

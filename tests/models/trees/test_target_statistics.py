@@ -14,18 +14,18 @@ from sklearn.metrics import roc_auc_score
 from features.arrays import Floats
 from models.samples.folds import group_folds
 from models.samples.sample import Sample
-from models.trees import growing as boosting
 from models.trees import target_statistics
+from models.trees import training as boosting
 from models.trees.booster import Booster, weighted_sum
-from models.trees.growing import ENCODINGS, Encoding, Growth, grow
 from models.trees.rewriting import with_sets
 from models.trees.target_statistics import FEWEST_LEVELS, encode
+from models.trees.training import ENCODINGS, Encoding, TreeParameters, train_trees
 from tests.models.problems import booster_text, category, matrix, number, sample
 
 FOLDS = 5  # random ones, over leads
 NOTHING: Mapping[int, int] = MappingProxyType({})
 PRIOR = 10.0  # leads of the base rate
-SMALL = Growth(6, trees=15, rate=0.3, least_leads=4, feature_share=1.0, l2=0.1, encoding="target")
+SMALL = TreeParameters(6, trees=15, rate=0.3, min_leads=4, feature_share=1.0, l2=0.1, encoding="target")
 
 
 def drawn(
@@ -56,7 +56,7 @@ def in_place(X: Floats, tables: Mapping[int, Floats], missing: Mapping[int, int]
 
 @dataclass(frozen=True)
 class Pair:
-    """The same trees as they were grown over statistics, and as ``grow`` gives them."""
+    """The same trees as they were trained over statistics, and as ``train_trees`` gives them."""
 
     statistics: Booster
     sets: Booster
@@ -64,7 +64,7 @@ class Pair:
     missing: Mapping[int, int]
 
     @classmethod
-    def of(cls, rows: Sample, growth: Growth = SMALL) -> "Pair":
+    def of(cls, rows: Sample, parameters: TreeParameters = SMALL) -> "Pair":
         told: list[Mapping[int, Any]] = [{}, {}]
 
         def keep(text: str, *rest: Mapping[int, Any]) -> str:
@@ -73,8 +73,8 @@ class Pair:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(boosting, "with_sets", keep)
-            plain = grow(rows, growth, 0).model_to_string()
-        return cls(Booster(plain), Booster(grow(rows, growth, 0).model_to_string()), *told)
+            plain = train_trees(rows, parameters, 0).model_to_string()
+        return cls(Booster(plain), Booster(train_trees(rows, parameters, 0).model_to_string()), *told)
 
     def assert_same(self, X: Floats) -> None:
         encoded = in_place(X, self.tables, self.missing)
@@ -114,7 +114,9 @@ def test_trees_over_codes_say_what_the_trees_as_they_were_grown_say(
 def test_what_is_missing_is_told_from_all_levels_together(encoding: Encoding) -> None:
     rows = drawn((40,), 1_200, missing=0.4)
     given = sample(rows.X, np.isnan(rows.X[:, 1]).astype(float), features=rows.features)
-    booster = Booster(grow(given, Growth(2, trees=1, encoding=encoding, feature_share=1.0), 0).model_to_string())
+    booster = Booster(
+        train_trees(given, TreeParameters(2, trees=1, encoding=encoding, feature_share=1.0), 0).model_to_string()
+    )
     said = booster.margin(every_level((40,)))
     assert said[-1] > said[0]
     assert len(np.unique(said[:-1])) == 1
@@ -147,7 +149,7 @@ def test_averaged_trees_over_codes_say_what_the_trees_over_statistics_say() -> N
 
 def test_trees_of_one_leaf_stay_what_they_are() -> None:
     rows = drawn((8,), 100)
-    pair = Pair.of(rows, Growth(7, trees=3, least_leads=1_000, encoding="target"))
+    pair = Pair.of(rows, TreeParameters(7, trees=3, min_leads=1_000, encoding="target"))
     assert "num_leaves=1\n" in pair.sets.text
     pair.assert_same(every_level((8,)))
     assert with_sets(pair.statistics.text, pair.tables, pair.missing) == pair.statistics.text
@@ -184,9 +186,9 @@ def test_columns_of_few_levels_are_split_as_they_are() -> None:
 @pytest.mark.parametrize("levels", [(), (1, 2)])
 def test_without_a_column_to_encode_the_trees_are_the_native_ones(levels: tuple[int, ...]) -> None:
     rows = drawn(levels, 300)
-    native = Growth(**(SMALL.to_dict() | {"encoding": "native"}))
+    native = replace(SMALL, encoding="native")
     assert not encode(rows, 0).tables
-    assert grow(rows, SMALL, 0).model_to_string() == grow(rows, native, 0).model_to_string()
+    assert train_trees(rows, SMALL, 0).model_to_string() == train_trees(rows, native, 0).model_to_string()
 
 
 @pytest.mark.parametrize("tables", [{}, {99: np.zeros(4)}])
@@ -200,7 +202,7 @@ def test_a_column_that_no_tree_splits_changes_nothing() -> None:
     rows = drawn((9,), 300)
     rows.X[:, 1] = np.random.default_rng(0).integers(0, 9, 300)
     lone = sample(rows.X, (rows.X[:, 0] > 0).astype(float), features=rows.features)
-    pair = Pair.of(lone, Growth(2, trees=10, encoding="target", feature_share=1.0))
+    pair = Pair.of(lone, TreeParameters(2, trees=10, encoding="target", feature_share=1.0))
     assert set(re.findall(r"^split_feature=(.+)$", pair.sets.text, re.M)) == {"0"}
     assert pair.sets.text == pair.statistics.text
 
@@ -291,6 +293,8 @@ def test_trees_order_a_hundred_levels_that_sets_of_few_leads_cannot() -> None:
     y = (effect[X[:, 6].astype(int)] + random.logistic(size=4_000) > 0).astype(float)
     features = (*(number(f"number {k}") for k in range(6)), category("town", 100), category("industry"))
     learned = sample(X[:2_000], y[:2_000], features=features)
-    margin = Booster(grow(learned, Growth(7, trees=100, encoding="target"), 0).model_to_string()).margin(X[2_000:])
+    margin = Booster(train_trees(learned, TreeParameters(7, trees=100, encoding="target"), 0).model_to_string()).margin(
+        X[2_000:]
+    )
     best = roc_auc_score(y[2_000:], effect[X[2_000:, 6].astype(int)])
     assert roc_auc_score(y[2_000:], margin) > 0.5 + 0.8 * (best - 0.5)

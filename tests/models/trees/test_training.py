@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from features.arrays import Floats
-from models.trees.growing import ENCODINGS, STAGE, Encoding, Growth, grow, staged_margins, stages
+from models.trees.training import ENCODINGS, STAGE, Encoding, TreeParameters, staged_margins, stages, train_trees
 from tests.models.problems import matrix, number, sample, truth
 
 ROWS = 800
-GROWTH = Growth(5, trees=2 * STAGE)
+PARAMETERS = TreeParameters(5, trees=2 * STAGE)
 
 
 def outcomes(X: Floats, seed: int = 0) -> Floats:
@@ -18,65 +18,69 @@ def outcomes(X: Floats, seed: int = 0) -> Floats:
     return y
 
 
-def grown(seed: int = 0, growth: Growth = GROWTH, rows_per_lead: int = 1) -> lightgbm.Booster:
+def trained(seed: int = 0, parameters: TreeParameters = PARAMETERS, rows_per_lead: int = 1) -> lightgbm.Booster:
     X = matrix(ROWS)
-    return grow(sample(X, outcomes(X), group=np.arange(ROWS) // rows_per_lead), growth, seed)
+    return train_trees(sample(X, outcomes(X), group=np.arange(ROWS) // rows_per_lead), parameters, seed)
 
 
 def test_the_same_seed_grows_the_same_trees() -> None:
-    assert grown(3).model_to_string() == grown(3).model_to_string()
-    assert grown(3).model_to_string() != grown(4).model_to_string()
+    assert trained(3).model_to_string() == trained(3).model_to_string()
+    assert trained(3).model_to_string() != trained(4).model_to_string()
 
 
 def test_the_last_stage_is_the_whole_booster() -> None:
-    X, booster = matrix(100, seed=1), grown()
-    staged = staged_margins(booster, X, GROWTH)
+    X, booster = matrix(100, seed=1), trained()
+    staged = staged_margins(booster, X, PARAMETERS)
     assert staged.shape == (2, 100)
     np.testing.assert_allclose(staged[-1], booster.predict(X, raw_score=True), atol=1e-12)
     np.testing.assert_allclose(staged[0], booster.predict(X, raw_score=True, num_iteration=STAGE), atol=1e-12)
 
 
 def test_a_stage_is_what_fewer_trees_would_have_given() -> None:
-    X, fewer = matrix(100, seed=1), Growth(5, trees=STAGE)
-    first = staged_margins(grown(), X, GROWTH)[0]
-    np.testing.assert_allclose(first, grown(growth=fewer).predict(X, raw_score=True), atol=1e-12)
+    X, fewer = matrix(100, seed=1), TreeParameters(5, trees=STAGE)
+    first = staged_margins(trained(), X, PARAMETERS)[0]
+    np.testing.assert_allclose(first, trained(parameters=fewer).predict(X, raw_score=True), atol=1e-12)
 
 
 def test_stages_end_with_the_last_tree() -> None:
-    assert list(stages(Growth(3, trees=100))) == [25, 50, 75, 100]
+    assert list(stages(TreeParameters(3, trees=100))) == [25, 50, 75, 100]
 
 
 def test_trees_rank_by_an_interaction_that_no_line_sees() -> None:
     X = matrix(1_500, missing=0)[:, [2, 3]]
     y = (2.5 * np.sign(X[:, 0] * X[:, 1]) + np.random.default_rng(0).logistic(size=1_500) > 0).astype(float)
-    growth = Growth(7, trees=100, feature_share=1.0)
-    booster = grow(sample(X[:1_000], y[:1_000], features=(number("a"), number("b"))), growth, 0)
+    parameters = TreeParameters(7, trees=100, feature_share=1.0)
+    booster = train_trees(sample(X[:1_000], y[:1_000], features=(number("a"), number("b"))), parameters, 0)
     said = booster.predict(X[1_000:], raw_score=True) > 0
     assert (said == (X[1_000:, 0] * X[1_000:, 1] > 0)).mean() > 0.9
 
 
 @pytest.mark.parametrize("rows_per_lead", [1, 3])
 def test_a_leaf_holds_about_enough_leads(rows_per_lead: int) -> None:
-    booster = grown(rows_per_lead=rows_per_lead)
+    booster = trained(rows_per_lead=rows_per_lead)
     leaves = booster.trees_to_dataframe().query("left_child.isna()")
-    assert leaves["count"].min() >= 0.9 * GROWTH.least_leads * rows_per_lead  # LightGBM estimates the count
+    assert leaves["count"].min() >= 0.9 * PARAMETERS.min_leads * rows_per_lead  # LightGBM estimates the count
 
 
 def test_rows_without_weight_teach_nothing() -> None:
     X = matrix(ROWS)
-    y, growth = outcomes(X), Growth(5, trees=STAGE, least_leads=1)
+    y, parameters = outcomes(X), TreeParameters(5, trees=STAGE, min_leads=1)
     weight = (np.arange(ROWS) < ROWS // 2).astype(float)
     other = np.where(weight > 0, y, 1 - y)
-    one, two = (grow(sample(X, each, weight=weight), growth, 0).predict(X, raw_score=True) for each in (y, other))
+    one, two = (
+        train_trees(sample(X, each, weight=weight), parameters, 0).predict(X, raw_score=True) for each in (y, other)
+    )
     np.testing.assert_array_equal(one, two)
 
 
 def test_categories_are_split_by_their_sets() -> None:
-    assert re.search(r"^num_cat=[1-9]", grown(growth=Growth(15, trees=STAGE)).model_to_string(), re.MULTILINE)
+    assert re.search(
+        r"^num_cat=[1-9]", trained(parameters=TreeParameters(15, trees=STAGE)).model_to_string(), re.MULTILINE
+    )
 
 
 def test_one_hot_trees_split_one_level_from_the_others() -> None:
-    text = grown(growth=Growth(15, trees=STAGE, encoding="one_hot")).model_to_string()
+    text = trained(parameters=TreeParameters(15, trees=STAGE, encoding="one_hot")).model_to_string()
     words = [int(word) for line in re.findall(r"^cat_threshold=(.+)$", text, re.MULTILINE) for word in line.split()]
     assert words
     assert all(word.bit_count() == 1 for word in words)
@@ -86,7 +90,7 @@ def test_trees_on_an_offset_learn_what_it_leaves_over() -> None:
     X = matrix(5_000)
     rows, known = sample(X, outcomes(X)), truth(X)
     alone, whole, nothing = (
-        grow(rows, GROWTH, 0, offset).predict(X, raw_score=True) for offset in (None, known, 0 * known)
+        train_trees(rows, PARAMETERS, 0, offset).predict(X, raw_score=True) for offset in (None, known, 0 * known)
     )
     assert np.abs(whole).mean() < 0.3 * np.abs(alone).mean()
     assert np.corrcoef(alone, nothing)[0, 1] > 0.99
@@ -95,10 +99,11 @@ def test_trees_on_an_offset_learn_what_it_leaves_over() -> None:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_half_of_the_truth_and_the_trees_on_it_are_nearer_to_the_truth_than_either(encoding: Encoding) -> None:
     X, new = matrix(5_000), matrix(5_000, seed=1)
-    growth = Growth(5, trees=100, encoding=encoding)
+    parameters = TreeParameters(5, trees=100, encoding=encoding)
     known = 0.5 * truth(X)
     on_it, alone = (
-        grow(sample(X, outcomes(X)), growth, 0, offset).predict(new, raw_score=True) for offset in (known, None)
+        train_trees(sample(X, outcomes(X)), parameters, 0, offset).predict(new, raw_score=True)
+        for offset in (known, None)
     )
     far = [np.abs(margin - truth(new)).mean() for margin in (0.5 * truth(new) + on_it, alone, 0.5 * truth(new))]
     assert far[0] < 0.9 * min(far[1:])
@@ -108,11 +113,15 @@ def test_half_of_the_truth_and_the_trees_on_it_are_nearer_to_the_truth_than_eith
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_monotone_feature_never_turns_round(sign: int, encoding: Encoding) -> None:
     X = matrix(ROWS)
-    growth = Growth(15, trees=100, least_leads=5, encoding=encoding)
+    parameters = TreeParameters(15, trees=100, min_leads=5, encoding=encoding)
     rising = np.repeat(matrix(50, seed=2), 40, axis=0)
     rising[:, 0] = np.tile(np.linspace(-3, 3, 40), 50)
     free, kept = (
-        np.diff(grow(sample(X, outcomes(X), monotone=signs), growth, 0).predict(rising, raw_score=True).reshape(50, 40))
+        np.diff(
+            train_trees(sample(X, outcomes(X), monotone=signs), parameters, 0)
+            .predict(rising, raw_score=True)
+            .reshape(50, 40)
+        )
         for signs in ((), (sign, *[0] * 7))
     )
     assert (sign * kept >= 0).all()
@@ -121,5 +130,7 @@ def test_a_monotone_feature_never_turns_round(sign: int, encoding: Encoding) -> 
 
 
 def test_growth_survives_json() -> None:
-    growth = Growth(9, 75, rate=0.03, least_leads=11, feature_share=0.4, l2=7.5, encoding="target", backbone=True)
-    assert Growth(**growth.to_dict()) == growth
+    parameters = TreeParameters(
+        9, 75, rate=0.03, min_leads=11, feature_share=0.4, l2=7.5, encoding="target", offset=True
+    )
+    assert TreeParameters.from_dict(parameters.to_dict()) == parameters
