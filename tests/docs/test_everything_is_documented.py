@@ -6,12 +6,13 @@ import pytest
 import yaml
 
 from pipelines.cli import COMMANDS, load_command
+from pipelines.workspace.params import Params
 from serving.settings import PREFIX, Settings
 from tests.conftest import REPOSITORY
-from tests.docs import names
+from tests.docs import markdown, names
 from tests.pipelines.commands_page import is_shown
 
-DOCS = {page.name: page.read_text(encoding="utf-8") for page in names.DOCUMENTS}
+DOCS = {page.name: page.read_text(encoding="utf-8") for page in names.DOCUMENTS if page.parent == REPOSITORY / "docs"}
 SETTINGS = DOCS["settings.md"]
 
 
@@ -46,6 +47,19 @@ def test_every_setting_of_the_server_is_documented_with_its_meaning() -> None:
     for name, field in Settings.model_fields.items():
         default = "required" if field.is_required() else f"`{field.default}`"
         assert f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |" in DOCS["http.md"]
+
+
+def test_every_page_is_in_the_index_and_reached_from_the_readme() -> None:
+    index = DOCS["README.md"]
+    assert [page for page in DOCS if page != "README.md" and f"| [{page}]({page}) |" not in index] == []
+    assert "docs/README.md" in markdown.links((REPOSITORY / "README.md").read_text(encoding="utf-8"))
+
+
+def test_an_example_of_params_yaml_is_accepted() -> None:
+    examples = [content for language, content in markdown.blocks(DOCS["features.md"]) if language == "yaml"]
+    assert [list(Params.model_validate(yaml.safe_load(example)).train.monotone.values()) for example in examples] == [
+        ["increasing", "increasing", "decreasing", "increasing"]
+    ]
 
 
 def test_what_is_left_out_is_noticed() -> None:

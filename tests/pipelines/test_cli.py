@@ -3,6 +3,7 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.testing
@@ -66,6 +67,20 @@ sys.stderr.write(" ".join(set({modules}) & set(sys.modules)))
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.count("Usage: ") == len(calls)
     return set(ran.stderr.split())
+
+
+def test_an_old_name_of_an_option_still_works_but_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def load_kernels(*, anew: bool) -> list[Any]:
+        asked.append(anew)
+        return []
+
+    monkeypatch.setattr("pipelines.kernels.load_kernels", load_kernels)
+    for option in ([], ["--anew"], ["--force"]):
+        assert typer.testing.CliRunner().invoke(build_app(), ["compile", "--json", *option]).exit_code == 0
+    assert asked == [False, True, True]
+    assert "--anew" not in typer.testing.CliRunner().invoke(build_app(), ["compile", "--help"]).stdout
 
 
 def test_a_misspelt_command_is_told_the_likely_one(capsys: pytest.CaptureFixture[str]) -> None:
