@@ -22,4 +22,12 @@ def compiled(signature: Any) -> Callable[[F], F]:  # noqa: ANN401 - numba has no
     One signature: a batch and a single row run the same machine code, which is what makes them bit-identical.
     """
     decorator: Callable[[F], F] = numba.njit(signature, cache=True, nogil=True)
-    return decorator
+
+    def compile_or_recompile(function: F) -> F:
+        try:
+            return decorator(function)
+        except (ImportError, AttributeError):  # an upgrade moved a class that the cache's index names
+            numba.njit(cache=True, nogil=True)(function)._cache.flush()
+            return decorator(function)
+
+    return compile_or_recompile

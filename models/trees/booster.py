@@ -5,7 +5,6 @@ which a serving process has no use for. SHAP values come from tables of our own 
 """
 
 import ctypes
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -18,8 +17,9 @@ import numpy as np
 
 from data_contracts.errors import ArtifactError
 from features.arrays import Floats
-from models.trees.flat_trees import UnsupportedTreesError
+from models.trees.lightgbm_text import ModelText, read_fields
 from models.trees.shap.explainer import TreeShap
+from models.trees.shap.flat_trees import UnsupportedTreesError
 
 _FLOAT64, _ROW_MAJOR, _ALL_TREES = 1, 1, -1
 _RAW, _CONTRIBUTIONS = 1, 3
@@ -125,7 +125,7 @@ def weighted_sum(texts: Sequence[str], weights: Sequence[float]) -> str:
 
 def _leaves(text: str) -> list[int]:
     """The number of leaves of each tree."""
-    return [int(count) for count in re.findall(r"^num_leaves=(\d+)$", text, re.MULTILINE)]
+    return [int(read_fields(tree)["num_leaves"]) for tree in ModelText.parse(text).trees]
 
 
 def _saved(booster: Booster) -> str:
@@ -143,25 +143,13 @@ def _saved(booster: Booster) -> str:
 
 
 def _load(text: str) -> ctypes.c_void_p:
-    _check_whole(text)
+    try:
+        ModelText.parse(text)  # LightGBM reads beyond a text that is cut off, which ends the process
+    except ValueError as error:
+        raise _refused(str(error)) from error
     handle, trees = ctypes.c_void_p(), ctypes.c_int()
-    _checked(
-        _library().LGBM_BoosterLoadModelFromString(text.encode(), ctypes.byref(trees), ctypes.byref(handle)),
-    )
+    _checked(_library().LGBM_BoosterLoadModelFromString(text.encode(), ctypes.byref(trees), ctypes.byref(handle)))
     return handle
-
-
-def _check_whole(text: str) -> None:
-    """LightGBM reads beyond a text that is cut off, which ends the process: each tree is to have the size announced."""
-    header, _, trees = text.partition("\n\n")
-    announced = re.search(r"^tree_sizes=([\d ]*)$", header, re.MULTILINE)
-    place = 0
-    for number, size in enumerate(announced[1].split() if announced else []):
-        if not trees.startswith(f"Tree={number}\n", place):
-            raise _refused(f"tree {number} is not where it should be")
-        place += int(size)
-    if announced is None or not trees.startswith("end of trees\n", place):
-        raise _refused("it is cut off, or no model")
 
 
 def _checked(code: int) -> None:

@@ -6,7 +6,6 @@ sets of levels at a split, and a set that holds the missing value is the complem
 branches exchanged: margins and SHAP values stay the same.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,9 +14,7 @@ from numpy.typing import NDArray
 
 from features.arrays import Floats
 from models.samples.sample import Sample
-
-_CATEGORICAL = 1  # LightGBM's decision type of a split by a set of categories
-_WORD = 32  # bits in a word of such a set
+from models.trees.lightgbm_text import CATEGORICAL, WORD, ModelText, read_fields, write_tree
 
 
 def name_missing(sample: Sample, X: Floats, columns: Sequence[int]) -> tuple[Floats, dict[int, int]]:
@@ -41,27 +38,22 @@ def with_sets(text: str, tables: Mapping[int, Floats], missing: Mapping[int, int
     ``tables`` hold the statistic of each code of a column, the last that of a missing value; ``missing`` the code that
     stands for a missing value in a column that was split by its codes.
     """
-    header, _, rest = text.partition("\n\n")
-    sizes = [int(size) for size in re.findall(r"^tree_sizes=([\d ]*)$", header, re.MULTILINE)[0].split()]
-    ends = np.cumsum(sizes)
-    trees = [_rewritten(rest[end - size : end], tables, missing) for size, end in zip(sizes, ends, strict=True)]
-    told = "tree_sizes=" + " ".join(str(len(tree)) for tree in trees)
-    header = re.sub(r"^tree_sizes=[\d ]*$", told, header, flags=re.MULTILINE)
-    return f"{header}\n\n{''.join(trees)}{rest[ends[-1] if sizes else 0 :]}"
+    model = ModelText.parse(text)
+    return str(model.with_trees([_rewritten(tree, tables, missing) for tree in model.trees]))
 
 
 def _rewritten(tree: str, tables: Mapping[int, Floats], missing: Mapping[int, int]) -> str:
-    fields = dict(line.partition("=")[::2] for line in tree.strip().split("\n"))
+    fields = read_fields(tree)
     if not fields.get("split_feature"):
         return tree  # a single leaf
     nodes = _Nodes.of(fields)
     for node, column in enumerate(nodes.feature):
-        by_set = int(nodes.decision[node]) & _CATEGORICAL
+        by_set = int(nodes.decision[node]) & CATEGORICAL
         if column in tables and not by_set:
             nodes.split_by_set(node, tables[column] <= float(nodes.threshold[node]))
         elif column in missing and by_set:
             nodes.split_by_set(node, nodes.members(node, missing[column] + 1))
-    return "".join(f"{name}={value}\n" for name, value in (fields | nodes.fields()).items()) + "\n\n"
+    return write_tree(fields | nodes.fields())
 
 
 @dataclass
@@ -93,7 +85,7 @@ class _Nodes:
         begin, end = self.bounds[int(self.threshold[node]) :][:2]
         words = np.array([*self.words[begin:end], *[0] * codes], dtype=np.uint64)
         code = np.arange(codes, dtype=np.uint64)
-        bits: NDArray[np.bool_] = (words[code // _WORD] >> code % _WORD & 1).astype(np.bool_)
+        bits: NDArray[np.bool_] = (words[code // WORD] >> code % WORD & 1).astype(np.bool_)
         return bits
 
     def split_by_set(self, node: int, goes_left: NDArray[np.bool_]) -> None:
@@ -101,7 +93,7 @@ class _Nodes:
         if goes_left[-1]:
             goes_left = ~goes_left
             self.left[node], self.right[node] = self.right[node], self.left[node]
-        self.threshold[node], self.decision[node] = str(len(self.bounds) - 1), str(_CATEGORICAL)
+        self.threshold[node], self.decision[node] = str(len(self.bounds) - 1), str(CATEGORICAL)
         self.words += _words(np.flatnonzero(goes_left[:-1]).tolist())
         self.bounds.append(len(self.words))
 
@@ -117,9 +109,9 @@ class _Nodes:
 
 
 def _words(codes: Sequence[int]) -> list[int]:
-    words = [0] * (max(codes, default=0) // _WORD + 1)
+    words = [0] * (max(codes, default=0) // WORD + 1)
     for code in codes:
-        words[code // _WORD] |= 1 << code % _WORD
+        words[code // WORD] |= 1 << code % WORD
     return words
 
 

@@ -8,20 +8,20 @@ import numpy as np
 
 from data_contracts.threads import each_of
 from features.arrays import Floats
-from models.trees.flat_trees import UnsupportedTreesError, base_margin, read_trees
-from models.trees.shap.codes import MOST_CODES, Atoms, atoms_of, branches_of
-from models.trees.shap.kernels import Room, RowSlots, by_feature, explain_block, explain_row, new_room
-from models.trees.shap.subtrees import MOST_PATH, groups_of, parents_of
-from models.trees.shap.tables import Slots, Tables, tables_of
+from models.trees.shap.bins import MAX_CODES, Bins, bins_of, branches_of
+from models.trees.shap.flat_trees import UnsupportedTreesError, base_margin, read_trees
+from models.trees.shap.kernels import RowIndex, Scratch, by_feature, explain_block, explain_row, new_scratch
+from models.trees.shap.subtrees import MAX_PATH, groups_of, parents_of
+from models.trees.shap.tables import Index, Tables, tables_of
 
 _ROWS_AT_ONCE = 2_048  # so many that reading a table costs less than using it, so few that the sums stay in the cache
 _FEW_ROWS = 64  # fewer are explained one by one
 
 
-class _OfThread(local):
-    """The room of each thread."""
+class _PerThread(local):
+    """Scratch memory of each thread."""
 
-    room: Room | None = None
+    scratch: Scratch | None = None
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class TreeShap:
 
     base: float
     width: int
-    _atoms: Atoms
-    _slots: Slots
+    _bins: Bins
+    _index: Index
     _tables: Tables
-    _row_slots: RowSlots
-    _of_thread: _OfThread
+    _row_index: RowIndex
+    _per_thread: _PerThread
 
     @classmethod
     def of(cls, text: str, width: int) -> "TreeShap":
@@ -53,16 +53,16 @@ class TreeShap:
         about 65,000 thresholds of one feature.
         """
         trees = read_trees(text)
-        atoms = atoms_of(trees, width)
-        if np.diff(atoms.first).max(initial=0) + 2 > MOST_CODES:
-            raise UnsupportedTreesError(f"more than {MOST_CODES - 2} thresholds of one feature")
-        branches, parents = branches_of(trees, atoms), parents_of(trees)
-        groups = groups_of(trees, atoms, branches, parents)
-        if groups.features.max(initial=0) > MOST_PATH:
-            raise UnsupportedTreesError(f"more than {MOST_PATH} features on a path")
-        slots, tables = tables_of(trees, atoms, branches, parents, groups)
-        row_slots = by_feature(slots, tables, atoms)
-        return cls(base_margin(trees), width, atoms, slots, tables, row_slots, _OfThread())
+        bins = bins_of(trees, width)
+        if np.diff(bins.first).max(initial=0) + 2 > MAX_CODES:
+            raise UnsupportedTreesError(f"more than {MAX_CODES - 2} thresholds of one feature")
+        branches, parents = branches_of(trees, bins), parents_of(trees)
+        groups = groups_of(trees, bins, branches, parents)
+        if groups.features.max(initial=0) > MAX_PATH:
+            raise UnsupportedTreesError(f"more than {MAX_PATH} features on a path")
+        index, tables = tables_of(trees, bins, branches, parents, groups)
+        row_index = by_feature(index, tables, bins)
+        return cls(base_margin(trees), width, bins, index, tables, row_index, _PerThread())
 
     def explain(self, X: Floats) -> tuple[Floats, Floats]:
         """Margins (n,) and SHAP values (n, width + 1) in log-odds, base last, of X (n, width)."""
@@ -76,15 +76,15 @@ class TreeShap:
 
         def explain(begin: int) -> None:
             block = slice(begin, begin + _ROWS_AT_ONCE)
-            explain_block(rows[block], self._atoms, self._slots, self._tables, margin[block], values[block])
+            explain_block(rows[block], self._bins, self._index, self._tables, margin[block], values[block])
 
         each_of(explain, range(0, len(rows), _ROWS_AT_ONCE), os.cpu_count())
         return margin, values
 
     def explain_row(self, x: Floats, out: Floats) -> float:
         """Put the SHAP values of a row x (width,) into ``out`` (width,), contiguous; the row's margin."""
-        room = self._of_thread.room
-        if room is None:
-            room = self._of_thread.room = new_room(self.width, self._tables.deep.size)
-        margin: float = explain_row(x, self._atoms, self._slots, self._tables, self._row_slots, room, out)
+        scratch = self._per_thread.scratch
+        if scratch is None:
+            scratch = self._per_thread.scratch = new_scratch(self.width, self._tables.deep.size)
+        margin: float = explain_row(x, self._bins, self._index, self._tables, self._row_index, scratch, out)
         return margin

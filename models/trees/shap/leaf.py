@@ -5,40 +5,42 @@ from numba import types
 
 from features.arrays import Flags, Floats
 from features.signatures import FLAGS, FLOATS, compiled
-from models.trees.shap.subtrees import MOST_PATH
+from models.trees.shap.subtrees import MAX_PATH
 
 
-def _quadrature(most: int) -> tuple[Floats, Floats]:
-    """Nodes and weights (most + 1, most) of Gauss and Legendre's quadrature on [0, 1] with 1 to ``most`` nodes."""
-    nodes, weights = np.zeros((most + 1, most)), np.zeros((most + 1, most))
-    for count in range(1, most + 1):
+def _quadrature(size: int) -> tuple[Floats, Floats]:
+    """Nodes and weights (size + 1, size) of Gauss and Legendre's quadrature on [0, 1] with 1 to ``size`` nodes."""
+    nodes, weights = np.zeros((size + 1, size)), np.zeros((size + 1, size))
+    for count in range(1, size + 1):
         node, weight = np.polynomial.legendre.leggauss(count)
         nodes[count, :count], weights[count, :count] = (node + 1) / 2, weight / 2
     return nodes, weights
 
 
-_NODES, _WEIGHTS = _quadrature(MOST_PATH // 2)
+_NODES, _WEIGHTS = _quadrature(MAX_PATH // 2)
 
 
 @compiled(types.void(types.float64, FLOATS, FLAGS, types.int64, FLOATS, types.float64[:, ::1]))
-def leaf_values(value: float, cold: Floats, met: Flags, size: int, out: Floats, room: Floats) -> None:
+def leaf_values(
+    value: float, zero_fraction: Floats, one_fraction: Flags, size: int, out: Floats, scratch: Floats
+) -> None:
     """Put into ``out`` what each of ``size`` features on the path gives to the leaf's value.
 
-    ``met[i]`` says whether feature i takes all turns of the path; ``cold[i]`` is the share of the training rows that
-    take them. The path-dependent game gives a coalition the product of ``met`` of its members and ``cold`` of the
-    others. Its Shapley value is the integral over t in [0, 1] of its multilinear extension's slope (Owen 1972), a
-    polynomial of degree ``size - 1``, for which Gauss and Legendre's quadrature with half as many nodes is exact; all
-    its terms are positive, so nothing cancels out. ``room`` is of shape
+    ``one_fraction[i]`` says whether feature i takes all turns of the path; ``zero_fraction[i]`` is the share of the
+    training rows that take them. The path-dependent game gives a coalition the product of ``one_fraction`` of its
+    members and ``zero_fraction`` of the others. Its Shapley value is the integral over t in [0, 1] of its multilinear
+    extension's slope (Owen 1972), a polynomial of degree ``size - 1``, for which Gauss and Legendre's quadrature with
+    half as many nodes is exact; all its terms are positive, so nothing cancels out. ``scratch`` is memory of shape
     (2, size) or more.
     """
-    factor, before = room[0], room[1]
+    factor, before = scratch[0], scratch[1]
     count = (size + 1) // 2
     for i in range(size):
         out[i] = 0.0
     for q in range(count):
         t, product = _NODES[count, q], 1.0
         for i in range(size):
-            factor[i] = (t if met[i] else 0.0) + (1.0 - t) * cold[i]
+            factor[i] = (t if one_fraction[i] else 0.0) + (1.0 - t) * zero_fraction[i]
             before[i] = product
             product *= factor[i]
         product = _WEIGHTS[count, q]
@@ -46,4 +48,4 @@ def leaf_values(value: float, cold: Floats, met: Flags, size: int, out: Floats, 
             out[i] += product * before[i]
             product *= factor[i]
     for i in range(size):
-        out[i] *= value * ((1.0 if met[i] else 0.0) - cold[i])
+        out[i] *= value * ((1.0 if one_fraction[i] else 0.0) - zero_fraction[i])

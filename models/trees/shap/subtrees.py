@@ -1,7 +1,7 @@
 """Groups: the leaves of a subtree, whose SHAP values can be tabulated together.
 
 Two leaves of a subtree share the path to it and differ in a few nodes. What all of them give to each feature depends on
-the codes of the features at the path and in the subtree only, and of each feature only on the parts into which these
+the codes of the features at the path and in the subtree only, and of each feature only on the cells into which these
 nodes divide its codes. So a group is a subtree as large as its table may be.
 """
 
@@ -12,14 +12,14 @@ from numba import types
 
 from features.arrays import Flags, Integers
 from features.signatures import FLAGS, INTEGERS, compiled
-from models.trees.flat_trees import TREES, Trees
-from models.trees.shap.codes import ATOMS, BRANCHES, Atoms, Branches
+from models.trees.shap.bins import BINS, BRANCHES, Bins, Branches
+from models.trees.shap.flat_trees import TREES, Trees
 
-MOST_ENTRIES = 1_024  # combinations of parts in a group's table: with a dozen features, what a core's cache holds
-MOST_ALONE = 4_096  # the same of a leaf alone: what it would cost without a table grows with the path
-MOST_FEATURES = 16  # in a group with a table
-MOST_PATH = 64  # features on the path to a leaf without a table
-_MOST_NODES = 60  # of one feature in a subtree: they are told apart by bits of an integer
+MAX_ENTRIES = 1_024  # combinations of cells in a group's table: with a dozen features, what a core's cache holds
+MAX_LONE_ENTRIES = 4_096  # the same of a leaf alone: what it would cost without a table grows with the path
+MAX_FEATURES = 16  # in a group with a table
+MAX_PATH = 64  # features on the path to a leaf without a table
+_MAX_NODES = 60  # of one feature in a subtree: they are told apart by bits of an integer
 
 
 class Parents(NamedTuple):
@@ -42,7 +42,7 @@ class Groups(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """Room for what a group depends on: its inner nodes, the path to its root and the features of both.
+    """Memory for what a group depends on: its inner nodes, the path to its root and the features of both.
 
     ``sizes`` says how many there are of each; ``went_left`` which way the path goes at its nodes.
     """
@@ -74,12 +74,12 @@ def parents_of(trees: Trees) -> Parents:
 
 @compiled(SCOPE(TREES))
 def new_scope(trees: Trees) -> Scope:
-    """Room for any group of these trees."""
-    most = 1
+    """Memory for any group of these trees."""
+    nodes = 1
     for tree in range(trees.node_start.size - 1):
-        most = max(most, trees.node_start[tree + 1] - trees.node_start[tree])
+        nodes = max(nodes, trees.node_start[tree + 1] - trees.node_start[tree])
     return Scope(
-        np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_), np.empty(2 * most, np.int64),
+        np.empty(nodes, np.int64), np.empty(nodes, np.int64), np.empty(nodes, np.bool_), np.empty(2 * nodes, np.int64),
         np.zeros(3, np.int64),
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _add_feature(scope: Scope, feature: int) -> None:
 
 
 @compiled(types.void(SCOPE, types.int64, TREES, PARENTS))
-def look_at(scope: Scope, root: int, trees: Trees, parents: Parents) -> None:
+def fill_scope(scope: Scope, root: int, trees: Trees, parents: Parents) -> None:
     """Fill the scope with the group below a node or of a leaf."""
     scope.sizes[:] = 0
     child, node = root, parents.node[root] if root >= 0 else parents.leaf[~root]
@@ -126,22 +126,22 @@ def look_at(scope: Scope, root: int, trees: Trees, parents: Parents) -> None:
 
 
 @compiled(types.int64(INTEGERS, types.int64, INTEGERS))
-def _numbered(part: Integers, size: int, code: Integers) -> int:
-    """Number the distinct values of ``part`` in the order of their first appearance; how many there are."""
-    found = np.empty(size, np.int64)
+def _numbered(cell: Integers, size: int, code: Integers) -> int:
+    """Number the distinct values of ``cell`` in the order of their first appearance; how many there are."""
+    values = np.empty(size, np.int64)
     count = 0
     for c in range(size):
-        place = place_of(found, count, part[c])
+        place = place_of(values, count, cell[c])
         if place == count:
-            found[count] = part[c]
+            values[count] = cell[c]
             code[count] = c
             count += 1
-        part[c] = place
+        cell[c] = place
     return count
 
 
 @compiled(types.int64(SCOPE, types.int64, TREES, BRANCHES, INTEGERS))
-def _mark_turns(scope: Scope, feature: int, trees: Trees, branches: Branches, part: Integers) -> int:
+def _mark_turns(scope: Scope, feature: int, trees: Trees, branches: Branches, cell: Integers) -> int:
     """Set bit 0 of the codes of a feature that leave the path; how many codes there are, 0 if it is not on the path."""
     size = 0
     for i in range(scope.sizes[1]):
@@ -151,63 +151,63 @@ def _mark_turns(scope: Scope, feature: int, trees: Trees, branches: Branches, pa
             size = branches.first[node + 1] - first
             for c in range(size):
                 if branches.left[first + c] != scope.went_left[i]:
-                    part[c] |= 1
+                    cell[c] |= 1
     return size
 
 
 @compiled(types.int64(SCOPE, types.int64, TREES, BRANCHES, INTEGERS, INTEGERS))
-def parts_of(scope: Scope, feature: int, trees: Trees, branches: Branches, part: Integers, code: Integers) -> int:
-    """How many parts a group tells apart of a feature, -1 for too many.
+def cells_of(scope: Scope, feature: int, trees: Trees, branches: Branches, cell: Integers, code: Integers) -> int:
+    """How many cells a group tells apart of a feature, -1 for too many.
 
-    Puts the part of each of its codes into ``part``, and one code of each part into ``code``.
+    Puts the cell of each of its codes into ``cell``, and one code of each cell into ``code``.
     """
-    part[:] = 0
-    size, bit = _mark_turns(scope, feature, trees, branches, part), 1
+    cell[:] = 0
+    size, bit = _mark_turns(scope, feature, trees, branches, cell), 1
     for i in range(scope.sizes[0]):
         node = scope.nodes[i]
         if trees.feature[node] == feature:
             first = branches.first[node]
             size = branches.first[node + 1] - first
             for c in range(size):
-                part[c] |= branches.left[first + c] << bit
+                cell[c] |= branches.left[first + c] << bit
             bit += 1
-            if bit > _MOST_NODES:
+            if bit > _MAX_NODES:
                 return -1
-    return _numbered(part, size, code)
+    return _numbered(cell, size, code)
 
 
 @compiled(types.int64(SCOPE, TREES, BRANCHES, INTEGERS, INTEGERS))
-def _entries(scope: Scope, trees: Trees, branches: Branches, part: Integers, code: Integers) -> int:
-    """The combinations of parts of a group, 0 where they are too many for a table."""
-    if scope.sizes[2] > MOST_FEATURES:
+def _entries(scope: Scope, trees: Trees, branches: Branches, cell: Integers, code: Integers) -> int:
+    """The combinations of cells of a group, 0 where they are too many for a table."""
+    if scope.sizes[2] > MAX_FEATURES:
         return 0
-    entries, most = 1, MOST_ALONE if scope.sizes[0] == 0 else MOST_ENTRIES
+    entries, limit = 1, MAX_LONE_ENTRIES if scope.sizes[0] == 0 else MAX_ENTRIES
     for k in range(scope.sizes[2]):
-        parts = parts_of(scope, scope.features[k], trees, branches, part, code)
-        entries *= parts
-        if parts < 0 or entries > most:
+        cells = cells_of(scope, scope.features[k], trees, branches, cell, code)
+        entries *= cells
+        if cells < 0 or entries > limit:
             return 0
     return entries
 
 
-@compiled(types.int64(ATOMS))
-def most_codes(atoms: Atoms) -> int:
-    """The number of codes of the feature that has most."""
-    most = 0
-    for f in range(atoms.first.size - 1):
-        most = max(most, atoms.first[f + 1] - atoms.first[f])
-    return most + 2
+@compiled(types.int64(BINS))
+def max_codes(bins: Bins) -> int:
+    """The number of codes of the feature with most codes."""
+    bounds = 0
+    for f in range(bins.first.size - 1):
+        bounds = max(bounds, bins.first[f + 1] - bins.first[f])
+    return bounds + 2
 
 
-@compiled(GROUPS(TREES, ATOMS, BRANCHES, PARENTS))
-def groups_of(trees: Trees, atoms: Atoms, branches: Branches, parents: Parents) -> Groups:
+@compiled(GROUPS(TREES, BINS, BRANCHES, PARENTS))
+def groups_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents) -> Groups:
     """The trees as groups: each subtree that fits a table and is not part of a larger one that does."""
     scope = new_scope(trees)
-    part, code = np.empty(most_codes(atoms), np.int64), np.empty(most_codes(atoms), np.int64)
-    most = trees.leaf_value.size
-    root, entries, features = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    cell, code = np.empty(max_codes(bins), np.int64), np.empty(max_codes(bins), np.int64)
+    leaves = trees.leaf_value.size
+    root, entries, features = np.empty(leaves, np.int64), np.empty(leaves, np.int64), np.empty(leaves, np.int64)
     stack = np.empty(trees.feature.size + 2, np.int64)
-    found = 0
+    count = 0
     for tree in range(trees.node_start.size - 1):
         one_leaf = trees.node_start[tree] == trees.node_start[tree + 1]
         stack[0] = ~trees.leaf_start[tree] if one_leaf else trees.node_start[tree]
@@ -215,12 +215,12 @@ def groups_of(trees: Trees, atoms: Atoms, branches: Branches, parents: Parents) 
         while top > 0:
             top -= 1
             below = stack[top]
-            look_at(scope, below, trees, parents)
-            size = _entries(scope, trees, branches, part, code)
+            fill_scope(scope, below, trees, parents)
+            size = _entries(scope, trees, branches, cell, code)
             if size > 0 or below < 0:
-                root[found], entries[found], features[found] = below, size, scope.sizes[2]
-                found += 1
+                root[count], entries[count], features[count] = below, size, scope.sizes[2]
+                count += 1
             else:
                 stack[top], stack[top + 1] = trees.right[below], trees.left[below]
                 top += 2
-    return Groups(root[:found].copy(), entries[:found].copy(), features[:found].copy())
+    return Groups(root[:count].copy(), entries[:count].copy(), features[:count].copy())

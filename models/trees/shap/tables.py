@@ -1,4 +1,4 @@
-"""SHAP values in tables: what the leaves of each group give to each of its features, by the parts the codes lie in."""
+"""SHAP values in tables: what the leaves of each group give to each of its features, by the cells of its codes."""
 
 from typing import NamedTuple
 
@@ -8,33 +8,34 @@ from numpy.typing import NDArray
 
 from features.arrays import Flags, Floats, Integers
 from features.signatures import FLAGS, FLOATS, INTEGERS, compiled
-from models.trees.flat_trees import TREES, Trees
-from models.trees.shap.codes import ATOMS, BRANCHES, Atoms, Branches
+from models.trees.shap.bins import BINS, BRANCHES, Bins, Branches
+from models.trees.shap.flat_trees import TREES, Trees
 from models.trees.shap.leaf import leaf_values
 from models.trees.shap.subtrees import (
     GROUPS,
-    MOST_FEATURES,
-    MOST_PATH,
+    MAX_FEATURES,
+    MAX_PATH,
     PARENTS,
     SCOPE,
     Groups,
     Parents,
     Scope,
-    look_at,
-    most_codes,
+    cells_of,
+    fill_scope,
+    max_codes,
     new_scope,
-    parts_of,
     place_of,
 )
 
 _SHORTS = types.uint16[::1]
 
 
-class Slots(NamedTuple):
-    """The p pairs of a group and a feature that it depends on; those of group g are ``start[g]:start[g + 1]``.
+class Index(NamedTuple):
+    """Where codes lead in tables: p pairs of a group and a feature that it depends on.
 
-    ``steps[step_start[s] + code]`` is how far the code moves in the table of the slot's group: the steps of a group's
-    slots add up to a row of its table. In a group without a table it is 1 where the code takes all turns of the path.
+    Those of group g are ``start[g]:start[g + 1]``. ``steps[step_start[s] + code]`` is how far the code of pair s moves
+    in the table of its group: the steps of a group add up to a row of its table. In a group without a table it is 1
+    where the code takes all turns of the path.
     """
 
     start: Integers  # (g + 1,)
@@ -56,84 +57,89 @@ class Tables(NamedTuple):
 
 
 class _Leaf(NamedTuple):
-    """Room for a leaf: the places of its features in its group, their shares of rows, and the parts that go its way."""
+    """A leaf: the columns of its features in the table, and their fractions as Lundberg et al. name them.
 
-    place: Integers
-    cold: Floats
-    met: NDArray[np.bool_]  # (features, parts)
+    ``zero_fraction`` is the share of training rows that take all turns of a feature on the path, ``one_fraction``
+    whether the codes of a cell take them.
+    """
+
+    column: Integers
+    zero_fraction: Floats
+    one_fraction: NDArray[np.bool_]  # (features, cells)
 
 
-class _Parts(NamedTuple):
-    """The parts of a group's features: how many, and one code of each."""
+class _Cells(NamedTuple):
+    """The cells of a group's features: how many, and one code of each."""
 
     number: Integers
     code: NDArray[np.int64]  # (features, codes)
 
 
-SLOTS = types.BaseTuple.from_types([INTEGERS, types.uint32[::1], INTEGERS, _SHORTS], Slots)
+INDEX = types.BaseTuple.from_types([INTEGERS, types.uint32[::1], INTEGERS, _SHORTS], Index)
 TABLES = types.BaseTuple.from_types([INTEGERS, FLAGS, FLOATS], Tables)
 _LEAF = types.BaseTuple.from_types([INTEGERS, FLOATS, types.boolean[:, ::1]], _Leaf)
-_PARTS = types.BaseTuple.from_types([INTEGERS, types.int64[:, ::1]], _Parts)
+_CELLS = types.BaseTuple.from_types([INTEGERS, types.int64[:, ::1]], _Cells)
 
 
-@compiled(types.int64(_LEAF, types.int64, SCOPE, _PARTS, TREES, BRANCHES, PARENTS))
+@compiled(types.int64(_LEAF, types.int64, SCOPE, _CELLS, TREES, BRANCHES, PARENTS))
 def _walk_up(
-    leaf: _Leaf, number: int, scope: Scope, parts: _Parts, trees: Trees, branches: Branches, parents: Parents
+    leaf: _Leaf, number: int, scope: Scope, cells: _Cells, trees: Trees, branches: Branches, parents: Parents
 ) -> int:
     """Fill in the features on the path from a leaf to the root; how many there are."""
     size, child, node = 0, ~number, parents.leaf[number]
     cover = trees.leaf_cover[number]
     while node >= 0:
-        slot = place_of(scope.features, scope.sizes[2], trees.feature[node])
-        i = place_of(leaf.place, size, slot)
+        column = place_of(scope.features, scope.sizes[2], trees.feature[node])
+        i = place_of(leaf.column, size, column)
         if i == size:
-            leaf.place[i], leaf.cold[i] = slot, 1.0
-            leaf.met[i, : parts.number[slot]] = True
+            leaf.column[i], leaf.zero_fraction[i] = column, 1.0
+            leaf.one_fraction[i, : cells.number[column]] = True
             size += 1
-        leaf.cold[i] *= cover / trees.node_cover[node]
+        leaf.zero_fraction[i] *= cover / trees.node_cover[node]
         went_left = trees.left[node] == child
-        for part in range(parts.number[slot]):
-            if branches.left[branches.first[node] + parts.code[slot, part]] != went_left:
-                leaf.met[i, part] = False
+        for cell in range(cells.number[column]):
+            if branches.left[branches.first[node] + cells.code[column, cell]] != went_left:
+                leaf.one_fraction[i, cell] = False
         cover, child, node = trees.node_cover[node], node, parents.node[node]
     return size
 
 
 @compiled(types.void(INTEGERS, INTEGERS, types.int64))
-def _advance(part: Integers, count: Integers, size: int) -> None:
-    """The next combination of parts, the first feature's changing fastest."""
+def _advance(cell: Integers, count: Integers, size: int) -> None:
+    """The next combination of cells, the first feature's changing fastest."""
     for k in range(size):
-        part[k] += 1
-        if part[k] < count[k]:
+        cell[k] += 1
+        if cell[k] < count[k]:
             return
-        part[k] = 0
+        cell[k] = 0
 
 
 @compiled(types.void(_LEAF, types.int64, types.float64, INTEGERS, types.int64, FLOATS))
 def _tabulate(leaf: _Leaf, size: int, value: float, count: Integers, width: int, table: Floats) -> None:
     """Add what a leaf gives to the rows of its group's table, each of ``width`` numbers."""
-    met, found, room = np.empty(MOST_PATH, np.bool_), np.empty((1 << size, MOST_PATH)), np.empty((2, MOST_PATH))
+    one_fraction, scratch = np.empty(MAX_PATH, np.bool_), np.empty((2, MAX_PATH))
+    shared = np.empty((1 << size, MAX_PATH))
     for pattern in range(1 << size):
         for i in range(size):
-            met[i] = (pattern >> i) & 1 == 1
-        leaf_values(value, leaf.cold, met, size, found[pattern], room)
-    part = np.zeros(width, np.int64)
+            one_fraction[i] = (pattern >> i) & 1 == 1
+        leaf_values(value, leaf.zero_fraction, one_fraction, size, shared[pattern], scratch)
+    cell = np.zeros(width, np.int64)
     for row in range(0, table.size, width):
         pattern = 0
         for i in range(size):
-            pattern |= leaf.met[i, part[leaf.place[i]]] << i
+            pattern |= leaf.one_fraction[i, cell[leaf.column[i]]] << i
         for i in range(size):
-            table[row + leaf.place[i]] += found[pattern, i]
+            table[row + leaf.column[i]] += shared[pattern, i]
         if pattern == (1 << size) - 1:
             table[row + width - 1] += value
-        _advance(part, count, width - 1)
+        _advance(cell, count, width - 1)
 
 
 @compiled(types.void(_LEAF, types.int64, types.float64, FLOATS))
 def _keep(leaf: _Leaf, size: int, value: float, table: Floats) -> None:
     """Keep a leaf that has no table."""
     for i in range(size):
-        table[leaf.place[i]] = leaf.cold[i]
+        table[leaf.column[i]] = leaf.zero_fraction[i]
     table[size] = value
 
 
@@ -158,9 +164,9 @@ def _values(groups: Groups, g: int) -> int:
     return int((groups.features[g] + 1) * max(groups.entries[g], 1))
 
 
-@compiled(types.Tuple([SLOTS, TABLES])(TREES, ATOMS, PARENTS, GROUPS))
-def _room(trees: Trees, atoms: Atoms, parents: Parents, groups: Groups) -> tuple[Slots, Tables]:
-    """Slots and tables, their steps and values not filled in."""
+@compiled(types.Tuple([INDEX, TABLES])(TREES, BINS, PARENTS, GROUPS))
+def _allocate(trees: Trees, bins: Bins, parents: Parents, groups: Groups) -> tuple[Index, Tables]:
+    """Index and tables, their steps and values not filled in."""
     count = groups.root.size
     start, table_start = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
     for g in range(count):
@@ -169,63 +175,63 @@ def _room(trees: Trees, atoms: Atoms, parents: Parents, groups: Groups) -> tuple
     feature, step_start = np.empty(start[count], np.uint32), np.empty(start[count], np.int64)
     scope, steps = new_scope(trees), 0
     for g in range(count):
-        look_at(scope, groups.root[g], trees, parents)
+        fill_scope(scope, groups.root[g], trees, parents)
         for k in range(groups.features[g]):
             f = scope.features[k]
             feature[start[g] + k], step_start[start[g] + k] = f, steps
-            steps += atoms.first[f + 1] - atoms.first[f] + 2
-    slots = Slots(start, feature, step_start, np.empty(steps, np.uint16))
-    return slots, Tables(table_start, groups.entries == 0, np.zeros(table_start[count]))
+            steps += bins.first[f + 1] - bins.first[f] + 2
+    index = Index(start, feature, step_start, np.empty(steps, np.uint16))
+    return index, Tables(table_start, groups.entries == 0, np.zeros(table_start[count]))
 
 
-@compiled(types.void(SCOPE, types.int64, SLOTS, TABLES, TREES, BRANCHES, _PARTS))
+@compiled(types.void(SCOPE, types.int64, INDEX, TABLES, TREES, BRANCHES, _CELLS))
 def _divide(
-    scope: Scope, g: int, slots: Slots, tables: Tables, trees: Trees, branches: Branches, parts: _Parts
+    scope: Scope, g: int, index: Index, tables: Tables, trees: Trees, branches: Branches, cells: _Cells
 ) -> None:
-    """Find the parts of a group's features, and fill in the steps of their codes."""
-    size = slots.start[g + 1] - slots.start[g]
-    part = np.empty(parts.code.shape[1], np.int64)
+    """Find the cells of a group's features, and fill in the steps of their codes."""
+    size = index.start[g + 1] - index.start[g]
+    cell = np.empty(cells.code.shape[1], np.int64)
     step = size + 1
     for k in range(size):
-        count = parts_of(scope, scope.features[k], trees, branches, part, parts.code[k])
-        parts.number[k] = count
-        s = slots.start[g] + k
-        end = slots.step_start[s + 1] if s + 1 < slots.step_start.size else slots.steps.size
-        for c in range(end - slots.step_start[s]):
-            # Without a table all nodes are on the path: of the two parts, one goes the leaf's way.
-            slots.steps[slots.step_start[s] + c] = part[c] if tables.deep[g] else part[c] * step
+        count = cells_of(scope, scope.features[k], trees, branches, cell, cells.code[k])
+        cells.number[k] = count
+        s = index.start[g] + k
+        end = index.step_start[s + 1] if s + 1 < index.step_start.size else index.steps.size
+        for c in range(end - index.step_start[s]):
+            # Without a table all nodes are on the path: of the two cells, one goes the leaf's way.
+            index.steps[index.step_start[s] + c] = cell[c] if tables.deep[g] else cell[c] * step
         step = 1 if tables.deep[g] else step * count
 
 
-@compiled(types.void(SLOTS, types.int64, types.int64, types.int64, FLAGS))
-def _mark(slots: Slots, g: int, k: int, codes: int, met: Flags) -> None:
-    """Let a step say whether the code goes the leaf's way, where it has said which part it lies in."""
-    first = slots.step_start[slots.start[g] + k]
+@compiled(types.void(INDEX, types.int64, types.int64, types.int64, FLAGS))
+def _mark(index: Index, g: int, k: int, codes: int, one_fraction: Flags) -> None:
+    """Let a step say whether the code goes the leaf's way, where it has said which cell it lies in."""
+    first = index.step_start[index.start[g] + k]
     for c in range(first, first + codes):
-        slots.steps[c] = 1 if met[slots.steps[c]] else 0
+        index.steps[c] = 1 if one_fraction[index.steps[c]] else 0
 
 
-@compiled(types.Tuple([SLOTS, TABLES])(TREES, ATOMS, BRANCHES, PARENTS, GROUPS))
-def tables_of(trees: Trees, atoms: Atoms, branches: Branches, parents: Parents, groups: Groups) -> tuple[Slots, Tables]:
-    """The slots and tables of the groups of these trees."""
-    slots, tables = _room(trees, atoms, parents, groups)
+@compiled(types.Tuple([INDEX, TABLES])(TREES, BINS, BRANCHES, PARENTS, GROUPS))
+def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, groups: Groups) -> tuple[Index, Tables]:
+    """The index and tables of the groups of these trees."""
+    index, tables = _allocate(trees, bins, parents, groups)
     scope, leaves = new_scope(trees), np.empty(trees.leaf_value.size, np.int64)
-    codes = most_codes(atoms)
-    most = max(MOST_FEATURES, MOST_PATH)
-    leaf = _Leaf(np.empty(most, np.int64), np.empty(most), np.empty((most, codes), np.bool_))
-    parts = _Parts(np.empty(most, np.int64), np.empty((most, codes), np.int64))
+    codes = max_codes(bins)
+    features = max(MAX_FEATURES, MAX_PATH)
+    leaf = _Leaf(np.empty(features, np.int64), np.empty(features), np.empty((features, codes), np.bool_))
+    cells = _Cells(np.empty(features, np.int64), np.empty((features, codes), np.int64))
     for g in range(groups.root.size):
-        look_at(scope, groups.root[g], trees, parents)
-        _divide(scope, g, slots, tables, trees, branches, parts)
+        fill_scope(scope, groups.root[g], trees, parents)
+        _divide(scope, g, index, tables, trees, branches, cells)
         table = tables.values[tables.start[g] : tables.start[g + 1]]
         for i in range(_leaves(scope, groups.root[g], trees, leaves)):
-            size = _walk_up(leaf, leaves[i], scope, parts, trees, branches, parents)
+            size = _walk_up(leaf, leaves[i], scope, cells, trees, branches, parents)
             value = trees.leaf_value[leaves[i]]
             if tables.deep[g]:
                 _keep(leaf, size, value, table)
                 for k in range(size):
-                    f = scope.features[leaf.place[k]]
-                    _mark(slots, g, leaf.place[k], atoms.first[f + 1] - atoms.first[f] + 2, leaf.met[k])
+                    f = scope.features[leaf.column[k]]
+                    _mark(index, g, leaf.column[k], bins.first[f + 1] - bins.first[f] + 2, leaf.one_fraction[k])
             else:
-                _tabulate(leaf, size, value, parts.number, groups.features[g] + 1, table)
-    return slots, tables
+                _tabulate(leaf, size, value, cells.number, groups.features[g] + 1, table)
+    return index, tables

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from features.arrays import Floats
 from models.trees.booster import Booster
-from models.trees.flat_trees import UnsupportedTreesError
-from models.trees.shap import subtrees as tree_groups
 from models.trees.shap.explainer import TreeShap
+from models.trees.shap.flat_trees import UnsupportedTreesError
 from models.trees.shap.leaf import leaf_values
+from models.trees.shap.subtrees import MAX_PATH
 
 WIDTH = 6
 LEVELS = 40  # of the last two columns, which are categorical: more than one word of a set
@@ -129,24 +129,24 @@ def test_blocks_do_not_matter() -> None:
 
 
 def test_a_leaf_is_shared_out_as_shapley_defined_it() -> None:
-    cold, value = np.array([0.3, 0.9, 0.05, 0.5, 0.7]), -2.5
+    zero_fraction, value = np.array([0.3, 0.9, 0.05, 0.5, 0.7]), -2.5
     for pattern in range(32):
-        met = np.array([pattern >> i & 1 == 1 for i in range(5)])
-        out, room = np.empty(5), np.empty((2, tree_groups.MOST_PATH))
-        leaf_values(value, cold, met, 5, out, room)
-        np.testing.assert_allclose(out, shapley(value, cold, met), atol=1e-14)
+        one_fraction = np.array([pattern >> i & 1 == 1 for i in range(5)])
+        out, scratch = np.empty(5), np.empty((2, MAX_PATH))
+        leaf_values(value, zero_fraction, one_fraction, 5, out, scratch)
+        np.testing.assert_allclose(out, shapley(value, zero_fraction, one_fraction), atol=1e-14)
 
 
-def shapley(value: float, cold: Floats, met: Any) -> Floats:
+def shapley(value: float, zero_fraction: Floats, one_fraction: Any) -> Floats:
     """The mean over all orders in which the features may join of what each changes."""
-    total = np.zeros(cold.size)
-    for order in permutations(range(cold.size)):
-        factors = cold.copy()
+    total = np.zeros(zero_fraction.size)
+    for order in permutations(range(zero_fraction.size)):
+        factors = zero_fraction.copy()
         for feature in order:
             before = factors.prod()
-            factors[feature] = float(met[feature])
+            factors[feature] = float(one_fraction[feature])
             total[feature] += value * (factors.prod() - before)
-    return total / factorial(cold.size)
+    return total / factorial(zero_fraction.size)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_only_lightgbm_can_explain_is_left_to_it(params: dict[str, Any]) ->
     X = np.nan_to_num(X)
     options = {"objective": "binary", "verbose": -1, "num_threads": 1} | params
     model = lightgbm.train(options, lightgbm.Dataset(X, y, params=options), 5)
-    with pytest.raises(UnsupportedTreesError):
+    with pytest.raises(UnsupportedTreesError, match=r"linear functions|averaged"):
         TreeShap.of(model.model_to_string(), WIDTH)
     if "boosting" in params:
         expected = model.predict(X[:50], pred_contrib=True, num_threads=1)

@@ -1,6 +1,5 @@
 """The trees of a LightGBM model as flat arrays, read from LightGBM's own text."""
 
-import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,10 +8,10 @@ from numpy.typing import NDArray
 
 from features.arrays import Floats, Integers
 from features.signatures import FLOATS, INTEGERS, compiled
+from models.trees.lightgbm_text import CATEGORICAL, WORD, ModelText, read_fields
 
-CATEGORICAL, DEFAULT_LEFT, MISSING_ZERO, MISSING_NAN = 1, 2, 1, 2  # parts of LightGBM's decision type
+DEFAULT_LEFT, MISSING_ZERO, MISSING_NAN = 2, 1, 2  # further bits of LightGBM's decision type
 ZERO = float(np.float32(1e-35))  # LightGBM takes a number this close to 0 for 0
-_WORD = 32  # categories in a word of a set
 
 
 class UnsupportedTreesError(ValueError):
@@ -53,12 +52,10 @@ def read_trees(text: str) -> Trees:
 
     Raises UnsupportedTreesError where leaves are no constants, the trees are averaged, or there are several outputs.
     """
-    header, *blocks = re.split(r"^Tree=\d+\n", text.partition("\nend of trees")[0] + "\n", flags=re.MULTILINE)
-    if not re.search(r"^num_tree_per_iteration=1$", header, re.MULTILINE) or re.search(
-        "^average", header, re.MULTILINE
-    ):
+    model = ModelText.parse(text)
+    header, trees = read_fields(model.header), [read_fields(tree) for tree in model.trees]
+    if header["num_tree_per_iteration"] != "1" or "average_output" in header:
         raise UnsupportedTreesError("several outputs, or trees that are averaged")
-    trees = [dict(line.partition("=")[::2] for line in block.split("\n")) for block in blocks]
     if any(tree.get("is_linear", "0") != "0" for tree in trees):
         raise UnsupportedTreesError("leaves that are linear functions")
     leaves = np.array([int(tree["num_leaves"]) for tree in trees], dtype=np.int64)
@@ -127,11 +124,11 @@ def _sets(
 def goes_left(x: float, trees: Trees, node: int) -> bool:
     """Which way LightGBM sends a value at a node."""
     if trees.decision[node] & CATEGORICAL:
-        if np.isnan(x) or x <= -1.0 or x >= _WORD * (trees.set_end[node] - trees.set_begin[node]):
+        if np.isnan(x) or x <= -1.0 or x >= WORD * (trees.set_end[node] - trees.set_begin[node]):
             return False
         category = int(x)
-        word = trees.words[trees.set_begin[node] + category // _WORD]
-        return bool((word >> (category % _WORD)) & 1 == 1)
+        word = trees.words[trees.set_begin[node] + category // WORD]
+        return bool((word >> (category % WORD)) & 1 == 1)
     missing = (trees.decision[node] >> 2) & 3
     if np.isnan(x) and missing != MISSING_NAN:
         x = 0.0
