@@ -1,24 +1,22 @@
 """What a model has to beat, on the same leads: the base rate, naive Bayes, logistic regression, hand-picked points."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data_contracts.scorecard import PointRules
 from features.arrays import Floats
 from features.feature import Feature
+from models.evaluation.binning import Binning
 from models.evaluation.scorecard import score_points
 from models.log_odds import bounded, expit, logit
-from models.logistic.component import LogisticTerms
-from models.logistic.fitting import fit_logistic
 from models.logistic.newton import fit_coefficients
 
-if TYPE_CHECKING:
-    from models.evaluation.naive_bayes import BinnedNaiveBayes
-
 _PER_POINTS = 100.0
+_MAX_ROWS = 60_000  # that logistic regression is fitted on
 
 
 class Baseline(Protocol):
@@ -41,28 +39,15 @@ class BaseRate:
 
 
 @dataclass(frozen=True)
-class NaiveBayes:
-    """Naive Bayes over binned numbers and categories, as it comes: not calibrated."""
+class Classifier:
+    """A fitted classifier of scikit-learn's, as it comes: not calibrated. ``prepare`` gives it what it takes."""
 
-    estimator: "BinnedNaiveBayes"
-
-    def probability(self, X: Floats) -> Floats:
-        """Probabilities (n,) of X (n, features)."""
-        won: Floats = (
-            self.estimator.predict_proba(_finite(X)) @ self.estimator.classes_
-        )  # classes: 0 and 1, or one of them
-        return bounded(won)
-
-
-@dataclass(frozen=True)
-class LogisticRegression:
-    """Logistic regression with scikit-learn's default penalty on standardised numbers and one-hot categories."""
-
-    terms: LogisticTerms
+    estimator: Any
+    prepare: Callable[[Floats], NDArray[Any]]
 
     def probability(self, X: Floats) -> Floats:
         """Probabilities (n,) of X (n, features)."""
-        return expit(self.terms.margin(X))
+        return bounded(self.estimator.predict_proba(self.prepare(X))[:, 1])
 
 
 @dataclass(frozen=True)
@@ -86,19 +71,38 @@ def fit_baselines(
 ) -> dict[str, Baseline]:
     """Fit all four on the same training rows: X (n, features), y (n,) of 0 and 1, weight (n,)."""
     rate = float(bounded(np.average(y, weights=weight)))
+    base_rate, both = BaseRate(rate), np.ptp(y) > 0  # scikit-learn's logistic regression refuses one outcome only
     return {
-        "base_rate": BaseRate(rate),
-        "naive_bayes": _naive_bayes(X, y, weight, features),
-        "logistic_regression": LogisticRegression(fit_logistic(X, y, weight, features, (1.0,))[0]),
+        "base_rate": base_rate,
+        "naive_bayes": _naive_bayes(X, y, weight, features) if both else base_rate,
+        "logistic_regression": _logistic_regression(X, y, weight, features) if both else base_rate,
         "scorecard": _point_score(X, y, weight, tuple(features), scorecard, rate),
     }
 
 
-def _naive_bayes(X: Floats, y: Floats, weight: Floats, features: Sequence[Feature]) -> NaiveBayes:
-    from models.evaluation.naive_bayes import BinnedNaiveBayes
+def _naive_bayes(X: Floats, y: Floats, weight: Floats, features: Sequence[Feature]) -> Classifier:
+    from sklearn.naive_bayes import CategoricalNB
 
-    categorical = tuple(column for column, feature in enumerate(features) if feature.categories is not None)
-    return NaiveBayes(BinnedNaiveBayes(categorical).fit(_finite(X), y, sample_weight=weight))
+    binning = Binning.of(X, features)
+    estimator = CategoricalNB(min_categories=[column.count for column in binning.columns])
+    return Classifier(estimator.fit(binning.bins(X), y, sample_weight=weight), binning.bins)
+
+
+def _logistic_regression(X: Floats, y: Floats, weight: Floats, features: Sequence[Feature]) -> Classifier:
+    """Its default penalty on standardised numbers, one-hot categories and what is missing."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    numbers = make_pipeline(StandardScaler(), SimpleImputer(add_indicator=True, keep_empty_features=True))
+    categorical = np.array([feature.categories is not None for feature in features])
+    columns = make_column_transformer((numbers, ~categorical), (OneHotEncoder(handle_unknown="ignore"), categorical))
+    estimator = make_pipeline(columns, LogisticRegression(max_iter=1000))
+    rows = np.random.default_rng(0).permutation(len(X))[:_MAX_ROWS]
+    fitted = estimator.fit(_finite(X[rows]), y[rows], logisticregression__sample_weight=weight[rows])
+    return Classifier(fitted, _finite)
 
 
 def _point_score(

