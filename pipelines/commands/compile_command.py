@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def command(
     force: Annotated[bool, typer.Option("--force", help="Recompile all kernels, ignoring the cache.")] = False,
-    anew: Annotated[bool, typer.Option("--anew", hidden=True, help="The name of --force in 0.1.0.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", hidden=True, help="Former name of --force.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compile the kernels ahead of time. Run once per machine and after each upgrade, so that no command or

@@ -54,7 +54,7 @@ def command(
 
 def _show(facts: "FeaturizationFacts", directory: Path) -> None:
     console = stdout()
-    table = Table("part", "snapshots", "leads", "won", "share won")
+    table = Table("part", "snapshots", "leads", "won", "win rate")
     for name, counts in facts.parts.items():
         share = f"{counts['positives'] / counts['rows']:.1%}" if counts["rows"] and name != "unlabelled" else ""
         table.add_row(name, f"{counts['rows']:,}", f"{counts['leads']:,}", f"{counts['positives']:,}", share)
