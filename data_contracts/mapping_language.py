@@ -73,7 +73,7 @@ class Source(Part):
         try:
             b"x".decode(value or "utf-8", errors="ignore")
         except LookupError as error:
-            raise ValueError(f"{value!r} is no encoding (write one such as utf-8, cp1252, latin-1, utf-16)") from error
+            raise ValueError(f"{value!r} is not an encoding (write utf-8, cp1252, latin-1, utf-16 ...)") from error
         return value
 
 

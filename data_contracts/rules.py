@@ -70,7 +70,7 @@ class Rule(Part):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"{value!r} is no time zone (write one such as Europe/Madrid)") from error
+            raise ValueError(f"{value!r} is not a time zone (write one such as Europe/Madrid)") from error
         return value
 
     @field_validator("format")
@@ -79,7 +79,7 @@ class Rule(Part):
         """``iso``, ``excel``, ``unix``, ``unix_ms`` or strptime directives."""
         for each in value:
             if each not in ("iso", "excel", "unix", "unix_ms") and "%" not in each:
-                raise ValueError(f"{each!r} is no date format (write iso, excel, unix, unix_ms or such as %d/%m/%Y)")
+                raise ValueError(f"{each!r} is not a date format (write iso, excel, unix, unix_ms or such as %d/%m/%Y)")
         return value
 
     @property
@@ -122,7 +122,7 @@ class Condition(Part):
         try:
             re.compile(value or "")
         except re.error as error:
-            raise ValueError(f"{value!r} is no regular expression ({error})") from error
+            raise ValueError(f"{value!r} is not a regular expression ({error})") from error
         return value
 
     @model_validator(mode="after")

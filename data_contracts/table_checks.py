@@ -8,7 +8,7 @@ from data_contracts.dataset import Attribute, DatasetManifest
 from data_contracts.finding import Finding, Level
 from data_contracts.row_checks import quoted
 
-LEAST_DEALS = 40
+MIN_DEALS = 40
 RAREST_SHARE = 0.01  # of the rarer outcome
 REJECTED_SHARE = 0.2
 MANY_LEVELS = 1_000
@@ -61,7 +61,7 @@ def _rejected(table: str, rows: int, manifest: DatasetManifest) -> Iterator[Find
             table=table,
             level="error" if share > REJECTED_SHARE else "warning",
             passed=False,
-            found=f"{rejected:,} of {rows + rejected:,} rows set aside ({share:.1%})",
+            found=f"{rejected:,} of {rows + rejected:,} rows rejected ({share:.1%})",
             expected="all rows",
             rows=rejected,
             advice=f"See rejected/{table}.parquet for the file, the row and the reason.",
@@ -89,9 +89,9 @@ def _outcomes(query: Query) -> Iterator[Finding]:
             name=f"enough leads are {what}",
             table="deals",
             level="error",
-            passed=count >= LEAST_DEALS,
+            passed=count >= MIN_DEALS,
             found=f"{count:,} leads {what}",
-            expected=f"at least {LEAST_DEALS}",
+            expected=f"at least {MIN_DEALS}",
             advice="Export a longer period, and check the value map of outcome.",
         )
     if won + lost == 0:

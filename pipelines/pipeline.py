@@ -47,14 +47,19 @@ def run_pipeline(
 
     Raises WhyleadError of whatever stage cannot go on; what earlier stages wrote stays.
     """
-    run = PipelineRun()
+    run, resources = PipelineRun(), resources or Resources.of()
     with _timed(run, "import"):
         import_tables(
-            load_mapping(mapping), source, workspace.tables, workspace.rejected, on_progress=on_stage("import")
+            load_mapping(mapping),
+            source,
+            workspace.tables,
+            workspace.rejected,
+            resources=resources,
+            on_progress=on_stage("import"),
         )
     dataset = Dataset(workspace.tables)
     with _timed(run, "validate"):
-        validate_dataset(dataset, workspace.validation, on_progress=on_stage("validate")).require()
+        validate_dataset(dataset, workspace.validation, resources=resources, on_progress=on_stage("validate")).require()
     with _timed(run, "features"):
         facts = featurize(dataset, workspace.features, params.features, on_stage("features"), resources=resources)
         run.facts = facts.to_json()

@@ -15,6 +15,7 @@ from data_contracts.mapping import load_mapping
 from pipelines.featurization.labelling import Labelled, label_snapshots, position
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.params import FeaturesParams
+from pipelines.workspace.resources import Resources
 
 DATA = Path(os.environ.get("WHYLEAD_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 Variant = Callable[[DatasetManifest], DatasetManifest]
@@ -48,7 +49,9 @@ def prepare(mapping: str, variant: Variant, data: Path = DATA) -> Prepared:
     """
     with TemporaryDirectory() as directory:
         tables = Path(directory) / "tables"
-        manifest = import_tables(load_mapping(mapping), data / mapping, tables, Path(directory) / "rejected")
+        manifest = import_tables(
+            load_mapping(mapping), data / mapping, tables, Path(directory) / "rejected", resources=Resources.of()
+        )
         write_manifest(variant(manifest), tables)
         return Prepared.of(Dataset(tables))
 

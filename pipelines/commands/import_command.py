@@ -31,6 +31,7 @@ def command(
     """
     from data_contracts.mapping import load_mapping
     from pipelines.importing.importer import import_tables
+    from pipelines.workspace.resources import Resources
 
     place = Workspace(workspace)
     with stages() as on_stage:
@@ -39,6 +40,7 @@ def command(
             source,
             place.tables,
             place.rejected,
+            resources=Resources.of(),
             max_rejected=max_rejected,
             on_progress=on_stage("import"),
         )

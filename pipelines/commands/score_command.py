@@ -21,6 +21,7 @@ from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from pipelines.scoring.stage import Scoring
+    from pipelines.workspace.resources import Resources
 
 
 def command(
@@ -57,8 +58,12 @@ def command(
     from pipelines.workspace.resources import Resources
 
     moment = None if as_of is None else parse_as_of(as_of)
-    artifact = open_model(model, Workspace(workspace))
-    with _resumable(), stages() as on_stage, _tables(source, mapping, workspace, on_stage("import")) as dataset:
+    artifact, resources = open_model(model, Workspace(workspace)), Resources.of(memory)
+    with (
+        _resumable(),
+        stages() as on_stage,
+        _tables(source, mapping, workspace, resources, on_stage("import")) as dataset,
+    ):
         scoring = score_dataset(
             artifact,
             dataset,
@@ -66,7 +71,7 @@ def command(
             as_of=moment,
             reasons=None if no_reasons else max_reasons,
             language=language,
-            resources=Resources.of(memory),
+            resources=resources,
             on_progress=on_stage("score"),
         )
     if as_json:
@@ -88,7 +93,9 @@ def _resumable() -> Iterator[None]:
 
 
 @contextmanager
-def _tables(source: Path | None, mapping: str | None, workspace: Path, on_progress: Progress) -> Iterator[Dataset]:
+def _tables(
+    source: Path | None, mapping: str | None, workspace: Path, resources: "Resources", on_progress: Progress
+) -> Iterator[Dataset]:
     """The tables of the workspace, or those of an export, imported for this one use."""
     if (source is None) != (mapping is None):
         raise ParamsError(
@@ -101,8 +108,8 @@ def _tables(source: Path | None, mapping: str | None, workspace: Path, on_progre
     from pipelines.importing.importer import import_tables
 
     with TemporaryDirectory(prefix="whylead-score-") as directory:
-        tables = Path(directory) / "tables"
-        import_tables(load_mapping(mapping), source, tables, Path(directory) / "rejected", on_progress=on_progress)
+        tables, rejected = Path(directory) / "tables", Path(directory) / "rejected"
+        import_tables(load_mapping(mapping), source, tables, rejected, resources=resources, on_progress=on_progress)
         yield Dataset(tables)
 
 

@@ -34,12 +34,13 @@ def command(
     Example: `whylead validate --workspace workspace`
     """
     from pipelines.validation.stage import validate_dataset
+    from pipelines.workspace.resources import Resources
 
     paths = Workspace(workspace)
-    dataset = Dataset(paths.tables)
+    dataset, resources = Dataset(paths.tables), Resources.of()
     with stages() as on_stage:
         validation = validate_dataset(
-            dataset, paths.validation, sample_rows=sample_rows, on_progress=on_stage("validate")
+            dataset, paths.validation, resources=resources, sample_rows=sample_rows, on_progress=on_stage("validate")
         )
     if as_json:
         print_json(validation.model_dump(mode="json"))
@@ -49,13 +50,13 @@ def command(
 
 
 def show(console: Console, validation: "Validation", paths: Workspace) -> None:
-    """Print how much was looked at, what does not hold and what to do about it, and what to type next."""
+    """Print how much was checked, what failed and what to do about it, and what to type next."""
     from pipelines.validation.stage import DATA_DOCS
 
     console.print(_tables(validation))
     if validation.broken():
         console.print(_findings(validation))
-    verdict = "[green]The data will do[/]" if validation.passed else "[red]The data fall short[/]"
+    verdict = "[green]Data checks passed[/]" if validation.passed else "[red]Data checks failed[/]"
     console.print(f"{verdict}: {_counted(validation.errors, 'error')}, {_counted(validation.warnings, 'warning')}.")
     page = paths.validation / DATA_DOCS / "index.html"
     console.print(f"Data Docs: {escape(str(page))}", highlight=False)
@@ -69,7 +70,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _tables(validation: "Validation") -> Table:
     shown = Table(title="What was checked", title_justify="left")
-    for name in ("Table", "Rows", "Claims", "Hold", "Errors", "Warnings"):
+    for name in ("Table", "Rows", "Checks", "Passed", "Errors", "Warnings"):
         shown.add_column(name, justify="left" if name == "Table" else "right")
     for table, examined in validation.tables.items():
         levels = [each.level for each in validation.broken(table)]
@@ -80,10 +81,10 @@ def _tables(validation: "Validation") -> Table:
 
 
 def _findings(validation: "Validation") -> Table:
-    shown = Table(title="What does not hold", title_justify="left", show_lines=True)
+    shown = Table(title="Failed checks", title_justify="left", show_lines=True)
     shown.add_column("Level")
     shown.add_column("Table")
-    shown.add_column("Claim, what was found, and what to do", overflow="fold")
+    shown.add_column("Check, what was found, and what to do", overflow="fold")
     for each in validation.broken():
         text = f"[bold]{escape(each.name)}[/]: {escape(each.found)}; expected: {escape(each.expected)}."
         if each.examples:

@@ -143,7 +143,7 @@ def _write_attributes(
 
 
 def _unfit(column: ColumnProfile) -> str:
-    """Why a column is no attribute, or nothing."""
+    """Why a column is not an attribute, or nothing."""
     distinct = len(column.counts)
     if column.personal or distinct <= 1:
         return "personal data" if column.personal else "the same in every row" if distinct else "empty"

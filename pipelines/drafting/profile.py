@@ -138,7 +138,7 @@ def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
     Raises FileError where the directory is absent or holds no such file.
     """
     if not directory.is_dir():
-        raise FileError(f"{directory} is no directory.", hint="Give the directory of the export.")
+        raise FileError(f"{directory} is not a directory.", hint="Give the directory of the export.")
     profiles: list[FileProfile] = []
     notes: list[str] = []
     for path in sorted(directory.iterdir()):

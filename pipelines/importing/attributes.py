@@ -16,7 +16,7 @@ from pipelines.importing.chunk import filled
 from pipelines.importing.rule_values import evaluate
 from pipelines.importing.sources import Demand, Sources, personal_columns
 
-LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is no category
+LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is not a category
 PERSONAL_NAME = re.compile(
     r"(?i)^(first|last|middle|full|sur|given|family|contact|user|customer|client|person|lead)?[ _]?name$"
     r"|^(first|last|middle|sur|given|family)name$|salutation|^e-?mail( address)?$|[ _]e-?mail$"
@@ -59,7 +59,7 @@ class Observed:
         return "numeric" if self.numbers == self.filled else "categorical"
 
     def unfit(self, name: str) -> str:
-        """Why a column is no attribute by itself, or nothing."""
+        """Why a column is not an attribute by itself, or nothing."""
         if PERSONAL_NAME.search(name) or self.personal:
             return "looks like personal data"
         if not self.filled:

@@ -81,7 +81,7 @@ def text(array: pa.Array) -> pa.Array:
 
 
 def numbers(array: pa.Array, reading: Reading) -> pa.Array:
-    """Cells as float64; what is no finite number is null."""
+    """Cells as float64; what is not a finite number is null."""
     if pa.types.is_boolean(array.type):
         array = array.cast(pa.int8())
     if pa.types.is_string(array.type):

@@ -1,4 +1,4 @@
-"""One chunk of a source into rows of one table: every cell as the contract wants it, or the row is set aside."""
+"""One chunk of a source into rows of one table: every cell as the contract wants it, or the row is rejected."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,14 +15,14 @@ from data_contracts.rules import AttributeRule, Rule
 from pipelines.importing.cells import convert, expected, numbers, text
 from pipelines.importing.chunk import Chunk, as_mask, filled, flat
 from pipelines.importing.rejects import Rejects
+from pipelines.importing.row_filter import RowFilter
 from pipelines.importing.rule_values import built_in, evaluate, holds
-from pipelines.importing.sieve import Sieve
 from pipelines.importing.sources import personal_columns
 
 
 @dataclass
 class Converter:
-    """Converts the chunks of one block. ``excluded`` and ``aside`` collect the ids of leads left out or set aside."""
+    """Converts the chunks of one block. ``excluded`` and ``rejected`` collect the ids of leads left out or rejected."""
 
     mapping: Mapping
     table: str
@@ -30,7 +30,7 @@ class Converter:
     schema: pa.Schema
     attributes: dict[str, AttributeRule]
     excluded: list[pa.Array] = field(default_factory=list)
-    aside: list[pa.Array] = field(default_factory=list)
+    rejected: list[pa.Array] = field(default_factory=list)
     blanked: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
@@ -58,14 +58,14 @@ class Converter:
         """The rows that pass as a table of the schema, and the chunk's rows that they are from."""
         chunk = self._wanted(chunk)
         rejects.considered[self.table, chunk.file] += len(chunk)
-        sieve = Sieve(self.table, chunk, personal_columns(self.mapping, self.block.source), rejects)
-        arrays = {name: self._column(name, chunk, sieve) for name in self.schema.names}
-        arrays |= self._across(arrays, sieve)
+        passing = RowFilter(self.table, chunk, personal_columns(self.mapping, self.block.source), rejects)
+        arrays = {name: self._column(name, chunk, passing) for name in self.schema.names}
+        arrays |= self._across(arrays, passing)
         self.count += len(chunk)
         if self.table == "leads":
-            self.aside.append(flat(arrays["lead_id"].filter(pa.array(~sieve.alive))))
+            self.rejected.append(flat(arrays["lead_id"].filter(pa.array(~passing.alive))))
         rows = pa.table([arrays[name] for name in self.schema.names], schema=self.schema)
-        return rows.filter(pa.array(sieve.alive)), chunk.keep(sieve.alive)
+        return rows.filter(pa.array(passing.alive)), chunk.keep(passing.alive)
 
     def _wanted(self, chunk: Chunk) -> Chunk:
         wanted = holds(self.block.where, chunk)
@@ -74,50 +74,50 @@ class Converter:
             self.excluded.append(text(ids))
         return chunk.keep(wanted)
 
-    def _column(self, name: str, chunk: Chunk, sieve: Sieve) -> pa.Array:
+    def _column(self, name: str, chunk: Chunk, passing: RowFilter) -> pa.Array:
         attribute = self.attributes.get(name)
         if attribute is not None:
             assert attribute.type != "auto"
-            return self._attribute(name, attribute, KIND_OF[attribute.type], chunk, sieve)
+            return self._attribute(name, attribute, KIND_OF[attribute.type], chunk, passing)
         if name not in load_contract(self.table).names:  # an attribute of another block
             return pa.nulls(len(chunk), self.schema.field(name).type)
         column = load_contract(self.table).column(name)
         rule = self.block.columns.get(name)
         if rule is None:
-            return self._unmapped(column, chunk, sieve)
-        array = self._cells(name, rule, column.kind, chunk, sieve)
-        _check_limits(column, array, sieve)
+            return self._unmapped(column, chunk, passing)
+        array = self._cells(name, rule, column.kind, chunk, passing)
+        _check_limits(column, array, passing)
         if column.primary_key or column.reference is not None:
             hint = "Personal data is never stored: write `hash: true` in its rule"
-            sieve.reject(as_mask(pc.match_substring_regex(array, EMAIL)), name, "an e-mail address", expected=hint)
+            passing.reject(as_mask(pc.match_substring_regex(array, EMAIL)), name, "an e-mail address", expected=hint)
         elif column.kind == "string" and not column.allowed:
             array = self._guarded(name, array)
         needed = column.required or (name == "created_at" and self.mapping.order == "time")
         if needed:
-            sieve.reject(~filled(array), name, "the cell is empty", expected="a value in every row")
+            passing.reject(~filled(array), name, "the cell is empty", expected="a value in every row")
         return array
 
-    def _attribute(self, name: str, rule: AttributeRule, kind: Kind, chunk: Chunk, sieve: Sieve) -> pa.Array:
-        array = self._cells(name, rule, kind, chunk, sieve)
+    def _attribute(self, name: str, rule: AttributeRule, kind: Kind, chunk: Chunk, passing: RowFilter) -> pa.Array:
+        array = self._cells(name, rule, kind, chunk, passing)
         return self._guarded(name, array) if kind == "string" else array
 
-    def _cells(self, name: str, rule: Rule, kind: Kind, chunk: Chunk, sieve: Sieve) -> pa.Array:
+    def _cells(self, name: str, rule: Rule, kind: Kind, chunk: Chunk, passing: RowFilter) -> pa.Array:
         raw, unknown = evaluate(rule, chunk)
         shown = ", ".join(rule.sources_named) or name
         if unknown.any():
             known = ", ".join(list(rule.values or {})[:10])
-            sieve.reject(unknown, shown, "{} is not among the values", _source_cells(rule, chunk), expected=known)
+            passing.reject(unknown, shown, "{} is not among the values", _source_cells(rule, chunk), expected=known)
         array, bad = convert(raw, kind, rule, excel=chunk.excel)
-        sieve.reject(bad, shown, "{} cannot be read", raw, expected=expected(kind, rule))
+        passing.reject(bad, shown, "{} cannot be read", raw, expected=expected(kind, rule))
         return array.cast(ARROW[kind])
 
-    def _unmapped(self, column: Column, chunk: Chunk, sieve: Sieve) -> pa.Array:
+    def _unmapped(self, column: Column, chunk: Chunk, passing: RowFilter) -> pa.Array:
         if column.name in MADE_UP and column.primary_key:
             start = f"{self.block.source}.{self.index}."
             return pc.binary_join_element_wise(start, text(pa.array(np.arange(len(chunk)) + self.count + 1)), "")
         if self.table == "leads":
             if column.name == "order" and isinstance(self.mapping.order, Order):
-                return _order(self.mapping.order, chunk, sieve)
+                return _order(self.mapping.order, chunk, passing)
             if (found := _profile(self.block, column.name, chunk)) is not None:
                 return found
         return pa.nulls(len(chunk), ARROW[column.kind])
@@ -132,38 +132,38 @@ class Converter:
         self.blanked[name] = self.blanked.get(name, 0) + int(as_mask(hit).sum())
         return pc.if_else(hit.fill_null(False), pa.scalar(None, pa.string()), array)
 
-    def _across(self, arrays: dict[str, pa.Array], sieve: Sieve) -> dict[str, pa.Array]:
+    def _across(self, arrays: dict[str, pa.Array], passing: RowFilter) -> dict[str, pa.Array]:
         """Checks and mends that need several columns of a row."""
         mended: dict[str, pa.Array] = {}
         if self.table == "deals":
             # Systems write the expected date of closing there while a deal is open: a wish, not a fact.
             open_ = pc.equal(arrays["outcome"], "open").fill_null(False)
             mended["closed_at"] = pc.if_else(open_, pa.scalar(None, ARROW["timestamp"]), arrays["closed_at"])
-            mended["closed_at"] = _after_opening(mended["closed_at"], arrays["opened_at"], sieve)
+            mended["closed_at"] = _after_opening(mended["closed_at"], arrays["opened_at"], passing)
         if self.table == "changes":
             owner = filled(arrays["lead_id"]) | filled(arrays["account_id"])
-            sieve.reject(~owner, "lead_id", "neither a lead nor an account", expected="one of them")
+            passing.reject(~owner, "lead_id", "neither a lead nor an account", expected="one of them")
         tomorrow = pa.scalar(datetime.now(UTC) + timedelta(days=1), ARROW["timestamp"])
         for name in self.schema.names:
             if self.schema.field(name).type == ARROW["timestamp"]:
                 late = as_mask(pc.greater(mended.get(name, arrays[name]), tomorrow))
-                sieve.reject(late, name, "{} lies in the future", arrays[name], expected="a time that has passed")
+                passing.reject(late, name, "{} lies in the future", arrays[name], expected="a time that has passed")
         return mended
 
 
-def _check_limits(column: Column, array: pa.Array, sieve: Sieve) -> None:
+def _check_limits(column: Column, array: pa.Array, passing: RowFilter) -> None:
     if column.allowed:
         bad = filled(array) & ~as_mask(pc.is_in(array, pa.array(column.allowed)))
-        sieve.reject(bad, column.name, "{} is unknown", array, expected=f"{', '.join(column.allowed)}; see `values`")
+        passing.reject(bad, column.name, "{} is unknown", array, expected=f"{', '.join(column.allowed)}; see `values`")
     if column.minimum is not None:
         low = as_mask(pc.less(array, column.minimum))
-        sieve.reject(low, column.name, "{} is too small", array, expected=f"{column.minimum:g} or more")
+        passing.reject(low, column.name, "{} is too small", array, expected=f"{column.minimum:g} or more")
     if column.maximum is not None:
         high = as_mask(pc.greater(array, column.maximum))
-        sieve.reject(high, column.name, "{} is too large", array, expected=f"{column.maximum:g} or less")
+        passing.reject(high, column.name, "{} is too large", array, expected=f"{column.maximum:g} or less")
 
 
-def _after_opening(closed: pa.Array, opened: pa.Array, sieve: Sieve) -> pa.Array:
+def _after_opening(closed: pa.Array, opened: pa.Array, passing: RowFilter) -> pa.Array:
     """Closing times that are not before the opening.
 
     Many systems keep the day of closing only: midnight of the day on which the deal was opened counts as the opening.
@@ -171,14 +171,14 @@ def _after_opening(closed: pa.Array, opened: pa.Array, sieve: Sieve) -> pa.Array
     early = as_mask(pc.less(closed, opened))
     hours = pc.divide(pc.subtract(opened, closed).cast(pa.int64()), 3_600_000_000)
     same_day = early & as_mask(pc.less(hours, 24))
-    sieve.reject(early & ~same_day, "closed_at", "closed {} before it was opened", closed)
+    passing.reject(early & ~same_day, "closed_at", "closed {} before it was opened", closed)
     return pc.if_else(pa.array(same_day), opened, closed)
 
 
-def _order(order: Order, chunk: Chunk, sieve: Sieve) -> pa.Array:
+def _order(order: Order, chunk: Chunk, passing: RowFilter) -> pa.Array:
     raw = built_in(order.column, chunk)
     values = raw.cast(pa.int64()).cast(pa.float64()) if pa.types.is_timestamp(raw.type) else numbers(raw, Rule())
-    sieve.reject(~filled(values), order.column, "{} cannot order the leads", raw, expected="a number in every row")
+    passing.reject(~filled(values), order.column, "{} cannot order the leads", raw, expected="a number in every row")
     return values if order.ascending else pc.negate(values)
 
 

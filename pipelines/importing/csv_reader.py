@@ -52,7 +52,7 @@ def read_header(path: Path, source: Source) -> list[str]:
 
 
 def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
-    """The header out of the first rows of a file. Raises FileError where there is none or a name stands twice."""
+    """The header out of the first rows of a file. Raises FileError where there is none or a name is duplicated."""
     if len(rows) <= source.skip or not any(cell.strip() for cell in rows[source.skip]):
         raise FileError(f"{path.name} has no header in row {source.skip + 1}: expected the names of the columns.")
     header = [cell.strip().lstrip("\ufeff") for cell in rows[source.skip]]
@@ -63,7 +63,7 @@ def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
             first = header.index(name) + 1
             shown = repr(name) if looks_like_header(header) else "(its first row looks like data)"
             raise FileError(
-                f"{path.name}, row {source.skip + 1}: column {shown} stands twice"
+                f"{path.name}, row {source.skip + 1}: column {shown} is duplicated"
                 f" (positions {first} and {position + 1}).",
                 hint="Rename one of them in the file.",
             )
@@ -98,7 +98,7 @@ def delimiter_hint(header: list[str]) -> str:
 
 
 def bad_text(cell: str | None) -> str:
-    """Why a cell is no text, or nothing."""
+    """Why a cell is not text, or nothing."""
     if cell is None:
         return ""
     if any("\udc80" <= letter <= "\udcff" for letter in cell):

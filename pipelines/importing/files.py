@@ -20,7 +20,7 @@ def find_files(source: Source, directory: Path) -> tuple[Path, ...]:
     Raises FileError where a pattern finds nothing (unless the source is optional) or finds a directory.
     """
     if not directory.is_dir():
-        raise FileError(f"{directory} is no directory.", hint="Give the directory of the export with --source.")
+        raise FileError(f"{directory} is not a directory.", hint="Give the directory of the export with --source.")
     found: list[Path] = []
     for pattern in source.file:
         matches = sorted(directory.glob(pattern))

@@ -20,10 +20,11 @@ from pipelines.importing.attributes import LEVELS, Attributes, settle
 from pipelines.importing.chunk import Mask, filled
 from pipelines.importing.converter import Converter
 from pipelines.importing.rejects import Rejects
-from pipelines.importing.sieve import Sieve
+from pipelines.importing.row_filter import RowFilter
 from pipelines.importing.sources import Demand, Sources
 from pipelines.importing.spill import Piece, Spill
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
+from pipelines.workspace.resources import Resources
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
 
@@ -34,6 +35,7 @@ def import_tables(
     tables_dir: Path,
     rejected_dir: Path,
     *,
+    resources: Resources,
     max_rejected: float = 0.05,
     on_progress: Progress = silent,
 ) -> DatasetManifest:
@@ -44,7 +46,7 @@ def import_tables(
     a file's rows cannot be used.
     """
     with replacing(tables_dir, rejected_dir) as (tables, rejected):
-        job = _Import(mapping, tables, Sources(mapping, source, Rejects()), on_progress)
+        job = _Import(mapping, tables, Sources(mapping, source, Rejects()), resources, on_progress)
         manifest = job.run(max_rejected)
         write_manifest(manifest, tables)
         job.sources.rejects.write(rejected)
@@ -56,6 +58,7 @@ class _Import:
     mapping: Mapping
     directory: Path
     sources: Sources
+    resources: Resources
     on_progress: Progress
     attributes: Attributes = field(default_factory=Attributes)
     owners: dict[str, "_Owners"] = field(default_factory=dict)
@@ -69,7 +72,7 @@ class _Import:
         files = {table: self._table(table, max_rejected) for table in ORDER}
         if not files["leads"].rows:
             raise TableError(
-                f"No lead is left of {', '.join(self._file_names('leads'))}.",
+                f"{', '.join(self._file_names('leads'))} contains no usable leads.",
                 hint="Is the file empty below its header, or does the `where` of the leads leave nothing?",
             )
         add_missing_accounts(files["accounts"], files["leads"].column("account_id"))
@@ -82,7 +85,7 @@ class _Import:
             owners = _Owners()
             for index in range(len(self.mapping.tables.blocks(table))):
                 self._block(table, index, file, owners)
-        file.make_unique(rejects)
+        file.make_unique(rejects, threads=self.resources.threads, memory=self.resources.database)
         rejects.check(max_rejected)
         if table in ("leads", "accounts"):
             owners.kept.add(file.column(f"{table[:-1]}_id"))
@@ -93,16 +96,16 @@ class _Import:
         block, done = self.mapping.tables.blocks(table)[index], 0
         for piece in self._pieces(table, index):
             self.sources.rejects.merge(piece.rejects)
-            sieve = Sieve(table, piece.origin, (), self.sources.rejects)
+            passing = RowFilter(table, piece.origin, (), self.sources.rejects)
             if table not in ("leads", "accounts"):
-                self._refuse_orphans(piece.rows, sieve, ignore=block.orphans == "ignore")
-            kept = piece.origin.keep(sieve.alive)
+                self._refuse_orphans(piece.rows, passing, ignore=block.orphans == "ignore")
+            kept = piece.origin.keep(passing.alive)
             origin = Origin(kept.file, kept.rows, keep_first=block.duplicates == "keep_first")
-            file.append(piece.rows.filter(pa.array(sieve.alive)), origin)
+            file.append(piece.rows.filter(pa.array(passing.alive)), origin)
             done += piece.read
             self.on_progress(f"{table}: {done:,} rows", ORDER.index(table) / len(ORDER))
         converter = self.converters[table, index]
-        owners.aside.add(*converter.aside)
+        owners.rejected.add(*converter.rejected)
         owners.excluded.add(*converter.excluded)
         for name, count in converter.blanked.items():
             self.attributes.notes.append(
@@ -138,8 +141,8 @@ class _Import:
         self.converters[table, index] = Converter(self.mapping, table, index, schema, rules)
         return self.converters[table, index]
 
-    def _refuse_orphans(self, rows: pa.Table, sieve: Sieve, *, ignore: bool) -> None:
-        for column in load_contract(sieve.table).columns:
+    def _refuse_orphans(self, rows: pa.Table, passing: RowFilter, *, ignore: bool) -> None:
+        for column in load_contract(passing.table).columns:
             if column.reference is None:
                 continue
             owners = self.owners[column.reference.table]
@@ -147,12 +150,12 @@ class _Import:
             lost = filled(ids) & ~owners.kept.contain(ids)
             if not lost.any():
                 continue
-            sieve.drop(lost & owners.excluded.contain(ids))
-            follows = lost & owners.aside.contain(ids)
-            sieve.reject(follows, column.name, "{} was set aside", ids, counted=False)
+            passing.drop(lost & owners.excluded.contain(ids))
+            follows = lost & owners.rejected.contain(ids)
+            passing.reject(follows, column.name, "{} was rejected", ids, counted=False)
             if ignore:
-                sieve.drop(lost)
-            sieve.reject(lost, column.name, f"{{}} is not in {column.reference.table}", ids)
+                passing.drop(lost)
+            passing.reject(lost, column.name, f"{{}} is not in {column.reference.table}", ids)
 
     def _refuse_identifiers(self, files: dict[str, TableFile]) -> None:
         for attribute in self.attributes.manifest():
@@ -164,7 +167,7 @@ class _Import:
                 read = ", ".join(self._file_names(attribute.table))
                 raise MappingError(
                     f"{read}: attribute {attribute.name!r} of {attribute.table} has {levels:,} different values"
-                    f" in {file.rows:,} rows: that is an identifier, no category.",
+                    f" in {file.rows:,} rows: that is an identifier, not a category.",
                     hint="Leave it out, or map its values to a few groups.",
                 )
 
@@ -219,5 +222,5 @@ class _Owners:
     """Ids of leads or accounts: those in the table, those rejected, and those that a filter left out."""
 
     kept: _Ids = field(default_factory=_Ids)
-    aside: _Ids = field(default_factory=_Ids)
+    rejected: _Ids = field(default_factory=_Ids)
     excluded: _Ids = field(default_factory=_Ids)

@@ -12,11 +12,11 @@ BATCH = 1 << 18
 
 
 def read_names(path: Path) -> list[str]:
-    """The names of the columns. Raises FileError where the file is no Parquet or a name stands twice."""
+    """The names of the columns. Raises FileError where the file is not Parquet or a name is duplicated."""
     names = [str(name) for name in _open(path).schema_arrow.names]
     for name in names:
         if names.count(name) > 1:
-            raise FileError(f"{path.name}: column {name!r} stands twice.", hint="Rename one of them in the file.")
+            raise FileError(f"{path.name}: column {name!r} is duplicated.", hint="Rename one of them in the file.")
     return names
 
 
@@ -57,4 +57,4 @@ def _open(path: Path) -> pq.ParquetFile:
         return pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise FileError(f"{path.name} is no readable Parquet file: {reason}.") from error
+        raise FileError(f"{path.name} is not a readable Parquet file: {reason}.") from error

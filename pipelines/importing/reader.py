@@ -23,7 +23,7 @@ Faults: TypeAlias = dict[str, dict[int, str]]  # column ("" for the row as a who
 
 @dataclass(frozen=True)
 class Parsed:
-    """A chunk without ragged rows, whose cells that are no text are null, and what was wrong with its rows."""
+    """A chunk without ragged rows, whose cells that are not text are null, and what was wrong with its rows."""
 
     chunk: Chunk
     _faults: Faults = field(default_factory=dict)

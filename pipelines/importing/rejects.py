@@ -1,4 +1,4 @@
-"""Rows set aside: which, why, and whether there are too many of them."""
+"""Rows rejected: which, why, and whether there are too many of them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ STORED = 1_000_000  # rows that the file of a table holds at most; all are count
 
 @dataclass
 class Rejects:
-    """Collects the rows set aside per table. ``considered`` counts the rows that each table asked of each file."""
+    """Collects the rows rejected per table. ``considered`` counts the rows that each table asked of each file."""
 
     stored: dict[str, list[pa.Table]] = field(default_factory=lambda: defaultdict(list))
     counts: Counter[str] = field(default_factory=Counter)
@@ -46,7 +46,7 @@ class Rejects:
         names: Sequence[Iterable[str]] | None = None,
         counted: bool = True,
     ) -> None:
-        """Set rows aside. ``names`` holds what to blot out of each reason; not ``counted``: another row's fault."""
+        """Reject rows. ``names`` holds what to blot out of each reason; not ``counted``: another row's fault."""
         if not len(rows):
             return
         space = STORED - self.counts[table]
@@ -66,7 +66,7 @@ class Rejects:
         self.considered.update(other.considered)
 
     def check(self, allowed: float) -> None:
-        """Raise TableError where more than the share ``allowed`` of what a table asked of a file was set aside."""
+        """Raise TableError where more than the share ``allowed`` of what a table asked of a file was rejected."""
         for (table, file), bad in self.by_file.items():
             asked = self.considered[table, file]
             if bad > allowed * asked:
@@ -81,7 +81,7 @@ class Rejects:
         return " ".join(describe(row) for row, _ in zip(rows, range(SHOWN), strict=False))
 
     def write(self, directory: Path) -> None:
-        """Write one Parquet file per table, without rows where nothing was set aside."""
+        """Write one Parquet file per table, without rows where nothing was rejected."""
         directory.mkdir(parents=True, exist_ok=True)
         for table in TABLES:
             parts = self.stored.get(table) or [SCHEMA.empty_table()]
@@ -96,7 +96,7 @@ def describe(row: dict[str, object]) -> str:
 
 
 def first_rejected(directory: Path) -> list[str]:
-    """The first rows set aside of every table, as sentences."""
+    """The first rows rejected of every table, as sentences."""
     lines = []
     for table in TABLES:
         rows = pq.read_table(directory / f"{table}.parquet").slice(0, SHOWN).to_pylist()

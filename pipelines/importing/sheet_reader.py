@@ -12,7 +12,7 @@ from pipelines.importing.csv_reader import Rows
 def read_sheet(path: Path, source: Source) -> Rows:
     """All rows of the sheet as text, the header's row and those above it included.
 
-    Whole numbers lose their decimal point, dates are ISO. Raises FileError where the file is no workbook or has no
+    Whole numbers lose their decimal point, dates are ISO. Raises FileError where the file is not a workbook or has no
     such sheet.
     """
     from python_calamine import CalamineError, CalamineWorkbook

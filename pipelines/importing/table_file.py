@@ -5,7 +5,6 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -13,8 +12,6 @@ from numpy.typing import NDArray
 
 from data_contracts.contract import load_contract
 from pipelines.importing.rejects import Rejects
-
-IN_MEMORY = 1 << 20  # rows
 
 
 @dataclass(frozen=True)
@@ -51,23 +48,23 @@ class TableFile:
             self._writer.write_table(rows)
             self._origins.append(origin)
 
-    def make_unique(self, rejects: Rejects) -> None:
-        """Keep the first row of every key; the others are set aside, or left out where their block says so."""
+    def make_unique(self, rejects: Rejects, *, threads: int, memory: int) -> None:
+        """Keep the first row of every key; the others are rejected, or left out where their block says so."""
         key = load_contract(self.table).key
-        again = repeated(self.path, key) if key else np.array([], dtype=np.int64)
-        if not len(again):
+        later = repeated(self.path, key, threads=threads, memory=memory) if key else np.array([], dtype=np.int64)
+        if not len(later):
             return
-        ids = pq.read_table(self.path, columns=[key]).column(key).take(pa.array(again)).to_pylist()
+        ids = pq.read_table(self.path, columns=[key]).column(key).take(pa.array(later)).to_pylist()
         start = 0
         for origin in self._origins:
             stop = start + len(origin.rows)
-            inside = (again >= start) & (again < stop)
+            inside = (later >= start) & (later < stop)
             if not origin.keep_first:
-                reasons = [f"{id_!r} stands in a row before" for id_, yes in zip(ids, inside, strict=True) if yes]
-                rows = origin.rows[again[inside] - start]
+                reasons = [f"{id_!r} is duplicated" for id_, yes in zip(ids, inside, strict=True) if yes]
+                rows = origin.rows[later[inside] - start]
                 rejects.add(self.table, origin.file, rows, str(key), reasons, "a key in one row only")
             start = stop
-        self._rewrite_without(again)
+        self._rewrite_without(later)
 
     def column(self, name: str) -> pa.Array:
         """A column of the file as it stands."""
@@ -91,27 +88,19 @@ class TableFile:
         other.replace(self.path)
 
 
-def repeated(path: Path, key: str, *, in_memory: int = IN_MEMORY) -> NDArray[np.int64]:
-    """The positions (from 0, rising) of rows whose key stands in a row before.
-
-    Beyond ``in_memory`` rows DuckDB looks for them, which spills to disk beside the file.
-    """
-    if pq.read_metadata(path).num_rows <= in_memory:
-        keys = pd.Series(pq.read_table(path, columns=[key]).column(key).to_pandas(), dtype=object)
-        return np.flatnonzero(keys.duplicated().to_numpy())
+def repeated(path: Path, key: str, *, threads: int, memory: int) -> NDArray[np.int64]:
+    """The positions (from 0, rising) of rows whose key an earlier row has; DuckDB spills to disk beside the file."""
     import duckdb
 
-    with duckdb.connect(config={"threads": "2", "memory_limit": "2GB", "temp_directory": str(path.parent)}) as db:
-        twice = f"SELECT {key} FROM read_parquet($path) GROUP BY 1 HAVING count(*) > 1"  # noqa: S608 - a contract's name
-        if db.execute(f"{twice} LIMIT 1", {"path": str(path)}).fetchone() is None:
-            return np.array([], dtype=np.int64)
+    limits = {"threads": str(threads), "memory_limit": f"{memory}B", "temp_directory": str(path.parent)}
+    with duckdb.connect(config=dict(limits)) as db:
+        duplicated = f"SELECT {key} FROM read_parquet($path) GROUP BY 1 HAVING count(*) > 1"  # noqa: S608 - a contract's name
         query = (
             f"SELECT position FROM (SELECT file_row_number AS position, row_number() OVER"  # noqa: S608
             f" (PARTITION BY {key} ORDER BY file_row_number) AS nth FROM read_parquet($path, file_row_number = true)"
-            f" WHERE {key} IN ({twice})) WHERE nth > 1 ORDER BY position"
+            f" WHERE {key} IN ({duplicated})) WHERE nth > 1 ORDER BY position"
         )
-        found = db.execute(query, {"path": str(path)}).fetchnumpy()["position"]
-    return np.asarray(found, dtype=np.int64)
+        return np.asarray(db.execute(query, {"path": str(path)}).fetchnumpy()["position"], dtype=np.int64)
 
 
 def latest_time(path: Path) -> object:

@@ -24,7 +24,7 @@ class Examined(BaseModel):
 
 
 class Validation(BaseModel):
-    """Whether the data will do, and every finding: errors first, then warnings, then what holds."""
+    """Whether the data checks passed, and every finding: errors first, then warnings, then what passed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,7 +35,7 @@ class Validation(BaseModel):
     findings: tuple[Finding, ...]
 
     def broken(self, table: str | None = None) -> list[Finding]:
-        """The findings that do not hold, of one table or of all."""
+        """The failed checks, of one table or of all."""
         return [each for each in self.findings if not each.passed and table in (None, each.table)]
 
     def require(self) -> None:
@@ -44,5 +44,5 @@ class Validation(BaseModel):
             names = "; ".join(f"{each.table}: {each.name} ({each.found})" for each in self.broken()[: self.errors][:3])
             more = f"; and {self.errors - 3} more" if self.errors > 3 else ""
             raise DataFallsShort(
-                f"The data fall short: {names}{more}.", hint="The Data Docs list every finding with what to do."
+                f"Data checks failed: {names}{more}.", hint="The Data Docs list every finding with what to do."
             )

@@ -1,6 +1,5 @@
 """Validation: runs the expectations and the checks over the tables, and keeps what they came to."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +8,15 @@ import pyarrow.parquet as pq
 from data_contracts.checks import run_checks
 from data_contracts.contract import load_contract
 from data_contracts.dataset import TABLES, Dataset
-from data_contracts.errors import FileError
 from data_contracts.expectations import findings, run_suite
 from data_contracts.finding import Finding
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from pipelines.validation.result import RESULT, Examined, Validation
 from pipelines.validation.sample import read_sample
+from pipelines.workspace.resources import Resources
 
-SAMPLE_ROWS = 2_000_000
+SAMPLE_ROWS, SEED = 2_000_000, 0
 DATA_DOCS = "data_docs"
 
 
@@ -25,25 +24,29 @@ def validate_dataset(
     dataset: Dataset,
     directory: Path,
     *,
+    resources: Resources,
     sample_rows: int = SAMPLE_ROWS,
-    seed: int = 0,
-    now: datetime | None = None,
     on_progress: Progress = silent,
 ) -> Validation:
     """Validate all tables; writes ``validation.json`` and ``data_docs/`` (HTML) into the directory.
 
-    The checks see every row. The expectations run on pandas and see at most ``sample_rows`` of a table, drawn with
-    ``seed``; the result says where. Whether the data will do is for the caller: see Validation.require. Raises
-    FileError where a table cannot be read.
+    The checks see every row. The expectations run on pandas and see at most ``sample_rows`` of a table, drawn at
+    random; the result says where. Whether to go on is for the caller: see Validation.require. Raises FileError where a
+    table cannot be read.
     """
     from pipelines.validation.data_docs import write_data_docs
 
-    checked = run_checks(dataset, now, lambda table: on_progress(f"checking {table}", _share(table, 0.0)))
+    checked = run_checks(
+        dataset,
+        threads=resources.threads,
+        memory=resources.database,
+        advance=lambda table: on_progress(f"checking {table}", _share(table, 0.0)),
+    )
     results: dict[str, Any] = {}
     sampled_rows: dict[str, int] = {}
     for table in TABLES:
         on_progress(f"expectations of {table}", _share(table, 0.5))
-        frame = read_sample(dataset.path(table), sample_rows, seed)
+        frame = read_sample(dataset.path(table), sample_rows, SEED)
         sampled_rows[table] = len(frame)
         results[table] = run_suite(frame, load_contract(table), dataset.manifest.attributes)
     expected = [each for table in TABLES for each in findings(load_contract(table), results[table])]
@@ -52,14 +55,6 @@ def validate_dataset(
         (fresh / RESULT).write_text(validation.model_dump_json(indent=2) + "\n", encoding="utf-8")
         write_data_docs(validation, results, fresh / DATA_DOCS)
     return validation
-
-
-def read_validation(directory: Path) -> Validation:
-    """What `whylead validate` left in a directory. Raises FileError where there is nothing."""
-    path = directory / RESULT
-    if not path.exists():
-        raise FileError(f"{path} does not exist.", hint="Run `whylead validate` first.")
-    return Validation.model_validate_json(path.read_text(encoding="utf-8"))
 
 
 def _merged(checked: list[Finding], expected: list[Finding]) -> list[Finding]:

@@ -63,7 +63,7 @@ def _meaning(column: Column) -> str:
 def check_table() -> str:
     """The checks that a dataset with rows in every table goes through, in Markdown."""
     with tempfile.TemporaryDirectory() as directory:
-        found = run_checks(write(Path(directory), sound()))
+        found = run_checks(write(Path(directory), sound()), threads=2, memory=10**9)
     rows = [
         f"| {each.table} | {each.name} | {each.expected.partition(', 2025')[0]} | {each.level} |"
         for each in found

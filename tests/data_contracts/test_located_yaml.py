@@ -34,7 +34,7 @@ def test_a_step_that_is_not_in_the_file_is_skipped() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\na: 2\n", r"m.yaml, line 2: key 'a' stands here a second time \(first on line 1\)"),
+        ("a: 1\na: 2\n", r"m.yaml, line 2: key 'a' is duplicated \(first on line 1\)"),
         ("a:\n\tb: 1\n", r"m.yaml, line 2, column 1: .*'\\t'"),
         ("a: [1\n", r"m.yaml, line 2, column 1: "),
         ("a: &x 1\nb: *x\n", r"m.yaml, line 2: aliases \(\*x\) are not read"),
@@ -47,7 +47,7 @@ def test_what_is_no_plain_yaml_is_refused_with_its_line(text: str, message: str)
         parse_located(text, "m.yaml")
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"a: caf\xe9\n")
     with pytest.raises(MappingError, match=r"latin.yaml is not UTF-8 text \(byte 6\)"):
         read_located(tmp_path / "latin.yaml")

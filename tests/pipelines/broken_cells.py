@@ -74,7 +74,7 @@ CELLS = [
     csv("order by text", GOOD, "Row 2", "'city'", "order", mapping=MAPPING.replace("order: time", "order: {column: city}")),
     csv("order by cells that are empty", spoil("score", ""), "Row 2", "'score'", "order",
         mapping=MAPPING.replace("order: time", "order: {column: score}")),
-    csv("a filter that leaves nothing", GOOD, "No lead", mapping=MAPPING.replace(
+    csv("a filter that leaves nothing", GOOD, "contains no usable leads", mapping=MAPPING.replace(
         "    from: export\n", "    from: export\n    where: {column: city, is: Atlantis}\n", 1)),
     csv("a value that `other: reject` does not know", GOOD, "Row 2", "'city'", "'Rome'", "Madrid", mapping=MAPPING.replace(
         CITY, "      city: {type: categorical, values: {Madrid: M}, other: reject}\n")),

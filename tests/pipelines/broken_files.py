@@ -14,7 +14,7 @@ PARQUET = parquet(frame())
 
 FILES = [
     csv("empty file", b"", "header"),
-    csv("header only", as_csv(healthy(0)), "No lead"),
+    csv("header only", as_csv(healthy(0)), "contains no usable leads"),
     csv("blank lines only", b"\n\n\n", "header"),
     csv("header of empty cells", b",,,,\n1,2,3,4,5\n", "row 1", "header"),
     csv("semicolons for commas", as_csv(healthy(), ";"), "'id'", 'delimiter: ";"'),
@@ -48,7 +48,7 @@ FILES = [
     other("empty workbook file", "leads.xlsx", b"", "workbook"),
     other("CSV under an Excel name", "leads.xlsx", GOOD, "workbook"),
     other("sheet without cells", "leads.xlsx", workbook([]), "header"),
-    other("sheet with a header only", "leads.xlsx", workbook([list(HEADER)]), "No lead"),
+    other("sheet with a header only", "leads.xlsx", workbook([list(HEADER)]), "contains no usable leads"),
     other("sheet with a column twice", "leads.xlsx", workbook([[*HEADER, "id"]]), "row 1", "'id'", "positions 1 and 12"),
     other("sheet that is not there", "leads.xlsx", workbook([["id"]]), "'Leads'", "Sheet",
           mapping=MAPPING.replace("leads.csv", "leads.csv\n    sheet: Leads")),

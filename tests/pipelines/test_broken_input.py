@@ -52,7 +52,7 @@ def test_the_export_that_the_cases_spoil_is_healthy(tmp_path: Path, capsys: pyte
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
-def test_broken_input_is_told_and_leaves_nothing(
+def test_broken_input_is_reported_and_leaves_nothing(
     case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     code = run_import(tmp_path, case)
@@ -66,7 +66,7 @@ def test_broken_input_is_told_and_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mapping.yaml", "source"]
 
 
-def test_a_directory_in_the_place_of_a_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_directory_in_the_place_of_a_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write_export(tmp_path, {})
     (source / "leads.csv").mkdir()
     (tmp_path / "mapping.yaml").write_text(MAPPING)
@@ -75,15 +75,17 @@ def test_a_directory_in_the_place_of_a_file_is_told(tmp_path: Path, capsys: pyte
 
 
 @pytest.mark.parametrize("place", ["nowhere", "mapping.yaml"])
-def test_a_source_that_is_no_directory_is_told(place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_that_is_not_a_directory_is_reported(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "mapping.yaml").write_text(MAPPING)
     arguments = ("--mapping", str(tmp_path / "mapping.yaml"), "--source", str(tmp_path / place))
     assert run("import", *arguments, "--workspace", str(tmp_path / "ws")) == 2
-    assert "is no directory" in capsys.readouterr().err
+    assert "is not a directory" in capsys.readouterr().err
     assert not (tmp_path / "ws").exists()
 
 
-def test_a_file_without_permission_is_told(
+def test_a_file_without_permission_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = Path.open
@@ -101,7 +103,7 @@ def test_a_file_without_permission_is_told(
     assert "leads.csv cannot be read: Permission denied" in capsys.readouterr().err
 
 
-def test_a_workspace_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_workspace_that_cannot_be_made_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mapping.yaml").write_text(MAPPING)
     (tmp_path / "ws").write_text("a file")
     source = write_export(tmp_path, {"leads.csv": GOOD})
@@ -111,7 +113,7 @@ def test_a_workspace_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize("name", ["hubspo", "no-such-mapping", "."])
-def test_a_mapping_that_is_not_there_is_told(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mapping_that_is_not_there_is_reported(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("import", "--mapping", name, "--source", str(tmp_path), "--workspace", str(tmp_path / "ws")) == 2
     assert "hubspot" in capsys.readouterr().err
 

@@ -17,6 +17,7 @@ from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.profile import ColumnProfile, profile_file
 from pipelines.drafting.render import quoted
 from pipelines.importing.importer import import_tables
+from pipelines.workspace.resources import Resources
 from tests.pipelines.export import as_csv, healthy, write_export
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -25,7 +26,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 def drafted(source: Path, directory: Path) -> tuple[str, DatasetManifest]:
     text = draft_mapping(source)
     mapping = check_mapping(parse_located(text, "draft"))
-    return text, import_tables(mapping, source, directory / "tables", directory / "rejected")
+    return text, import_tables(mapping, source, directory / "tables", directory / "rejected", resources=Resources.of())
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -120,10 +121,10 @@ def test_files_that_cannot_be_read_are_left_out_with_a_note(tmp_path: Path) -> N
     assert "readme" not in text
 
 
-def test_a_directory_without_files_is_told(tmp_path: Path) -> None:
+def test_a_directory_without_files_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="holds no file that can be read"):
         draft_mapping(tmp_path)
-    with pytest.raises(FileError, match="is no directory"):
+    with pytest.raises(FileError, match="is not a directory"):
         draft_mapping(tmp_path / "none")
 
 

@@ -14,6 +14,7 @@ from pipelines.importing.importer import import_tables
 from pipelines.scoring.moments import moments_of_dataset, parse_as_of
 from pipelines.simulation.simulator import simulate
 from pipelines.tables.loading import load_records
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 from tests.pipelines.small_workspace import save_small_artifact
 
@@ -23,7 +24,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Imported leads of the simulator and the model of another company: columns that it lacks are missing values."""
     workspace = Workspace(tmp_path_factory.mktemp("one_lead"))
     simulate(60, 1, workspace.source)
-    import_tables(load_mapping("simulated"), workspace.source, workspace.tables, workspace.rejected)
+    import_tables(
+        load_mapping("simulated"), workspace.source, workspace.tables, workspace.rejected, resources=Resources.of()
+    )
     save_small_artifact(workspace.model)
     return workspace
 

@@ -19,6 +19,7 @@ from features.view import FeatureView
 from pipelines.importing.importer import import_tables
 from pipelines.simulation.simulator import simulate
 from pipelines.tables.loading import load_records
+from pipelines.workspace.resources import Resources
 from tests.datasets import write_dataset
 
 LEADS = 250
@@ -39,7 +40,13 @@ TOLD: dict[str, tuple[str, tuple[str, ...]]] = {
 def company(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     directory = tmp_path_factory.mktemp("simulated")
     simulate(LEADS, 3, directory / "source")
-    import_tables(load_mapping("simulated"), directory / "source", directory / "tables", directory / "rejected")
+    import_tables(
+        load_mapping("simulated"),
+        directory / "source",
+        directory / "tables",
+        directory / "rejected",
+        resources=Resources.of(),
+    )
     return Dataset(directory / "tables")
 
 

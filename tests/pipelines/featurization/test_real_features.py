@@ -10,12 +10,15 @@ from data_contracts.mapping import load_mapping
 from pipelines.featurization.stage import FeaturizationFacts, featurize
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.params import FeaturesParams
+from pipelines.workspace.resources import Resources
 
 pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 
 
 def features(name: str, real_data: Path, workspace: Path) -> tuple[FeaturizationFacts, pd.DataFrame, pd.DataFrame]:
-    import_tables(load_mapping(name), real_data / name, workspace / "tables", workspace / "rejected")
+    import_tables(
+        load_mapping(name), real_data / name, workspace / "tables", workspace / "rejected", resources=Resources.of()
+    )
     facts = featurize(Dataset(workspace / "tables"), workspace / "features", FeaturesParams())
     snapshots, matrix = (
         pd.read_parquet(workspace / "features" / f"{file}.parquet") for file in ("snapshots", "matrix")

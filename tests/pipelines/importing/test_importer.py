@@ -1,4 +1,4 @@
-"""The import as a whole: odd but readable files come out right, and what does not is set aside with its row."""
+"""The import as a whole: odd but readable files come out right, and what does not is rejected with its row."""
 
 import datetime as dt
 import gzip
@@ -19,6 +19,7 @@ from data_contracts.located_yaml import parse_located
 from data_contracts.mapping import Source, check_mapping
 from pipelines.importing import csv_reader
 from pipelines.importing.importer import import_tables
+from pipelines.workspace.resources import Resources
 from tests.pipelines.export import HEADER, MAPPING, as_csv, healthy, spoil, write_export
 
 GOOD = as_csv(healthy())
@@ -27,7 +28,14 @@ GOOD = as_csv(healthy())
 def imported(directory: Path, files: dict[str, bytes], mapping: str = MAPPING, max_rejected: float = 0.05) -> Dataset:
     source = write_export(directory, files)
     checked = check_mapping(parse_located(mapping, "m.yaml"))
-    import_tables(checked, source, directory / "tables", directory / "rejected", max_rejected=max_rejected)
+    import_tables(
+        checked,
+        source,
+        directory / "tables",
+        directory / "rejected",
+        resources=Resources.of(),
+        max_rejected=max_rejected,
+    )
     return Dataset(directory / "tables")
 
 
@@ -136,7 +144,7 @@ def test_the_manifest_says_what_was_read(tmp_path: Path) -> None:
     assert manifest.data_cutoff == dt.datetime(2023, 4, 30, tzinfo=dt.UTC)  # the latest deal closed
 
 
-def test_a_row_set_aside_says_file_row_column_reason_and_what_was_expected(tmp_path: Path) -> None:
+def test_a_rejected_row_says_file_row_column_reason_and_what_was_expected(tmp_path: Path) -> None:
     imported(tmp_path, {"leads.csv": as_csv(spoil("created", "soon", [4]))})
     assert rejected(tmp_path, "leads") == [
         {
@@ -149,10 +157,10 @@ def test_a_row_set_aside_says_file_row_column_reason_and_what_was_expected(tmp_p
     ]
 
 
-def test_what_hangs_on_a_lead_set_aside_follows_it_without_counting(tmp_path: Path) -> None:
+def test_what_hangs_on_a_rejected_lead_follows_it_without_counting(tmp_path: Path) -> None:
     dataset = imported(tmp_path, {"leads.csv": as_csv(spoil("score", "high", range(5)))})
     assert len(dataset.frame("deals")) == 95
-    assert {row["reason"] for row in rejected(tmp_path, "deals")} == {f"'L0000{i}' was set aside" for i in range(5)}
+    assert {row["reason"] for row in rejected(tmp_path, "deals")} == {f"'L0000{i}' was rejected" for i in range(5)}
 
 
 def test_what_hangs_on_a_lead_that_a_filter_left_out_goes_without_a_word(tmp_path: Path) -> None:
@@ -162,7 +170,7 @@ def test_what_hangs_on_a_lead_that_a_filter_left_out_goes_without_a_word(tmp_pat
     assert rejected(tmp_path, "deals") == []
 
 
-def test_the_share_that_may_be_set_aside_is_counted_per_file(tmp_path: Path) -> None:
+def test_the_share_that_may_be_rejected_is_counted_per_file(tmp_path: Path) -> None:
     files = {"leads.csv": as_csv(spoil("score", "high", range(6)))}
     with pytest.raises(
         TableError, match=r"leads.csv: 6 of 100 rows cannot be used for leads, more than the 5% allowed"
@@ -177,9 +185,7 @@ def test_the_first_of_two_rows_with_one_key_is_kept(tmp_path: Path) -> None:
     rows[-1][HEADER.index("city")] = "Oslo"
     dataset = imported(tmp_path, {"leads.csv": as_csv(rows)})
     assert (dataset.frame("leads").query("lead_id == 'L00000'")["city"] == "Rome").all()
-    assert [(row["row"], row["reason"]) for row in rejected(tmp_path, "leads")] == [
-        (102, "'L00000' stands in a row before")
-    ]
+    assert [(row["row"], row["reason"]) for row in rejected(tmp_path, "leads")] == [(102, "'L00000' is duplicated")]
 
 
 def test_keep_first_leaves_the_others_out_without_a_word(tmp_path: Path) -> None:
@@ -195,7 +201,7 @@ def test_accounts_that_only_leads_mention_get_a_row(tmp_path: Path) -> None:
     assert dataset.frame("accounts")["account_id"].tolist() == ["Rome", "Madrid", "Lyon"]
 
 
-def test_the_expected_close_of_an_open_deal_is_no_fact(tmp_path: Path) -> None:
+def test_the_expected_close_of_an_open_deal_is_not_a_fact(tmp_path: Path) -> None:
     rows = spoil("stage", "Open", range(10))
     for row in rows[1:11]:
         row[3] = "2150-01-01"
@@ -359,7 +365,7 @@ def test_other_columns_leave_out_personal_data_dates_and_keys(tmp_path: Path) ->
     assert all(f"'{name}'" in notes for name in extra)
 
 
-def test_an_identifier_is_no_category(tmp_path: Path) -> None:
+def test_an_identifier_is_not_a_category(tmp_path: Path) -> None:
     rows = healthy(2500)
     for i, row in enumerate(rows[1:]):
         row[HEADER.index("city")] = f"City {i}"
@@ -406,7 +412,9 @@ def test_a_new_import_replaces_the_one_before(tmp_path: Path) -> None:
     imported(tmp_path, {"leads.csv": GOOD})
     (tmp_path / "tables" / "stale.txt").write_text("old")
     checked = check_mapping(parse_located(MAPPING, "m.yaml"))
-    manifest = import_tables(checked, tmp_path / "source", tmp_path / "tables", tmp_path / "rejected")
+    manifest = import_tables(
+        checked, tmp_path / "source", tmp_path / "tables", tmp_path / "rejected", resources=Resources.of()
+    )
     assert isinstance(manifest, DatasetManifest)
     assert not (tmp_path / "tables" / "stale.txt").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rejected", "source", "tables"]

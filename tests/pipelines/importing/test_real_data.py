@@ -8,6 +8,7 @@ import pytest
 from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
 from pipelines.importing.importer import import_tables
+from pipelines.workspace.resources import Resources
 
 pytestmark = pytest.mark.real_data
 
@@ -18,7 +19,9 @@ def imported(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
     names = ("bank-marketing", "x-education", "crm-sales-opportunities", "bpic2012-loan-funnel")
     for name in names:
         target = directory / name
-        import_tables(load_mapping(name), real_data / name, target / "tables", target / "rejected")
+        import_tables(
+            load_mapping(name), real_data / name, target / "tables", target / "rejected", resources=Resources.of()
+        )
     return {name: Dataset(directory / name / "tables") for name in names}
 
 

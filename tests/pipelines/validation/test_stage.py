@@ -1,4 +1,4 @@
-"""`whylead validate`: whether the data will do, as a table, as JSON and as pages."""
+"""`whylead validate`: whether the data checks pass, as a table, as JSON and as pages."""
 
 import json
 import re
@@ -9,22 +9,31 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from data_contracts.dataset import TABLES
+from data_contracts.dataset import TABLES, Dataset
 from data_contracts.errors import DataFallsShort, FileError
 from pipelines.commands import validate_command
+from pipelines.validation import stage
 from pipelines.validation.result import Validation
 from pipelines.validation.sample import read_sample
-from pipelines.validation.stage import read_validation, validate_dataset
+from pipelines.workspace.resources import Resources
 from tests.data_contracts.broken import LEADS, MANIFEST, changed, sound, write
 
 BROKEN = "ada@example.com"
 
 
+def validated(dataset: Dataset, directory: Path, **options: Any) -> Validation:
+    return stage.validate_dataset(dataset, directory, resources=Resources(2, 10**9), **options)
+
+
+def read_validation(directory: Path) -> Validation:
+    return Validation.model_validate_json((directory / "validation.json").read_text(encoding="utf-8"))
+
+
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace whose data will do."""
+    """A workspace whose data checks pass."""
     workspace = tmp_path_factory.mktemp("good")
-    validate_dataset(write(workspace / "tables", sound()), workspace / "validation")
+    validated(write(workspace / "tables", sound()), workspace / "validation")
     return workspace
 
 
@@ -35,7 +44,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = changed("leads", "email_kind", [BROKEN])
     for deal in rows["deals"][:30]:
         deal["outcome"] = "lost"
-    validate_dataset(write(workspace / "tables", rows), workspace / "validation")
+    validated(write(workspace / "tables", rows), workspace / "validation")
     return workspace
 
 
@@ -86,7 +95,7 @@ def test_the_pages_fetch_nothing_and_run_nothing(bad: Path) -> None:
 def test_the_pages_tell_every_finding(bad: Path) -> None:
     docs = bad / "validation" / "data_docs"
     index = (docs / "index.html").read_text(encoding="utf-8")
-    assert "The data fall short." in index
+    assert "Data checks failed." in index
     assert "2 errors and 0 warnings" in index
     for finding in read_validation(bad / "validation").findings:
         assert finding.name in index
@@ -109,7 +118,7 @@ def test_nothing_is_written_outside_the_validation_directory(tmp_path: Path, mon
     monkeypatch.setenv("HOME", str(elsewhere))
     dataset = write(tmp_path / "tables", sound())
     before = sorted(dataset.directory.iterdir())
-    validate_dataset(dataset, tmp_path / "validation")
+    validated(dataset, tmp_path / "validation")
     assert sorted(dataset.directory.iterdir()) == before
     assert list(elsewhere.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "tables", "validation"]
@@ -117,10 +126,10 @@ def test_nothing_is_written_outside_the_validation_directory(tmp_path: Path, mon
 
 def test_an_earlier_result_stays_where_validation_cannot_run(tmp_path: Path) -> None:
     dataset = write(tmp_path / "tables", sound())
-    before = validate_dataset(dataset, tmp_path / "validation")
+    before = validated(dataset, tmp_path / "validation")
     dataset.path("deals").write_bytes(b"PAR1 no more")
     with pytest.raises(FileError, match=r"deals\.parquet"):
-        validate_dataset(dataset, tmp_path / "validation")
+        validated(dataset, tmp_path / "validation")
     assert read_validation(tmp_path / "validation") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tables", "validation"]
 
@@ -129,7 +138,7 @@ def test_a_sample_is_said_to_be_one_while_checks_see_every_row(tmp_path: Path) -
     rows = sound()
     rows["leads"].append(rows["leads"][4])
     dataset = write(tmp_path / "tables", rows)
-    validation = validate_dataset(dataset, tmp_path / "validation", sample_rows=10)
+    validation = validated(dataset, tmp_path / "validation", sample_rows=10)
     assert validation.tables["leads"].sampled
     assert validation.tables["leads"].sampled_rows == 10
     (duplicate,) = validation.broken()
@@ -154,7 +163,7 @@ def test_a_sample_keeps_the_order_and_follows_its_seed(tmp_path: Path) -> None:
 def test_progress_only_grows(tmp_path: Path) -> None:
     heard: list[tuple[str, float]] = []
     dataset = write(tmp_path / "tables", sound())
-    validate_dataset(dataset, tmp_path / "validation", on_progress=lambda *told: heard.append(told))
+    validated(dataset, tmp_path / "validation", on_progress=lambda *told: heard.append(told))
     shares = [share for _message, share in heard]
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] <= 1
@@ -170,32 +179,32 @@ def test_the_command_prints_a_table_that_a_person_can_read(good: Path, capsys: p
     shown = run(good, capsys)
     assert "What was checked" in shown
     assert all(table in shown for table in TABLES)
-    assert "What does not hold" not in shown
-    assert "The data will do: 0 errors, 0 warnings." in shown
+    assert "Failed checks" not in shown
+    assert "Data checks passed: 0 errors, 0 warnings." in shown
     assert str(good / "validation" / "data_docs" / "index.html") in shown
     assert f"Next: whylead features --workspace {good}" in shown
 
 
 def test_the_command_prints_what_falls_short_before_it_fails(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(DataFallsShort, match="fall short") as raised:
+    with pytest.raises(DataFallsShort, match="Data checks failed") as raised:
         run(bad, capsys)
     shown = capsys.readouterr().out
     assert raised.value.exit_code == 1
-    assert "What does not hold" in shown
+    assert "Failed checks" in shown
     assert "enough leads are won" in shown
     assert "35 leads won; expected: at least 40." in shown
     assert "For example L0." in shown
-    assert "The data fall short: 2 errors, 0 warnings." in shown
+    assert "Data checks failed: 2 errors, 0 warnings." in shown
     assert BROKEN not in shown
 
 
 def test_warnings_do_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "tables", sound(), MANIFEST.model_copy(update={"order": "none"}))
-    assert "The data will do: 0 errors, 1 warning." in run(tmp_path, capsys)
+    assert "Data checks passed: 0 errors, 1 warning." in run(tmp_path, capsys)
 
 
 def test_json_is_one_object_that_reads_back(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(DataFallsShort, match="fall short"):
+    with pytest.raises(DataFallsShort, match="Data checks failed"):
         run(bad, capsys, as_json=True)
     printed = json.loads(capsys.readouterr().out)
     assert printed["passed"] is False
@@ -205,8 +214,3 @@ def test_json_is_one_object_that_reads_back(bad: Path, capsys: pytest.CaptureFix
 def test_tables_that_were_never_imported_are_an_error_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"holds no imported tables.*whylead import"):
         validate_command.command(tmp_path)
-
-
-def test_a_result_that_is_not_there_is_an_error_with_a_hint(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"validation\.json does not exist.*whylead validate"):
-        read_validation(tmp_path)

@@ -1,4 +1,4 @@
-"""A sieve: takes the rows of one chunk out one reason at a time, and writes each down once, without personal data."""
+"""A row filter: rejects rows of one chunk, one reason at a time, each once and without personal data."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from pipelines.importing.chunk import Chunk, Mask
 from pipelines.importing.rejects import Rejects
 
 
-class Sieve:
+class RowFilter:
     """The rows of ``chunk`` that are still in (``alive``) on their way into ``table``."""
 
     def __init__(self, table: str, chunk: Chunk, personal: Sequence[str], rejects: Rejects) -> None:
@@ -30,7 +30,7 @@ class Sieve:
         *,
         counted: bool = True,
     ) -> None:
-        """Set the rows of ``bad`` aside; ``{}`` in the reason becomes the row's cell."""
+        """Reject the rows of ``bad``; ``{}`` in the reason becomes the row's cell."""
         bad = bad & self.alive
         if not bad.any():
             return
