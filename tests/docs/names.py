@@ -142,6 +142,13 @@ def unknown_targets(text: str) -> list[str]:
     return sorted(named - targets)
 
 
+def unknown_routes(text: str) -> list[str]:
+    """Routes such as `POST /v1/score` that docs/http.md does not list; a test compares that list with the server's."""
+    page = (REPOSITORY / "docs" / "http.md").read_text(encoding="utf-8")
+    listed = {" ".join(row) for row in re.findall(r"^\| `(\w+) (/\S+)` \|", page, re.MULTILINE)}
+    return sorted({span for span in spans(text) if re.match(r"(GET|POST|PUT|DELETE) /", span)} - listed)
+
+
 def unknown_commands(text: str) -> list[str]:
     """Commands `whylead NAME` in code spans with a name or an option that does not exist, and options by themselves."""
     unknown = []

@@ -14,6 +14,7 @@ CHECKS = [
     names.unknown_identifiers,
     names.unknown_variables,
     names.unknown_targets,
+    names.unknown_routes,
     names.unknown_commands,
     names.misused_commands,
 ]
@@ -50,6 +51,7 @@ def test_the_links_of_a_document_lead_somewhere(page: Path) -> None:
         (names.unknown_variables, "set WHYLEAD_MEMROY", "WHYLEAD_MEMROY"),
         (names.unknown_targets, "`make tset`", "tset"),
         (names.unknown_targets, "```\nmake PYTHON=python3.12 dmeo\n```", "dmeo"),
+        (names.unknown_routes, "ask `POST /v1/socre`", "POST /v1/socre"),
         (names.unknown_commands, "`whylead trian`", "whylead trian"),
         (names.unknown_commands, "`whylead train --budgte 5`", "whylead train --budgte 5"),
         (names.unknown_commands, "with `--budgte`", "--budgte"),

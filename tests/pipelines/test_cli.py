@@ -9,7 +9,7 @@ import pytest
 import typer.testing
 
 from pipelines import commands
-from pipelines.cli import COMMANDS, build_app, main
+from pipelines.cli import COMMANDS, build_app, load_command, main
 
 HEAVY = (
     "pandas", "pyarrow", "duckdb", "numba", "sklearn", "lightgbm", "mlflow", "great_expectations", "shap", "optuna",
@@ -37,6 +37,14 @@ def test_the_list_shows_the_first_paragraph_of_each_commands_help(name: str) -> 
     docstring = inspect.getdoc(importlib.import_module(f"pipelines.commands.{name}_command").command)
     assert docstring is not None
     assert COMMANDS[name] == docstring.partition("\n\n")[0].replace("\n", " ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_says_in_a_sentence_what_it_does(name: str) -> None:
+    lines = {parameter.name: getattr(parameter, "help", None) for parameter in load_command(name).params}
+    assert [
+        option for option, line in lines.items() if not line or not line[0].isupper() or not line.endswith(".")
+    ] == []
 
 
 def test_the_help_page_lists_each_command_with_its_whole_line() -> None:
