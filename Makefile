@@ -1,4 +1,4 @@
-# whylead: `make help` lists what there is. Every target sets up what it needs.
+# `make help` lists the targets. Each of them sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
 WORKSPACE ?= workspace
@@ -25,13 +25,13 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@touch $@
 
-# Byte code is compiled here: where PYTHONDONTWRITEBYTECODE is set, every start would compile it, for more than a second.
+# Byte code is compiled here: with PYTHONDONTWRITEBYTECODE every start would compile it again, for more than a second.
 .venv/.packages: requirements/run.txt pyproject.toml | $(BIN)/uv
 	$(INSTALL) --require-hashes -r requirements/run.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The kernels too, and all of them: an edited one may be called by others, which numba does not see.
+# All kernels are recompiled: numba does not notice that a kernel called by another one has changed.
 .venv/.kernels: .venv/.packages $(KERNELS)
 	$(BIN)/whylead compile --force
 	@touch $@
@@ -48,13 +48,13 @@ $(BIN)/uv:
 	$(INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
-# The peers' environment is their own: they hold some packages at other versions than whylead does.
+# The peers have their own environment: they need other versions of some packages than whylead does.
 .venv-peers/.installed: requirements/peers.txt | $(BIN)/uv
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-peers
 	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt
 	@touch $@
 
-demo: .venv/.run ## simulate a company, learn from its deals, show scores with reasons
+demo: .venv/.run ## simulate a company, train on its closed deals, show scores with reasons
 	$(BIN)/whylead demo --workspace $(WORKSPACE)
 
 test: .venv/.dev ## run all tests
@@ -69,34 +69,34 @@ lint: .venv/.dev ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: .venv/.dev ## let ruff format and mend what it can
+format: .venv/.dev ## format the code, and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.bench ## speed and quality against peers, in one run
+bench: .venv/.bench ## compare speed and quality with peers, in one run
 	NUMPY_MADVISE_HUGEPAGE=0 $(BIN)/python -m benchmarks
 
-bench-quick: .venv/.bench ## speed alone, on a tenth of the size
+bench-quick: .venv/.bench ## compare speed only, at a tenth of the size
 	NUMPY_MADVISE_HUGEPAGE=0 $(BIN)/python -m benchmarks --scale 0.1 --parts shap windows memory importing scoring http startup
 
-bench-quality: .venv/.run .venv-peers/.installed ## quality on real leads against twelve peers (QUALITY="--tasks ... --resume")
+bench-quality: .venv/.run .venv-peers/.installed ## compare quality on real leads with twelve peers (QUALITY="--tasks ... --resume")
 	$(BIN)/python -m benchmarks.quality $(QUALITY)
 
 serve: .venv/.run ## serve the champion (or MODEL=directory) over HTTP
 	$(BIN)/whylead serve --workspace $(WORKSPACE) $(if $(MODEL),--model $(MODEL))
 
-repro: .venv/.dev ## run what changed of the pipeline (dvc.yaml)
+repro: .venv/.dev ## rerun the stages of dvc.yaml that changed
 	$(BIN)/dvc repro
 
 notebooks: .venv/.dev ## execute the notebooks in place
 	$(BIN)/python -m jupyter execute --inplace notebooks/*.ipynb
 
-lock: | $(BIN)/uv ## resolve the dependencies anew, with hashes
+lock: | $(BIN)/uv ## update the lock files, with hashes
 	echo 'uv' | $(COMPILE) -o requirements/bootstrap.txt -
 	$(COMPILE) pyproject.toml --extra dvc --group dev --group bench -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --extra dvc --group dev -c requirements/bench.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/run.txt
 	$(COMPILE) --group peers -o requirements/peers.txt
 
-clean: ## remove what runs leave behind (not the virtual environment)
+clean: ## remove generated files (not the virtual environment)
 	rm -rf $(WORKSPACE) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
