@@ -1,20 +1,28 @@
-"""Checks across tables and rows, over Parquet of any size (DuckDB)."""
+"""The checks of every table, and how DuckDB runs them over all rows, of any number."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts.check_spec import BrokenRows, CheckSpec, Measurement
+from data_contracts.column_checks import column_checks
 from data_contracts.contract import arrow_schema, load_contract
-from data_contracts.dataset import TABLES, Dataset
+from data_contracts.dataset import TABLES, Dataset, DatasetManifest
 from data_contracts.errors import FileError
-from data_contracts.expectations import COLUMNS_CLAIM
 from data_contracts.finding import EXAMPLES, Finding, examples
-from data_contracts.row_checks import RowCheck, row_checks
-from data_contracts.table_checks import Query, table_checks
+from data_contracts.row_checks import row_checks
+from data_contracts.table_checks import table_checks
+
+Query: TypeAlias = Callable[[str], tuple[Any, ...]]  # SQL over the tables to the one row of its answer
+
+
+def check_specs(table: str, manifest: DatasetManifest) -> list[CheckSpec]:
+    """All checks of a table; the first is that it has its columns."""
+    return [*column_checks(table, manifest), *table_checks(table, manifest), *row_checks(table, manifest)]
 
 
 def run_checks(
@@ -26,20 +34,18 @@ def run_checks(
     stands in for a data cutoff that the manifest lacks. DuckDB works in ``threads`` and ``memory`` bytes, beyond them
     from disk. ``advance`` hears the name of each table that is done. Raises FileError where a table cannot be read.
     """
-    structure = [_structure(dataset, table) for table in TABLES]
-    if not all(finding.passed for finding in structure):
-        return structure
-    cutoff = dataset.manifest.data_cutoff or datetime.now(UTC)
-    found: list[Finding] = []
+    specs = {table: check_specs(table, dataset.manifest) for table in TABLES}
+    findings = [_structure(dataset, table, specs[table][0]) for table in TABLES]
+    if not all(finding.passed for finding in findings):
+        return findings
     with _connected(dataset, threads, memory) as query:
-        for table, first in zip(TABLES, structure, strict=True):
-            found += [first, *table_checks(query, table, dataset.manifest)]
-            found += _broken_rows(query, table, list(row_checks(table, dataset.manifest, cutoff)))
+        for table in TABLES:
+            findings += [*_measured(query, specs[table]), *_broken_rows(query, table, specs[table])]
             advance(table)
-    return found
+    return sorted(findings, key=lambda finding: TABLES.index(finding.table))
 
 
-def _structure(dataset: Dataset, table: str) -> Finding:
+def _structure(dataset: Dataset, table: str, spec: CheckSpec) -> Finding:
     there = {field.name: field.type for field in _schema(dataset, table)}
     wanted = {field.name: field.type for field in arrow_schema(table, dataset.manifest.attributes)}
     wrong = [f"{name} is absent" for name in wanted if name not in there]
@@ -47,15 +53,7 @@ def _structure(dataset: Dataset, table: str) -> Finding:
     for name, type_ in wanted.items():
         if name in there and not _same(there[name], type_):
             wrong.append(f"{name} is {there[name]} and not {type_}")
-    return Finding(
-        name=COLUMNS_CLAIM,
-        table=table,
-        level="error",
-        passed=not wrong,
-        found="; ".join(wrong) or f"{len(there)} columns",
-        expected="the columns and types of the contract and of the attributes in dataset.json",
-        advice="Import again: these files were not written by this version.",
-    )
+    return spec.finding(spec.level, not wrong, "; ".join(wrong) or f"{len(there)} columns")
 
 
 def _schema(dataset: Dataset, table: str) -> pa.Schema:
@@ -77,27 +75,28 @@ def _same(found: pa.DataType, wanted: pa.DataType) -> bool:
     return bool(found == wanted)
 
 
-def _broken_rows(query: Query, table: str, checks: list[RowCheck]) -> Iterator[Finding]:
-    counts = ", ".join(f"count(*) FILTER ({check.broken})" for check in checks)
+def _measured(query: Query, specs: Sequence[CheckSpec]) -> Iterator[Finding]:
+    answers = cache(query)  # several checks may judge one answer
+    for spec in specs:
+        if isinstance(spec.metric, Measurement) and (verdict := spec.metric.judge(*answers(spec.metric.query))):
+            level = verdict.level or spec.level
+            yield spec.finding(level, verdict.passed, verdict.found, verdict.rows)
+
+
+def _broken_rows(query: Query, table: str, specs: Sequence[CheckSpec]) -> Iterator[Finding]:
+    metrics = [(spec, spec.metric) for spec in specs if isinstance(spec.metric, BrokenRows)]
+    counts = ", ".join(f"count(*) FILTER ({metric.condition})" for _, metric in metrics)
     total, *broken = query(f"SELECT count(*), {counts} FROM {table}")  # noqa: S608 - one pass for all of them
-    for check, rows in zip(checks, broken, strict=True):
-        fails = rows > check.tolerated * total
-        yield Finding(
-            name=check.name,
-            table=table,
-            level="error" if (fails if rows else check.tolerated < 1) else "warning",
-            passed=rows == 0,
-            found=f"{rows:,} of {total:,} rows break this" if rows else "as expected",
-            expected=check.expected,
-            rows=rows,
-            examples=_examples(query, check) if rows else (),
-            advice=check.advice,
-        )
+    for (spec, metric), rows in zip(metrics, broken, strict=True):
+        fails = rows > metric.tolerated * total if rows else metric.tolerated < 1
+        found = f"{rows:,} of {total:,} rows break this" if rows else "as expected"
+        shown = _examples(query, table, metric) if rows else ()
+        yield spec.finding("error" if fails else "warning", rows == 0, found, rows, shown)
 
 
-def _examples(query: Query, check: RowCheck) -> tuple[str, ...]:
-    key = load_contract(check.table).key or "coalesce(lead_id, account_id)"
-    broken = f"SELECT DISTINCT {key} AS id FROM {check.table} WHERE {check.broken} ORDER BY 1 LIMIT {EXAMPLES}"  # noqa: S608
+def _examples(query: Query, table: str, metric: BrokenRows) -> tuple[str, ...]:
+    key = load_contract(table).key or "coalesce(lead_id, account_id)"
+    broken = f"SELECT DISTINCT {key} AS id FROM {table} WHERE {metric.condition} ORDER BY 1 LIMIT {EXAMPLES}"  # noqa: S608
     (ids,) = query(f"SELECT list(id) FROM ({broken}) WHERE id IS NOT NULL")  # noqa: S608
     return examples(ids or ())
 

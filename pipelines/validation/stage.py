@@ -5,8 +5,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from data_contracts.checks import run_checks
-from data_contracts.contract import load_contract
+from data_contracts.checks import check_specs, run_checks
 from data_contracts.dataset import TABLES, Dataset
 from data_contracts.expectations import findings, run_suite
 from data_contracts.finding import Finding
@@ -42,14 +41,15 @@ def validate_dataset(
         memory=resources.database,
         advance=lambda table: on_progress(f"checking {table}", _share(table, 0.0)),
     )
+    specs = {table: check_specs(table, dataset.manifest) for table in TABLES}
     results: dict[str, Any] = {}
     sampled_rows: dict[str, int] = {}
     for table in TABLES:
         on_progress(f"expectations of {table}", _share(table, 0.5))
         frame = read_sample(dataset.path(table), sample_rows, SEED)
         sampled_rows[table] = len(frame)
-        results[table] = run_suite(frame, load_contract(table), dataset.manifest.attributes)
-    expected = [each for table in TABLES for each in findings(load_contract(table), results[table])]
+        results[table] = run_suite(frame, table, specs[table])
+    expected = [each for table in TABLES for each in findings(specs[table], results[table])]
     validation = _summed_up(dataset, _merged(checked, expected), sampled_rows)
     with replacing(directory) as (fresh,):
         (fresh / RESULT).write_text(validation.model_dump_json(indent=2) + "\n", encoding="utf-8")

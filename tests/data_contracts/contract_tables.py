@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data_contracts.checks import run_checks
+from data_contracts.column_checks import one_of
 from data_contracts.contract import Column, load_contract
 from data_contracts.dataset import TABLES
-from data_contracts.expectations import one_of
 from tests.data_contracts.broken import sound, write
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"

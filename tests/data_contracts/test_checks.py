@@ -12,7 +12,7 @@ from data_contracts.checks import run_checks
 from data_contracts.dataset import TABLES, Attribute, DatasetManifest
 from data_contracts.errors import FileError
 from data_contracts.finding import Finding
-from data_contracts.table_checks import MANY_LEVELS
+from data_contracts.table_checks import MAX_LEVELS
 from tests.data_contracts.broken import LEADS, MANIFEST, Rows, changed, day, sound, write
 
 FUTURE = datetime(2025, 6, 1, tzinfo=UTC)
@@ -203,7 +203,7 @@ def test_a_lead_with_both_outcomes_counts_as_won(tmp_path: Path) -> None:
 def test_an_attribute_with_a_value_of_its_own_per_lead_is_reported(tmp_path: Path) -> None:
     rows = sound()
     rows["leads"] += [
-        rows["leads"][0] | {"lead_id": f"M{i}", "city": f"city {i}"} for i in range(MANY_LEVELS + 1)
+        rows["leads"][0] | {"lead_id": f"M{i}", "city": f"city {i}"} for i in range(MAX_LEVELS + 1)
     ]  # fmt: skip
     found = broken(tmp_path, rows)[("leads", "attributes repeat their values")]
     assert found.found == "more than 1,000 different values in city"

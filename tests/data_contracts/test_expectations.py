@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_contracts.checks import check_specs
+from data_contracts.column_checks import one_of
 from data_contracts.contract import Column, load_contract
 from data_contracts.dataset import TABLES
-from data_contracts.expectations import COLUMNS_CLAIM, findings, one_of, run_suite
+from data_contracts.expectations import findings, run_suite
 from data_contracts.finding import Finding
-from tests.data_contracts.broken import ATTRIBUTES, sound, write
+from tests.data_contracts.broken import MANIFEST, sound, write
 
 WRONG_TYPE = {
     "string": pd.to_datetime("2024-01-01", utc=True),
@@ -32,8 +34,8 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
 
 
 def verdicts(table: str, frame: pd.DataFrame) -> dict[str, Finding]:
-    contract = load_contract(table)
-    return {each.name: each for each in findings(contract, run_suite(frame, contract, ATTRIBUTES))}
+    specs = check_specs(table, MANIFEST)
+    return {each.name: each for each in findings(specs, run_suite(frame, table, specs))}
 
 
 def breaking(column: Column) -> Iterator[tuple[str, Any, str]]:
@@ -102,14 +104,14 @@ def test_a_key_that_comes_twice_is_found_with_its_id(table: str, frames: dict[st
 def test_an_absent_and_an_unknown_column_are_named(frames: dict[str, pd.DataFrame]) -> None:
     frame = frames["accounts"].drop(columns=["founded_year"]).assign(mascot="owl")
     found = verdicts("accounts", frame)
-    assert found[COLUMNS_CLAIM].found == "unexpected: mascot; missing: founded_year"
+    assert found["has the columns of its contract"].found == "unexpected: mascot; missing: founded_year"
     assert found["founded_year is from 1000 to 2100"].found == "the column is absent"
 
 
 def test_no_value_that_breaks_a_contract_is_kept(frames: dict[str, pd.DataFrame]) -> None:
     frame = frames["leads"].copy()
     frame.loc[3, "email_kind"] = "ada@example.com"
-    result = run_suite(frame, load_contract("leads"), ATTRIBUTES)
+    result = run_suite(frame, "leads", check_specs("leads", MANIFEST))
     assert not result.success
     assert "ada@example.com" not in str(result.to_json_dict())
     assert "L3" in str(result.to_json_dict())
@@ -136,7 +138,7 @@ def test_as_many_rows_are_counted_as_lie_outside_the_bounds(shares: list[float])
     contract = load_contract("dispositions")
     rows = {name: pd.Series(["x"] * len(shares)) for name in contract.names}
     frame = pd.DataFrame(rows | {"sentiment": shares, "disposition_id": [str(i) for i in range(len(shares))]})
-    found = {each.name: each for each in findings(contract, run_suite(frame, contract))}["sentiment is from -1 to 1"]
+    found = verdicts("dispositions", frame)["sentiment is from -1 to 1"]
     assert column.minimum is not None
     assert column.maximum is not None
     outside = sum(not column.minimum <= share <= column.maximum for share in shares)
