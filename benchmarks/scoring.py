@@ -20,13 +20,11 @@ from benchmarks.naive_scoring import boosters_of, naive_predictions, naive_windo
 from benchmarks.results import Result
 from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
-from features.arrays import Floats
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.importing.importer import import_tables
-from pipelines.scoring.moments import Moments, moments_of_dataset
+from pipelines.scoring.moments import moments_of_leads
 from pipelines.simulation.simulator import simulate
-from pipelines.tables.lead_columns import load_profiles
-from pipelines.tables.loading import with_events
+from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
@@ -80,15 +78,16 @@ def score(company: Workspace, model: Path, out: Path) -> Taken:
 
 def naive_seconds(dataset: Dataset, artifact: Artifact, model: Path) -> tuple[float, float]:
     """Seconds per lead of the naive way, and how far its windows are from the product's."""
-    profiles = load_profiles(dataset)
-    moments = moments_of_dataset(dataset, profiles, None)
-    some = moments.lead_index[:NAIVE_LEADS]
-    activities = _activities_of(dataset, profiles.lead_ids[some].tolist())
+    with Tables(dataset) as tables:
+        moments = moments_of_leads(tables, None)
+        some = moments.lead_index[:NAIVE_LEADS]
+        lead_ids = tables.profiles.lead_ids[some]
+        expected = artifact.view.compute(tables.records(some), some, moments.at[: some.size])
+    activities = _activities_of(dataset, lead_ids.tolist())
     windows = [each for each in artifact.view.windows if each.scope == "lead" and each.family != "qualification"]
-    expected = _expected(dataset, artifact, Moments(some, moments.at[: some.size], moments.as_of))
     boosters = boosters_of(model)
     started = time.perf_counter()
-    found = naive_windows(activities, pd.Index(profiles.lead_ids[some]), windows, int(moments.at[0]))
+    found = naive_windows(activities, pd.Index(lead_ids), windows, int(moments.at[0]))
     naive_predictions(boosters, expected)
     seconds = time.perf_counter() - started
     names = [feature.name for feature in artifact.view.features]
@@ -101,13 +100,6 @@ def _activities_of(dataset: Dataset, lead_ids: list[str]) -> pd.DataFrame:
     table = pq.read_table(dataset.path("activities"))
     found: pd.DataFrame = table.filter(pc.is_in(table["lead_id"], pa.array(lead_ids))).to_pandas()
     return found
-
-
-def _expected(dataset: Dataset, artifact: Artifact, moments: Moments) -> Floats:
-    profiles = load_profiles(dataset)
-    wanted = np.zeros(len(profiles.lead_ids), np.bool_)
-    wanted[moments.lead_index] = True
-    return artifact.view.compute(with_events(dataset, profiles, wanted), moments.lead_index, moments.at)
 
 
 def _command() -> None:

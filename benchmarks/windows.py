@@ -16,8 +16,7 @@ from data_contracts.threads import in_order
 from features.arrays import Floats
 from features.values.timeline import Timeline
 from features.values.windows import Aggregate, Window
-from pipelines.tables.lead_columns import load_profiles
-from pipelines.tables.loading import open_blocks
+from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
 LEADS, ACTIVITIES = 1_000_000, 10_000_000
@@ -43,18 +42,16 @@ def windows() -> list[Window]:
 
 def window_matrix(dataset: Dataset, declared: list[Window], resources: Resources) -> Floats:
     """The windows (n, 40) of all leads at NOW."""
-    profiles = load_profiles(dataset, resources)
     timeline = Timeline.of(declared, "lead")
-    out = np.empty((len(profiles.lead_ids), len(declared)))
-
-    with open_blocks(dataset, profiles, resources) as blocks:
+    with Tables(dataset, resources) as tables, tables.blocks() as blocks:
+        out = np.empty((tables.leads, len(declared)))
 
         def fill(number: int) -> None:
             block = blocks.load(number)
             rows = np.arange(block.end - block.first)
             timeline.fill(out[block.first : block.end], block.records, rows, np.full(rows.size, NOW))
 
-        for _ in in_order(partial(fill, number) for number in range(len(blocks))):
+        for _ in in_order((partial(fill, number) for number in range(len(blocks))), resources.threads):
             pass
     return out
 

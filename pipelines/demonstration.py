@@ -4,21 +4,20 @@ import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
-from data_contracts.dataset import Dataset
 from models.score import Score
 from models.scorer import Scorer
-from models.storage.artifact import load_artifact
-from pipelines.featurization.matrix import read_matrix, snapshot_times
-from pipelines.tables.loading import load_records
+from models.storage.artifact import Artifact
+from pipelines.featurization.matrix import Matrix, snapshot_times
+from pipelines.tables.tables import Tables
 from pipelines.workspace.workspace import Workspace
 
 SHOWN = 5
 
 
-def show_leads(console: Console, workspace: Workspace) -> None:
+def show_leads(console: Console, matrix: Matrix, artifact: Artifact, tables: Tables) -> None:
     """Five of the test leads, from the likeliest to the least likely buyer."""
     console.print("\n[bold]Five of the test leads, and why[/]")
-    for score in pick_scores(workspace):
+    for score in pick_scores(matrix, artifact, tables):
         console.print(
             f"\n{score.lead_id}: [bold]{score.probability:.0%}[/] ({score.low:.0%} to {score.high:.0%}), "
             f"score {score.score}, grade {score.grade}, {score.stage.replace('_', ' ')}"
@@ -27,17 +26,14 @@ def show_leads(console: Console, workspace: Workspace) -> None:
             console.print(f"  {escape(reason.text)}", highlight=False)
 
 
-def pick_scores(workspace: Workspace) -> list[Score]:
+def pick_scores(matrix: Matrix, artifact: Artifact, tables: Tables) -> list[Score]:
     """Scores at evenly spaced ranks of the test leads, best first; one snapshot (the latest) per lead."""
-    matrix = read_matrix(workspace.features).rows("test")
-    artifact = load_artifact(workspace.model)
-    records = load_records(Dataset(workspace.tables))
-    latest = matrix.snapshots.drop_duplicates("lead_id", keep="last").index.to_numpy()
-    ranked = latest[np.argsort(-artifact.model.probability(matrix.X[latest]), kind="stable")]
+    test = matrix.rows("test")
+    latest = test.snapshots.drop_duplicates("lead_id", keep="last").index.to_numpy()
+    ranked = latest[np.argsort(-artifact.model.probability(test.X[latest]), kind="stable")]
     chosen = ranked[np.linspace(0, len(ranked) - 1, SHOWN).round().astype(int)]
-    row = {lead_id: index for index, lead_id in enumerate(records.lead_ids)}
-    lead_index = np.array([row[lead_id] for lead_id in matrix.snapshots["lead_id"].iloc[chosen]])
-    return Scorer(artifact).score(records, lead_index, snapshot_times(matrix)[chosen])
+    leads = tables.positions(test.snapshots["lead_id"].iloc[chosen].tolist())
+    return Scorer(artifact).score(tables.records(leads), leads, snapshot_times(test)[chosen])
 
 
 def show_next_steps(console: Console, workspace: Workspace) -> None:

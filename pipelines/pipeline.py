@@ -3,16 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
 from data_contracts.progress import Progress, unwatched
+from models.storage.artifact import Artifact, load_artifact
 from pipelines.evaluation.stage import Evaluation, evaluate_model
 from pipelines.explanation.stage import explain_model
-from pipelines.featurization.stage import featurize
+from pipelines.featurization.matrix import Matrix, read_matrix
+from pipelines.featurization.stage import FeaturizationFacts, featurize
 from pipelines.importing.importer import import_tables
 from pipelines.registry.registration import Registration, register_model
 from pipelines.registry.tracking import log_evaluation, log_explanation
@@ -23,15 +24,17 @@ from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
 
-@dataclass
+@dataclass(frozen=True)
 class PipelineRun:
-    """What the stages gave, and how long each took."""
+    """What the stages gave, and how many seconds each took."""
 
-    seconds: dict[str, float] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    training: Training | None = None
-    evaluation: Evaluation | None = None
-    registration: Registration | None = None
+    seconds: dict[str, float]
+    facts: FeaturizationFacts
+    matrix: Matrix
+    training: Training
+    artifact: Artifact
+    evaluation: Evaluation
+    registration: Registration
 
 
 def run_pipeline(
@@ -45,10 +48,12 @@ def run_pipeline(
 ) -> PipelineRun:
     """Run every stage; ``on_stage(name)`` gives the progress callback of a stage.
 
-    Raises WhyleadError of whatever stage cannot go on; what earlier stages wrote stays.
+    The matrix and the artifact are read once and handed on. Raises WhyleadError of whatever stage cannot go on; what
+    earlier stages wrote stays.
     """
-    run, resources = PipelineRun(), resources or Resources.of()
-    with _timed(run, "import"):
+    seconds: dict[str, float] = {}
+    resources = resources or Resources.of()
+    with _timed(seconds, "import"):
         import_tables(
             load_mapping(mapping),
             source,
@@ -58,26 +63,29 @@ def run_pipeline(
             on_progress=on_stage("import"),
         )
     dataset = Dataset(workspace.tables)
-    with _timed(run, "validate"):
+    with _timed(seconds, "validate"):
         validate_dataset(dataset, workspace.validation, resources=resources, on_progress=on_stage("validate")).require()
-    with _timed(run, "features"):
+    with _timed(seconds, "features"):
         facts = featurize(dataset, workspace.features, params.features, on_stage("features"), resources=resources)
-        run.facts = facts.to_json()
-    with _timed(run, "train"):
-        run.training = train_model(workspace, params.train, on_progress=on_stage("train"))
-    with _timed(run, "evaluate"):
-        run.evaluation = evaluate_model(workspace, params.evaluate, truth=truth, on_progress=on_stage("evaluate"))
-        log_evaluation(workspace, run.evaluation.to_json())
-    with _timed(run, "explain"):
-        explain_model(workspace, params.explain, on_progress=on_stage("explain"))
+    with _timed(seconds, "train"):
+        matrix = read_matrix(workspace.features)
+        training = train_model(workspace, params.train, on_progress=on_stage("train"), matrix=matrix)
+    with _timed(seconds, "evaluate"):
+        artifact = load_artifact(workspace.model)
+        evaluation = evaluate_model(
+            workspace, params.evaluate, truth, on_stage("evaluate"), matrix=matrix, artifact=artifact
+        )
+        log_evaluation(workspace, evaluation.to_json())
+    with _timed(seconds, "explain"):
+        explain_model(workspace, params.explain, on_stage("explain"), matrix=matrix, artifact=artifact)
         log_explanation(workspace)
-    with _timed(run, "register"):
-        run.registration = register_model(workspace)
-    return run
+    with _timed(seconds, "register"):
+        registration = register_model(workspace, resources, matrix=matrix, artifact=artifact)
+    return PipelineRun(seconds, facts, matrix, training, artifact, evaluation, registration)
 
 
 @contextmanager
-def _timed(run: PipelineRun, stage: str) -> Iterator[None]:
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
-    run.seconds[stage] = round(time.perf_counter() - started, 2)
+    seconds[stage] = round(time.perf_counter() - started, 2)

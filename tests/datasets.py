@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 
 from data_contracts.contract import arrow_schema
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest, write_manifest
+from features.records.records import Records
+from pipelines.tables.tables import Tables
 
 Row = Mapping[str, Any]
 CUTOFF = datetime(2025, 1, 1, tzinfo=UTC)
@@ -39,3 +41,9 @@ def write_dataset(
     counted = {name: table.num_rows for name, table in tables.items()}
     write_manifest(manifest.model_copy(update={"rows": counted}), directory)
     return Dataset(directory)
+
+
+def load_records(dataset: Dataset) -> Records:
+    """Everything known of the leads of a dataset, in the order of the table."""
+    with Tables(dataset) as tables:
+        return tables.records()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from data_contracts.dataset import Attribute, Dataset, DatasetManifest, Snapshot
 from data_contracts.mapping import load_mapping
 from pipelines.featurization.labelling import Labelled, label_snapshots, position
 from pipelines.importing.importer import import_tables
+from pipelines.tables.tables import Tables
 from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
 
@@ -33,7 +34,8 @@ class Prepared:
     def of(cls, dataset: Dataset) -> "Prepared":
         """The snapshots of imported tables, labelled."""
         manifest = dataset.manifest
-        labelled = label_snapshots(dataset, FeaturesParams())
+        with Tables(dataset) as tables:
+            labelled = replace(label_snapshots(tables, FeaturesParams()), records=tables.records())
         return cls(labelled, manifest.attributes, manifest.snapshot.at == "created")
 
     @cached_property

@@ -3,7 +3,15 @@
 from pathlib import Path
 
 from pipelines.commands.console import stdout
-from pipelines.commands.options import BudgetOption, ParamsOption, SeedOption, WorkspaceOption, load_params, stages
+from pipelines.commands.options import (
+    BudgetOption,
+    MemoryOption,
+    ParamsOption,
+    SeedOption,
+    WorkspaceOption,
+    load_params,
+    stages,
+)
 from pipelines.workspace.workspace import Workspace
 
 
@@ -12,24 +20,29 @@ def command(
     budget: BudgetOption = None,
     seed: SeedOption = None,
     params: ParamsOption = Path("params.yaml"),
+    memory: MemoryOption = None,
 ) -> None:
     """Simulate a company, train on its closed deals, and show scores with reasons.
 
     Example: `whylead demo`
     """
+    from data_contracts.dataset import Dataset
     from pipelines.commands.run_command import show_run
     from pipelines.demonstration import show_leads, show_next_steps
     from pipelines.pipeline import run_pipeline
     from pipelines.simulation.simulator import simulate
+    from pipelines.tables.tables import Tables
+    from pipelines.workspace.resources import Resources
 
     chosen = load_params(params, budget=budget, seed=seed)
-    space = Workspace(workspace)
+    space, resources = Workspace(workspace), Resources.of(memory)
     console = stdout()
     console.print(f"Simulating a company with {chosen.simulate.leads:,} leads, then learning from its closed deals.")
     with stages() as on_stage:
         simulate(chosen.simulate.leads, chosen.simulate.seed, space.source, on_progress=on_stage("simulate"))
         truth = space.source / "truth" / "probabilities.parquet"
-        run = run_pipeline(space, "simulated", space.source, chosen, on_stage, truth)
+        run = run_pipeline(space, "simulated", space.source, chosen, on_stage, truth, resources)
     show_run(run, space)
-    show_leads(console, space)
+    with Tables(Dataset(space.tables), resources) as tables:
+        show_leads(console, run.matrix, run.artifact, tables)
     show_next_steps(console, space)

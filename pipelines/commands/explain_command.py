@@ -9,7 +9,7 @@ import typer
 
 from features.feature import Language
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, ParamsOption, WorkspaceOption, stages
+from pipelines.commands.options import JsonOption, MemoryOption, ParamsOption, WorkspaceOption, stages
 from pipelines.workspace.params import ExplainParams, read_params
 from pipelines.workspace.workspace import Workspace
 
@@ -25,6 +25,7 @@ def command(
         Path | None, typer.Option(help="With --lead: HTML file to write (default: leads/ID.html in the workspace).")
     ] = None,
     params: ParamsOption = Path("params.yaml"),
+    memory: MemoryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what drives conversion on the test leads or, with --lead, why one lead scores as it does.
@@ -35,7 +36,7 @@ def command(
     if lead is None:
         _explain_all(paths, read_params(params).explain, as_json=as_json)
     else:
-        _explain_one(paths, lead, as_of, language, out or page_of(paths, lead), as_json=as_json)
+        _explain_one(paths, lead, as_of, language, out or page_of(paths, lead), memory, as_json=as_json)
 
 
 def page_of(workspace: Workspace, lead: str) -> Path:
@@ -61,14 +62,22 @@ def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) 
 
 
 def _explain_one(
-    workspace: Workspace, lead: str, as_of: str | None, language: Language, out: Path, *, as_json: bool
+    workspace: Workspace,
+    lead: str,
+    as_of: str | None,
+    language: Language,
+    out: Path,
+    memory: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     from pipelines.explanation.lead_page import render_lead, write_lead_page
     from pipelines.explanation.one_lead import score_one
     from pipelines.scoring.moments import parse_as_of
+    from pipelines.workspace.resources import Resources
 
     moment = None if as_of is None else parse_as_of(as_of)
-    score = score_one(workspace, lead, as_of=moment, language=language)
+    score = score_one(workspace, lead, as_of=moment, language=language, resources=Resources.of(memory))
     write_lead_page(score, out, language)
     if as_json:
         print_json(asdict(score) | {"page": str(out)})

@@ -3,19 +3,22 @@
 from pathlib import Path
 
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, WorkspaceOption
+from pipelines.commands.options import JsonOption, MemoryOption, WorkspaceOption
 from pipelines.registry.terminal import show_registration
 from pipelines.workspace.workspace import Workspace
 
 
-def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:
+def command(
+    workspace: WorkspaceOption = Path("workspace"), memory: MemoryOption = None, as_json: JsonOption = False
+) -> None:
     """Register the trained model as the challenger, or as the first champion.
 
     Prints both on the same test leads. Example: `whylead register`
     """
     from pipelines.registry.registration import register_model
+    from pipelines.workspace.resources import Resources
 
-    registration = register_model(Workspace(workspace))
+    registration = register_model(Workspace(workspace), Resources.of(memory))
     if as_json:
         print_json(registration.to_json())
     else:

@@ -61,14 +61,11 @@ def command(
 
 def summary(run: "PipelineRun") -> dict[str, Any]:
     """The JSON object of ``run --json``."""
-    assert run.training
-    assert run.evaluation
-    assert run.registration
     evaluation = run.evaluation.to_json()
     return {
-        "rows": run.facts["rows"],
-        "positives": run.facts["positives"],
-        "split": run.facts["split"],
+        "rows": run.facts.rows,
+        "positives": run.facts.positives,
+        "split": run.facts.split,
         "test": evaluation["test"],
         "baselines": evaluation["baselines"],
         "truth": evaluation.get("truth"),
@@ -76,7 +73,7 @@ def summary(run: "PipelineRun") -> dict[str, Any]:
         "skill": evaluation["skill"],
         "warnings": list(run.training.facts.get("warnings", [])),
         "seconds": run.seconds,
-        "quarantined": [entry["column"] for entry in run.facts["quarantined"]],
+        "quarantined": [entry["column"] for entry in run.facts.quarantined],
         "model_uri": run.registration.model_uri,
         "run_id": run.training.run_id,
     }
@@ -87,11 +84,9 @@ def show_run(run: "PipelineRun", workspace: Workspace) -> None:
     from pipelines.evaluation.stage import show_evaluation
     from pipelines.registry.terminal import show_registration
 
-    assert run.evaluation
-    assert run.registration
     console = stdout()
     show_evaluation(console, run.evaluation)
-    for entry in run.facts["quarantined"]:
+    for entry in run.facts.quarantined:
         console.print(f"[yellow]Quarantined[/] {entry['column']}: {entry['why']}")
     show_registration(console, run.registration)
     console.print(f"Reports: {workspace.evaluation / 'report.html'}, {workspace.explanation / 'importance.html'}")

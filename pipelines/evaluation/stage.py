@@ -42,7 +42,13 @@ _FEWER = 5  # segments are measured with a fifth of the bootstrap replicates
 
 
 def evaluate_model(
-    workspace: Workspace, params: EvaluateParams, truth: Path | None = None, on_progress: Progress = silent
+    workspace: Workspace,
+    params: EvaluateParams,
+    truth: Path | None = None,
+    on_progress: Progress = silent,
+    *,
+    matrix: Matrix | None = None,
+    artifact: Artifact | None = None,
 ) -> Evaluation:
     """Measure the trained model on the test part; write metrics.json, CSVs for plots and report.html.
 
@@ -51,7 +57,7 @@ def evaluate_model(
     """
     true = None if truth is None else read_truth(truth)
     on_progress("reading", 0.0)
-    matrix, artifact = read_matrix(workspace.features), load_artifact(workspace.model)
+    matrix, artifact = matrix or read_matrix(workspace.features), artifact or load_artifact(workspace.model)
     on_progress("fitting the baselines", 0.05)
     baselines = _baselines(matrix)
     ordered = read_manifest(workspace.tables).order != "none"

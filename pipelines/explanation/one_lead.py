@@ -13,37 +13,43 @@ from features.feature import Language
 from models.score import Score
 from models.scorer import Scorer
 from models.storage.artifact import load_artifact
-from pipelines.scoring.moments import moments_of_dataset
-from pipelines.tables.lead_columns import load_profiles
-from pipelines.tables.loading import with_events
+from pipelines.scoring.moments import moments_of_leads
+from pipelines.tables.tables import Tables
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
 REASONS = 10
 _COMPARED = 20_000  # ids that are looked through for a similar one
 
 
-def score_one(workspace: Workspace, lead_id: str, *, as_of: datetime | None = None, language: Language = "en") -> Score:
+def score_one(
+    workspace: Workspace,
+    lead_id: str,
+    *,
+    as_of: datetime | None = None,
+    language: Language = "en",
+    resources: Resources | None = None,
+) -> Score:
     """Score a lead with its reasons at ``as_of``, by default at the moment at which `whylead score` scores it.
 
     Raises InputError where there is no such lead, or it did not exist then; FileError or ArtifactError where there are
     no tables or no model.
     """
-    artifact, dataset = load_artifact(workspace.model), Dataset(workspace.tables)
-    profiles = load_profiles(dataset)
-    found = np.flatnonzero(profiles.lead_ids == lead_id)
-    if not found.size:
-        raise InputError(
-            f"The {len(profiles.lead_ids):,} leads of {dataset.path('leads')} hold no lead_id {lead_id!r}.",
-            hint=similar(lead_id, profiles.lead_ids.tolist()),
-        )
-    moments = moments_of_dataset(dataset, profiles, as_of)
-    row = np.flatnonzero(moments.lead_index == found[0])
-    if not row.size:
-        raise InputError(f"The lead {lead_id!r} did not exist at {moments.as_of}.", hint="Ask for a later --as-of.")
-    records = with_events(dataset, profiles, np.arange(len(profiles.lead_ids)) == found[0])
-    return Scorer(artifact).score(
-        records, moments.lead_index[row], moments.at[row], language=language, reasons=REASONS
-    )[0]
+    artifact = load_artifact(workspace.model)
+    with Tables(Dataset(workspace.tables), resources) as tables:
+        lead_ids = tables.profiles.lead_ids
+        lead = np.flatnonzero(lead_ids == lead_id)
+        if not lead.size:
+            raise InputError(
+                f"The {tables.leads:,} leads of {tables.dataset.path('leads')} hold no lead_id {lead_id!r}.",
+                hint=similar(lead_id, lead_ids.tolist()),
+            )
+        moments = moments_of_leads(tables, as_of)
+        row = np.flatnonzero(moments.lead_index == lead[0])
+        if not row.size:
+            raise InputError(f"The lead {lead_id!r} did not exist at {moments.as_of}.", hint="Ask for a later --as-of.")
+        records = tables.records(lead)
+    return Scorer(artifact).score(records, lead, moments.at[row], language=language, reasons=REASONS)[0]
 
 
 def similar(lead_id: str, known: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from features.arrays import Floats
 from features.feature import Feature
 from models.explanation.points import Explanation, explain_contributions
 from models.margin.model import LeadModel
-from models.storage.artifact import load_artifact
+from models.storage.artifact import Artifact, load_artifact
 from pipelines.explanation.figures import write_shap_figures
 from pipelines.explanation.importance import Importance, importance
 from pipelines.explanation.page import importance_page
@@ -36,7 +36,14 @@ class Explained:
     importance: Importance
 
 
-def explain_model(workspace: Workspace, params: ExplainParams, on_progress: Progress = silent) -> Explained:
+def explain_model(
+    workspace: Workspace,
+    params: ExplainParams,
+    on_progress: Progress = silent,
+    *,
+    matrix: Matrix | None = None,
+    artifact: Artifact | None = None,
+) -> Explained:
     """Explain the trained model on test leads and write ``explanation/``.
 
     That is shap.parquet (lead_id, snapshot_at, base, a SHAP value in log-odds per feature, probability),
@@ -45,11 +52,12 @@ def explain_model(workspace: Workspace, params: ExplainParams, on_progress: Prog
     where there is no test lead.
     """
     on_progress("reading", 0.0)
-    matrix, artifact = read_matrix(workspace.features).rows("test"), load_artifact(workspace.model)
-    rows = one_snapshot_each(matrix.snapshots, params.max_leads)
+    test = (matrix or read_matrix(workspace.features)).rows("test")
+    artifact = artifact or load_artifact(workspace.model)
+    rows = one_snapshot_each(test.snapshots, params.max_leads)
     if rows.size == 0:
         raise DataFallsShort("The test part has no labelled lead to explain.", hint="Run `whylead features` again.")
-    explained = explain_rows(matrix, artifact.model, rows, on_progress)
+    explained = explain_rows(test, artifact.model, rows, on_progress)
     on_progress("drawing", 0.8)
     write_explanation(explained, workspace.explanation)
     return explained

@@ -30,8 +30,8 @@ SEGMENTS = (
 
 def write_features(
     out: Path,
-    given: Labelled,
-    made: Split,
+    labelled: Labelled,
+    split: Split,
     view: FeatureView,
     facts: dict[str, Any],
     matrix: Iterable[Floats],
@@ -42,14 +42,14 @@ def write_features(
     ``matrix`` are the features of the snapshots in slices.
     """
     with replacing(out) as (fresh,):
-        pq.write_table(_snapshot_table(given, made), fresh / "snapshots.parquet")
-        _write_matrix(fresh / "matrix.parquet", view, matrix, len(given.snapshots), on_progress)
+        pq.write_table(_snapshot_table(labelled, split), fresh / "snapshots.parquet")
+        _write_matrix(fresh / "matrix.parquet", view, matrix, len(labelled.snapshots), on_progress)
         (fresh / "view.json").write_text(json.dumps(view.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
         (fresh / "facts.json").write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _snapshot_table(given: Labelled, made: Split) -> pa.Table:
-    records, snapshots = given.records, given.snapshots
+def _snapshot_table(labelled: Labelled, split: Split) -> pa.Table:
+    records, snapshots = labelled.records, labelled.snapshots
     lead, at = snapshots.lead_index, snapshots.at
     dated, known = at != NO_TIME, (at != NO_TIME) & (records.created_at[lead] != NO_TIME)
     age = np.where(known, (at - np.where(known, records.created_at[lead], 0)) / DAY, np.nan)
@@ -58,10 +58,10 @@ def _snapshot_table(given: Labelled, made: Split) -> pa.Table:
             "lead_id": pa.array(records.lead_ids, pa.string()).take(pa.array(lead)),
             "snapshot_at": pa.array(at, pa.timestamp("us", tz="UTC"), mask=~dated),
             "age_days": pa.array(age, pa.float64(), mask=~known),
-            "label": pa.array(np.nan_to_num(given.label).astype(np.int8), pa.int8(), mask=np.isnan(given.label)),
-            "weight": pa.array(_weights(given, made)),
-            "part": pa.array(made.part),
-            "position": pa.array(position(given)),
+            "label": pa.array(np.nan_to_num(labelled.label).astype(np.int8), pa.int8(), mask=np.isnan(labelled.label)),
+            "weight": pa.array(_weights(labelled, split)),
+            "part": pa.array(split.part),
+            "position": pa.array(position(labelled)),
         }
         | {name: _segment(records, lead, table, name) for table, name in SEGMENTS}
     )
@@ -90,8 +90,8 @@ def _write_matrix(path: Path, view: FeatureView, matrix: Iterable[Floats], rows:
             on_progress("computing features", 0.45 + 0.55 * done / total)
 
 
-def _weights(given: Labelled, made: Split) -> Floats:
+def _weights(labelled: Labelled, split: Split) -> Floats:
     """Weights (n,): the snapshots of one lead in one part sum to 1."""
-    _, code = np.unique(made.part, return_inverse=True)
-    _, group, counts = np.unique(given.snapshots.lead_index * 8 + code, return_inverse=True, return_counts=True)
+    _, code = np.unique(split.part, return_inverse=True)
+    _, group, counts = np.unique(labelled.snapshots.lead_index * 8 + code, return_inverse=True, return_counts=True)
     return np.asarray(1.0 / counts[group], dtype=np.float64)

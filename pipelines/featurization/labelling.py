@@ -6,13 +6,14 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from data_contracts.dataset import Dataset
+from data_contracts.dataset import DatasetManifest
 from features.arrays import DAY, NO_TIME, Floats
 from features.labels.labels import Deals, has_ripened, until_closed, within_horizon
 from features.labels.snapshots import Snapshots, at_ages, undated
 from features.labels.splits import Candidates
 from features.records.records import Records
-from pipelines.tables.loading import data_cutoff, load_deals, load_first_activity, load_order, load_records
+from pipelines.tables.outcomes import data_cutoff, load_deals, load_first_activity, load_order
+from pipelines.tables.tables import Tables
 from pipelines.workspace.params import FeaturesParams
 
 
@@ -28,50 +29,46 @@ class Labelled:
     cutoff: datetime | None
 
 
-def label_snapshots(dataset: Dataset, params: FeaturesParams) -> Labelled:
-    """The records of a dataset with their snapshots and labels; deals that close after the cutoff count as open."""
-    return label_records(dataset, load_records(dataset), params)
+def label_snapshots(tables: Tables, params: FeaturesParams) -> Labelled:
+    """The leads of a dataset with their snapshots and labels; deals that close after the cutoff count as open.
 
-
-def label_records(dataset: Dataset, records: Records, params: FeaturesParams) -> Labelled:
-    """The same where the records are loaded already; their events are not looked at."""
-    deals, cutoff = load_deals(dataset), data_cutoff(dataset)
+    The records are profiles: no event is loaded.
+    """
+    deals, cutoff = load_deals(tables), data_cutoff(tables)
     now = int(NO_TIME) if cutoff is None else round(cutoff.timestamp() * 1e6)
-    horizon = _horizon(dataset, params)
+    horizon = _horizon(tables.manifest, params)
     if cutoff is not None:
         deals = deals.until(now)
-    leads = len(records.lead_ids)
-    snapshots = _snapshots(dataset, params, records, deals, now)
+    snapshots = _snapshots(tables, params, deals, now)
     label = (
-        until_closed(snapshots.lead_index, deals, leads)
+        until_closed(snapshots.lead_index, deals, tables.leads)
         if horizon is None
-        else within_horizon(snapshots.lead_index, snapshots.at, deals, leads, horizon, now)
+        else within_horizon(snapshots.lead_index, snapshots.at, deals, tables.leads, horizon, now)
     )
-    return Labelled(records, snapshots, label, load_order(dataset), horizon, cutoff)
+    return Labelled(tables.profiles, snapshots, label, load_order(tables), horizon, cutoff)
 
 
-def _horizon(dataset: Dataset, params: FeaturesParams) -> int | None:
-    if dataset.manifest.order != "time" or dataset.manifest.horizon_days == "until_closed":
+def _horizon(manifest: DatasetManifest, params: FeaturesParams) -> int | None:
+    if manifest.order != "time" or manifest.horizon_days == "until_closed":
         return None
-    days = dataset.manifest.horizon_days
+    days = manifest.horizon_days
     return round((params.horizon_days if days is None else float(days)) * DAY)
 
 
-def _snapshots(dataset: Dataset, params: FeaturesParams, records: Records, deals: Deals, now: int) -> Snapshots:
-    if dataset.manifest.order != "time":
-        return undated(len(records.lead_ids))
-    rule = dataset.manifest.snapshot
+def _snapshots(tables: Tables, params: FeaturesParams, deals: Deals, now: int) -> Snapshots:
+    if tables.manifest.order != "time":
+        return undated(tables.leads)
+    rule = tables.manifest.snapshot
     if rule.at == "first_activity":
-        first = load_first_activity(dataset, rule.types, len(records.lead_ids))
-        return at_ages(first, rule.ages_days or (0.0,), deals, now)
-    return at_ages(records.created_at, rule.ages_days or params.ages_days, deals, now)
+        return at_ages(load_first_activity(tables, rule.types), rule.ages_days or (0.0,), deals, now)
+    return at_ages(tables.profiles.created_at, rule.ages_days or params.ages_days, deals, now)
 
 
-def position(given: Labelled) -> NDArray[np.int64]:
+def position(labelled: Labelled) -> NDArray[np.int64]:
     """The rank (n,) of each snapshot in time; equal ones in file order, unknown ones first."""
-    at = given.snapshots.at
-    if (at == NO_TIME).all() and given.order is not None:
-        key = given.order[given.snapshots.lead_index]
+    at = labelled.snapshots.at
+    if (at == NO_TIME).all() and labelled.order is not None:
+        key = labelled.order[labelled.snapshots.lead_index]
         newest_last = np.argsort(np.where(np.isnan(key), -np.inf, key), kind="stable")
     else:
         newest_last = np.argsort(at, kind="stable")
@@ -80,10 +77,10 @@ def position(given: Labelled) -> NDArray[np.int64]:
     return ranks
 
 
-def split_candidates(given: Labelled) -> Candidates:
+def split_candidates(labelled: Labelled) -> Candidates:
     """What a split is made from."""
-    at = given.snapshots.at
+    at = labelled.snapshots.at
     ripe = np.ones(at.size, dtype=np.bool_)
-    if given.horizon is not None and given.cutoff is not None:
-        ripe = has_ripened(at, given.horizon, round(given.cutoff.timestamp() * 1e6))
-    return Candidates(given.snapshots.lead_index, at, given.label, given.order, given.horizon, ripe)
+    if labelled.horizon is not None and labelled.cutoff is not None:
+        ripe = has_ripened(at, labelled.horizon, round(labelled.cutoff.timestamp() * 1e6))
+    return Candidates(labelled.snapshots.lead_index, at, labelled.label, labelled.order, labelled.horizon, ripe)

@@ -13,9 +13,9 @@ from pipelines.featurization.files import ROWS_AT_ONCE
 from pipelines.tables.blocks import Blocks
 
 
-def compute_matrix(blocks: Blocks, snapshots: Snapshots, view: FeatureView) -> Iterator[Floats]:
+def compute_matrix(blocks: Blocks, snapshots: Snapshots, view: FeatureView, threads: int) -> Iterator[Floats]:
     """The matrix of snapshots (in the order of their leads) in slices of ROWS_AT_ONCE rows, the last one shorter."""
-    return in_slices(in_order(_pieces(blocks, snapshots, view)), ROWS_AT_ONCE)
+    return in_slices(in_order(_pieces(blocks, snapshots, view), threads), ROWS_AT_ONCE)
 
 
 def _pieces(blocks: Blocks, snapshots: Snapshots, view: FeatureView) -> Iterator[Callable[[], Floats]]:

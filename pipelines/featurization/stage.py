@@ -9,25 +9,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data_contracts.dataset import Dataset
+from data_contracts.dataset import Dataset, DatasetManifest
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from features.arrays import DAY, NO_TIME
-from features.labels.splits import GAP, PARTS, UNLABELLED, Candidates, Shares, Split, lead_labels, split
+from features.labels.splits import GAP, PARTS, UNLABELLED, Candidates, Shares, Split, lead_labels
+from features.labels.splits import split as split_leads
 from features.leaks import Suspect, suspects
-from features.records.records import Records
 from features.view import FeatureView, sampled
 from models.learning.base_rates import base_rates, row_blocks
 from pipelines.featurization.files import write_features
-from pipelines.featurization.labelling import Labelled, label_records, position, split_candidates
+from pipelines.featurization.labelling import Labelled, label_snapshots, position, split_candidates
 from pipelines.featurization.matrix_blocks import compute_matrix
 from pipelines.tables.blocks import Blocks
-from pipelines.tables.lead_columns import load_profiles
-from pipelines.tables.loading import open_blocks, with_events
+from pipelines.tables.tables import Tables
 from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
 
-LEAST_PER_CLASS = 40
+MIN_PER_CLASS = 40
 BLOCKS = 10
 
 
@@ -70,118 +69,112 @@ def featurize(
     written. Raises DataFallsShort with fewer than 40 won or 40 lost leads or a part that lacks a class, ParamsError
     where the split does not fit the data, FileError where a table is absent.
     """
-    on_progress("reading tables", 0.0)
-    resources = resources or Resources.of()
-    given = label_records(dataset, load_profiles(dataset, resources), params)
-    candidates = split_candidates(given)
-    _check_balance(candidates)
-    on_progress("splitting", 0.3)
-    made = split(candidates, params.split, Shares(params.test_share, params.calibrate_share), params.seed)
-    on_progress("looking for leaks", 0.35)
-    found = _leaks(dataset, given, made)
-    with open_blocks(dataset, given.records, resources) as blocks:
-        on_progress("choosing features", 0.4)
-        view = _fit(dataset, given, made, found, blocks, resources)
-        facts = _facts(dataset, given, made, view, found, params)
-        matrix = compute_matrix(blocks, given.snapshots, view)
-        write_features(out, given, made, view, facts.to_json(), matrix, on_progress)
+    with Tables(dataset, resources) as tables:
+        on_progress("reading tables", 0.0)
+        labelled = label_snapshots(tables, params)
+        candidates = split_candidates(labelled)
+        _check_balance(candidates)
+        on_progress("splitting", 0.3)
+        shares = Shares(params.test_share, params.calibrate_share)
+        split = split_leads(candidates, params.split, shares, params.seed)
+        on_progress("looking for leaks", 0.35)
+        leaks = _leaks(labelled, split, dataset.manifest)
+        with tables.blocks() as blocks:
+            on_progress("choosing features", 0.4)
+            view = _fit(tables, labelled, split, leaks, blocks)
+            facts = _facts(labelled, split, view, leaks, params, dataset.manifest)
+            matrix = compute_matrix(blocks, labelled.snapshots, view, tables.resources.threads)
+            write_features(out, labelled, split, view, facts.to_json(), matrix, on_progress)
     return facts
 
 
-def _check_balance(given: Candidates) -> None:
-    _, label = lead_labels(given.lead_index[given.usable], given.label[given.usable])
+def _check_balance(candidates: Candidates) -> None:
+    _, label = lead_labels(candidates.lead_index[candidates.usable], candidates.label[candidates.usable])
     won = int(label.sum())
-    if min(won, label.size - won) < LEAST_PER_CLASS:
+    if min(won, label.size - won) < MIN_PER_CLASS:
         raise DataFallsShort(
             f"{won} leads won and {label.size - won} lost have a snapshot whose outcome is known; "
-            f"{LEAST_PER_CLASS} of each are needed to learn anything.",
+            f"{MIN_PER_CLASS} of each are needed to learn anything.",
             hint="Bring more closed deals, or shorten features.horizon_days in params.yaml.",
         )
 
 
-def _leaks(dataset: Dataset, given: Labelled, made: Split) -> tuple[Suspect, ...]:
+def _leaks(labelled: Labelled, split: Split, manifest: DatasetManifest) -> tuple[Suspect, ...]:
     """The suspects among the columns, judged on the first training snapshot of each lead."""
-    rows = np.flatnonzero(made.part == "train")
-    leads, first = np.unique(given.snapshots.lead_index[rows], return_index=True)
-    label = lead_labels(given.snapshots.lead_index[rows], given.label[rows])[1]
-    return suspects(given.records, leads, given.snapshots.at[rows[first]], label, dataset.manifest.attributes)
+    rows = np.flatnonzero(split.part == "train")
+    leads, first = np.unique(labelled.snapshots.lead_index[rows], return_index=True)
+    label = lead_labels(labelled.snapshots.lead_index[rows], labelled.label[rows])[1]
+    return suspects(labelled.records, leads, labelled.snapshots.at[rows[first]], label, manifest.attributes)
 
 
-def _fit(
-    dataset: Dataset, given: Labelled, made: Split, found: Sequence[Suspect], blocks: Blocks, resources: Resources
-) -> FeatureView:
-    rows = np.isin(made.part, ("train", "calibrate"))
-    lead_index = given.snapshots.lead_index[rows]
+def _fit(tables: Tables, labelled: Labelled, split: Split, leaks: Sequence[Suspect], blocks: Blocks) -> FeatureView:
+    rows = np.isin(split.part, ("train", "calibrate"))
+    lead_index = labelled.snapshots.lead_index[rows]
     return FeatureView.fit(
-        _looked_at(dataset, given.records, lead_index, blocks, resources),
+        # Of many blocks only the events of the leads that features are chosen on are loaded.
+        blocks.load(0).records if len(blocks) == 1 else tables.records(lead_index[sampled(lead_index.size)]),
         lead_index,
-        given.snapshots.at[rows],
-        dataset.manifest.attributes,
-        [each.column for each in found],
-        at_fixed_ages=dataset.manifest.snapshot.at == "created",
+        labelled.snapshots.at[rows],
+        tables.manifest.attributes,
+        [each.column for each in leaks],
+        at_fixed_ages=tables.manifest.snapshot.at == "created",
     )
 
 
-def _looked_at(
-    dataset: Dataset, profiles: Records, lead_index: NDArray[np.int64], blocks: Blocks, resources: Resources
-) -> Records:
-    """The records of all leads with the events of those that features are chosen on."""
-    if len(blocks) == 1:
-        return blocks.load(0).records
-    wanted = np.zeros(len(profiles.lead_ids), np.bool_)
-    wanted[lead_index[sampled(lead_index.size)]] = True
-    return with_events(dataset, profiles, wanted, resources)
-
-
 def _facts(
-    dataset: Dataset, given: Labelled, made: Split, view: FeatureView, found: Sequence[Suspect], params: FeaturesParams
+    labelled: Labelled,
+    split: Split,
+    view: FeatureView,
+    leaks: Sequence[Suspect],
+    params: FeaturesParams,
+    manifest: DatasetManifest,
 ) -> FeaturizationFacts:
-    known = ~np.isnan(given.label)
-    leads, best = lead_labels(given.snapshots.lead_index, given.label)
+    known = ~np.isnan(labelled.label)
+    leads, best = lead_labels(labelled.snapshots.lead_index, labelled.label)
     return FeaturizationFacts(
-        mapping=dataset.manifest.mapping,
-        rows=len(given.snapshots),
-        leads=len(given.records.lead_ids),
+        mapping=manifest.mapping,
+        rows=len(labelled.snapshots),
+        leads=len(labelled.records.lead_ids),
         labelled=int(known.sum()),
-        positives=int(given.label[known].sum()),
+        positives=int(labelled.label[known].sum()),
         won_leads=int(best.sum()),
         lost_leads=int(leads.size - best.sum()),
-        parts={name: _counts(given, made.part == name) for name in (*PARTS, GAP, UNLABELLED)},
+        parts={name: _counts(labelled, split.part == name) for name in (*PARTS, GAP, UNLABELLED)},
         split={
-            "strategy": made.strategy, "requested": params.split, "why": made.why, "test_share": params.test_share,
+            "strategy": split.strategy, "requested": params.split, "why": split.why, "test_share": params.test_share,
             "calibrate_share": params.calibrate_share, "seed": params.seed,
         },
-        horizon_days="until_closed" if given.horizon is None else given.horizon / DAY,
-        data_cutoff=None if given.cutoff is None else given.cutoff.isoformat(),
+        horizon_days="until_closed" if labelled.horizon is None else labelled.horizon / DAY,
+        data_cutoff=None if labelled.cutoff is None else labelled.cutoff.isoformat(),
         features=len(view.features),
         fingerprint=view.fingerprint,
-        quarantined=[each.to_json() for each in found],
-        base_rates=_base_rates(given),
+        quarantined=[each.to_json() for each in leaks],
+        base_rates=_base_rates(labelled),
     )  # fmt: skip
 
 
-def _counts(given: Labelled, chosen: NDArray[np.bool_]) -> dict[str, int]:
-    label = given.label[chosen]
+def _counts(labelled: Labelled, chosen: NDArray[np.bool_]) -> dict[str, int]:
+    label = labelled.label[chosen]
     return {
         "rows": int(chosen.sum()),
-        "leads": int(np.unique(given.snapshots.lead_index[chosen]).size),
+        "leads": int(np.unique(labelled.snapshots.lead_index[chosen]).size),
         "positives": int(np.nansum(label)),
     }
 
 
-def _base_rates(given: Labelled) -> list[dict[str, Any]]:
+def _base_rates(labelled: Labelled) -> list[dict[str, Any]]:
     """Share of won snapshots per tenth of the labelled ones in time order, to show drift."""
-    rows = np.flatnonzero(~np.isnan(given.label))
-    blocks = [rows[block] for block in row_blocks(position(given)[rows], BLOCKS)]
+    rows = np.flatnonzero(~np.isnan(labelled.label))
+    blocks = [rows[block] for block in row_blocks(position(labelled)[rows], BLOCKS)]
     return [
         {
             "block": number,
-            "from": _iso(given.snapshots.at[block[0]]),
-            "to": _iso(given.snapshots.at[block[-1]]),
+            "from": _iso(labelled.snapshots.at[block[0]]),
+            "to": _iso(labelled.snapshots.at[block[-1]]),
             "rows": int(block.size),
             "rate": round(rate, 4),
         }
-        for number, (block, rate) in enumerate(zip(blocks, base_rates(given.label, blocks), strict=True), start=1)
+        for number, (block, rate) in enumerate(zip(blocks, base_rates(labelled.label, blocks), strict=True), start=1)
     ]
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from data_contracts.dataset import Dataset
 from data_contracts.errors import ArtifactError, RegistryError
 from data_contracts.replacing import replacing
+from features.arrays import Floats
+from features.labels.snapshots import Snapshots
 from models.evaluation.metrics import evaluate
 from models.storage.artifact import Artifact, add_metrics, load_artifact
 from models.storage.registry import (
@@ -22,9 +24,11 @@ from models.storage.registry import (
     set_alias,
 )
 from pipelines.featurization.matrix import Matrix, read_matrix, snapshot_times
+from pipelines.featurization.matrix_blocks import compute_matrix
 from pipelines.registry.model_source import open_model
 from pipelines.registry.tracking import read_run
-from pipelines.tables.loading import load_records
+from pipelines.tables.tables import Tables
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
 Metrics = dict[str, dict[str, float]]
@@ -53,10 +57,17 @@ class Registration:
         return asdict(self)
 
 
-def register_model(workspace: Workspace) -> Registration:
+def register_model(
+    workspace: Workspace,
+    resources: Resources | None = None,
+    *,
+    matrix: Matrix | None = None,
+    artifact: Artifact | None = None,
+) -> Registration:
     """Register the model of the last training; it becomes the champion only where there is none.
 
-    Raises RegistryError where nothing was trained.
+    ``matrix`` and ``artifact`` are those of the workspace where they are in memory already. Raises
+    RegistryError where nothing was trained.
     """
     run = read_run(workspace)
     champion = find_version(workspace.root, "champion")
@@ -65,7 +76,11 @@ def register_model(workspace: Workspace) -> Registration:
         _crown(workspace, version)
         return Registration(version.number, "champion", version.uri, None)
     set_alias(workspace.root, "challenger", version)
-    return Registration(version.number, "challenger", version.uri, _compare(workspace, champion))
+    test = (matrix or read_matrix(workspace.features)).rows("test")
+    artifact = artifact or load_artifact(workspace.model)
+    challenger = _metrics(test, artifact.model.probability(test.X))
+    comparison = _compare(workspace, challenger, champion, test, resources)
+    return Registration(version.number, "challenger", version.uri, comparison)
 
 
 def promote(workspace: Workspace, number: int | None) -> Version:
@@ -92,25 +107,25 @@ def _crown(workspace: Workspace, version: Version) -> None:
         set_alias(workspace.root, "champion", version)
 
 
-def _compare(workspace: Workspace, champion: Version) -> Comparison:
-    matrix = read_matrix(workspace.features).rows("test")
-    challenger = _metrics(matrix, load_artifact(workspace.model).model.probability(matrix.X))
+def _compare(
+    workspace: Workspace, challenger: Metrics, champion: Version, test: Matrix, resources: Resources | None
+) -> Comparison:
     try:
         artifact = open_model(champion.uri, workspace)
     except ArtifactError as error:
         return Comparison(challenger, None, f"The champion (version {champion.number}) cannot be measured: {error}")
-    return Comparison(challenger, _metrics(matrix, _probability(workspace, matrix, artifact)))
+    with Tables(Dataset(workspace.tables), resources) as tables:
+        return Comparison(challenger, _metrics(test, champion_probability(tables, test, artifact)))
 
 
-def _probability(workspace: Workspace, matrix: Matrix, artifact: Artifact) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The artifact's own features at the same moments of the same leads."""
-    records = load_records(Dataset(workspace.tables))
-    row = {lead_id: index for index, lead_id in enumerate(records.lead_ids)}
-    lead_index = matrix.snapshots["lead_id"].map(row).to_numpy(np.int64)
-    X = artifact.view.compute(records, lead_index, snapshot_times(matrix))
-    return artifact.model.probability(X)
+def champion_probability(tables: Tables, test: Matrix, artifact: Artifact) -> Floats:
+    """The artifact's own features at the same moments of the same leads, block by block."""
+    snapshots = Snapshots(tables.positions(test.snapshots["lead_id"].tolist()), snapshot_times(test))
+    with tables.blocks(leads=np.unique(snapshots.lead_index)) as blocks:
+        slices = compute_matrix(blocks, snapshots, artifact.view, tables.resources.threads)
+        return np.concatenate([artifact.model.probability(X) for X in slices])
 
 
-def _metrics(matrix: Matrix, probability: np.ndarray[Any, np.dtype[np.float64]]) -> Metrics:
+def _metrics(matrix: Matrix, probability: Floats) -> Metrics:
     estimates = evaluate(matrix.y, probability, weight=matrix.weight, group=matrix.lead, bootstrap=200)
     return {name: asdict(estimate) for name, estimate in estimates.items()}

@@ -22,7 +22,7 @@ from data_contracts.replacing import replacing_file
 JOB = "job.json"
 
 
-class Unfinished:
+class Checkpoint:
     """The directory of one scoring. ``chunks`` is how many were there already, without a gap from the first on."""
 
     def __init__(self, out: Path, job: Mapping[str, Any]) -> None:

@@ -7,44 +7,35 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_contracts.dataset import Dataset
 from data_contracts.threads import in_order
 from features.arrays import Times
 from features.records.records import Records
-from pipelines.scoring.checkpoint import Unfinished
+from pipelines.scoring.checkpoint import Checkpoint
 from pipelines.scoring.moments import Moments
 from pipelines.tables.blocks import Blocks
-from pipelines.tables.loading import open_blocks
-from pipelines.workspace.resources import Resources
+from pipelines.tables.tables import Tables
 
 Score = Callable[[Records, NDArray[np.int64], Times], pa.Table]
 
 
 def score_chunks(
-    dataset: Dataset,
-    profiles: Records,
-    chosen: Moments,
-    score: Score,
-    unfinished: Unfinished,
-    *,
-    at_once: int,
-    resources: Resources,
+    tables: Tables, chosen: Moments, score: Score, checkpoint: Checkpoint, *, at_once: int
 ) -> Iterator[pa.Table]:
     """The scores of all leads, so many at once in their order; each chunk is kept when it is done.
 
     While one chunk is written, the next ones are scored in threads.
     """
-    for chunk in range(unfinished.chunks):
-        yield unfinished.read(chunk)
+    for chunk in range(checkpoint.chunks):
+        yield checkpoint.read(chunk)
     starts = np.arange(0, chosen.lead_index.size, at_once)
-    if unfinished.chunks == starts.size:
+    if checkpoint.chunks == starts.size:
         return
     begins = chosen.lead_index[starts].copy()
     begins[0] = 0  # leads before the first that is scored belong to the first block
-    with open_blocks(dataset, profiles, resources, begins) as blocks:
-        work = _work(blocks, chosen, score, unfinished.chunks * at_once, at_once)
-        for chunk, scores in enumerate(in_order(work), start=unfinished.chunks):
-            unfinished.write(chunk, scores)
+    with tables.blocks(begins) as blocks:
+        work = _work(blocks, chosen, score, checkpoint.chunks * at_once, at_once)
+        for chunk, scores in enumerate(in_order(work, tables.resources.threads), start=checkpoint.chunks):
+            checkpoint.write(chunk, scores)
             yield scores
 
 

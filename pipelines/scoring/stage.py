@@ -24,11 +24,11 @@ from features.records.records import Records
 from models.explanation.reasons import ReasonTable
 from models.scorer import Scorer, Scores
 from models.storage.artifact import Artifact
-from pipelines.scoring.checkpoint import Unfinished, data_checksum
+from pipelines.scoring.checkpoint import Checkpoint, data_checksum
 from pipelines.scoring.chunks import score_chunks
-from pipelines.scoring.moments import Moments, moments_of_dataset
+from pipelines.scoring.moments import Moments, moments_of_leads
 from pipelines.scoring.rate import Rate
-from pipelines.tables.lead_columns import load_profiles
+from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
 AT_ONCE = 8_192
@@ -102,33 +102,32 @@ def score_dataset(
     """
     started = time.perf_counter()
     on_progress("reading tables", 0.0)
-    resources = resources or Resources.of()
-    profiles = load_profiles(dataset, resources)
-    chosen = moments_of_dataset(dataset, profiles, as_of)
-    if not chosen.lead_index.size:
-        raise DataFallsShort(
-            f"None of the {len(profiles.lead_ids)} leads existed at {chosen.as_of}.", hint="Ask for a later --as-of."
+    with Tables(dataset, resources) as tables:
+        chosen = moments_of_leads(tables, as_of)
+        if not chosen.lead_index.size:
+            raise DataFallsShort(
+                f"None of the {tables.leads} leads existed at {chosen.as_of}.", hint="Ask for a later --as-of."
+            )
+        scorer = Scorer(artifact)
+        checkpoint = Checkpoint(out, _job(artifact, dataset, chosen, reasons, language))
+        resumed = min(checkpoint.chunks * AT_ONCE, chosen.lead_index.size)
+        table = partial(_score, scorer, reasons, language)
+        chunks = score_chunks(tables, chosen, table, checkpoint, at_once=AT_ONCE)
+        schema = SCHEMA if reasons is None else EXPLAINED
+        tally = _write(checkpoint.output, schema, chunks, chosen, resumed, on_progress)
+        checkpoint.finish()
+        return Scoring(
+            out=str(out),
+            rows=chosen.lead_index.size,
+            left_out=tables.leads - chosen.lead_index.size,
+            resumed=resumed,
+            as_of=None if chosen.as_of is None else chosen.as_of.isoformat(),
+            mean_probability=tally.probability / chosen.lead_index.size,
+            grades={grade: tally.grades[grade] for grade in "ABCD"},
+            stages=dict(tally.stages.most_common()),
+            warnings=[*absent_columns(artifact, tables.profiles), *scorer.policy.warnings],
+            seconds=round(time.perf_counter() - started, 2),
         )
-    scorer = Scorer(artifact)
-    table = partial(_score, scorer, reasons, language)
-    job = _job(artifact, dataset, chosen, reasons, language)
-    unfinished = Unfinished(out, job)
-    resumed = min(unfinished.chunks * AT_ONCE, chosen.lead_index.size)
-    chunks = score_chunks(dataset, profiles, chosen, table, unfinished, at_once=AT_ONCE, resources=resources)
-    tally = _write(unfinished.output, SCHEMA if reasons is None else EXPLAINED, chunks, chosen, resumed, on_progress)
-    unfinished.finish()
-    return Scoring(
-        out=str(out),
-        rows=chosen.lead_index.size,
-        left_out=len(profiles.lead_ids) - chosen.lead_index.size,
-        resumed=resumed,
-        as_of=None if chosen.as_of is None else chosen.as_of.isoformat(),
-        mean_probability=tally.probability / chosen.lead_index.size,
-        grades={grade: tally.grades[grade] for grade in "ABCD"},
-        stages=dict(tally.stages.most_common()),
-        warnings=[*absent_columns(artifact, profiles), *scorer.policy.warnings],
-        seconds=round(time.perf_counter() - started, 2),
-    )
 
 
 def _score(

@@ -19,8 +19,9 @@ from features.records.grouping import ROW, Rows, copies, group, route_to_account
 from features.records.ids import Ids
 from features.records.records import Categorical, Column, Events, Records
 from pipelines.tables.block_plan import BlockPlan, Targets
-from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, read_vocabulary, rows_of, stream
-from pipelines.tables.spilled_events import Runs
+from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, rows_of, stream
+from pipelines.tables.spilled_events import SpilledEvents
+from pipelines.workspace.resources import Resources
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,12 +40,21 @@ class Block:
 class Blocks:
     """The blocks of a plan; any number of threads may load them, in any order."""
 
-    def __init__(self, profiles: Records, plan: BlockPlan, words: Vocabulary, own: Runs, shared: Runs) -> None:
+    def __init__(
+        self,
+        profiles: Records,
+        plan: BlockPlan,
+        words: Vocabulary,
+        own: SpilledEvents,
+        shared: SpilledEvents,
+        threads: int,
+    ) -> None:
         self._profiles = profiles
         self._plan = plan
         self._words = words
         self._own = own
         self._shared = shared
+        self._threads = threads
         self._scratch = _Scratch()
 
     def __len__(self) -> int:
@@ -74,9 +84,9 @@ class Blocks:
             ),
         )
 
-    def _events(self, runs: Runs, block: int, bounds: NDArray[np.int64]) -> Events:
+    def _events(self, events: SpilledEvents, block: int, bounds: NDArray[np.int64]) -> Events:
         buckets = np.arange(bounds.size - 1) + block * self._plan.buckets_per_block
-        places = np.concatenate([[0], np.cumsum(runs.sizes[buckets])])
+        places = np.concatenate([[0], np.cumsum(events.sizes[buckets])])
         total = int(places[-1])
         starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
         at, value = np.empty(total, np.int64), np.empty(total)
@@ -88,12 +98,12 @@ class Blocks:
             owners = slice(bounds[number] - bounds[0], bounds[number + 1] - bounds[0])
             rows, spare = self._scratch.of_size(int(places[number + 1] - places[number]))
             group(
-                runs.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
+                events.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
                 at[inside], kind[inside], channel[inside], value[inside], automated[inside], lead[inside],
             )  # fmt: skip
             starts[owners] += places[number]
 
-        each_of(fill, range(buckets.size))
+        each_of(fill, range(buckets.size), self._threads)
         starts[-1] = total
         words = self._words
         return Events(
@@ -115,37 +125,49 @@ class _Scratch(threading.local):
 
 
 @contextmanager
-def opened_blocks(
-    database: "DuckDBPyConnection", leads: Ids, profiles: Records, plan: BlockPlan, in_memory: int
+def open_blocks(
+    database: "DuckDBPyConnection",
+    leads: Ids,
+    profiles: Records,
+    words: Vocabulary,
+    plan: BlockPlan,
+    resources: Resources,
 ) -> Iterator[Blocks]:
-    """The blocks of a plan. ``profiles`` are the records of all leads without events; ``in_memory`` is in bytes."""
+    """The blocks of a plan, their events read in one pass over the tables.
+
+    ``profiles`` are the records of all leads without events, ``words`` what the database has codes for.
+    """
     buckets = len(plan) * plan.buckets_per_block
-    words = read_vocabulary(database)
     targets = plan.targets() if plan.shared.any() else None
-    limit = in_memory // (1 if targets is None else 2)
-    with Runs(buckets, limit) as own, Runs(buckets, limit) as shared:
+    limit, threads = resources.spill // (1 if targets is None else 2), resources.threads
+    with SpilledEvents(buckets, limit) as own, SpilledEvents(buckets, limit) as shared:
         for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
             to_leads, to_accounts = own if of_lead else None, shared if of_account and targets is not None else None
             if to_leads or to_accounts:
                 route = partial(_route, leads, plan, targets, to_leads, to_accounts)
-                for parts in in_order(partial(route, batch) for batch in stream(database, query)):
-                    for runs, rows, bounds in parts:
-                        runs.add(rows, bounds)
-        yield Blocks(profiles, plan, words, own, shared)
+                for parts in in_order((partial(route, batch) for batch in stream(database, query)), threads):
+                    for events, rows, bounds in parts:
+                        events.add(rows, bounds)
+        yield Blocks(profiles, plan, words, own, shared, threads)
 
 
 def _route(
-    leads: Ids, plan: BlockPlan, targets: Targets | None, own: Runs | None, shared: Runs | None, batch: "RecordBatch"
-) -> list[tuple[Runs, Rows, NDArray[np.int64]]]:
-    """The rows of a batch by bucket, for each of the runs given."""
-    found = rows_of(batch, leads)
-    columns = (found.lead, found.at, found.value, found.kind, found.channel)
+    leads: Ids,
+    plan: BlockPlan,
+    targets: Targets | None,
+    own: SpilledEvents | None,
+    shared: SpilledEvents | None,
+    batch: "RecordBatch",
+) -> list[tuple[SpilledEvents, Rows, NDArray[np.int64]]]:
+    """The rows of a batch by bucket, for those of leads and for those of accounts."""
+    events = rows_of(batch, leads)
+    columns = (events.lead, events.at, events.value, events.kind, events.channel)
     parts = []
     if own is not None:
-        out = np.empty(found.lead.size, ROW)
+        out = np.empty(events.lead.size, ROW)
         parts.append((own, out, route_to_leads(*columns, plan.bucket_of_lead, own.sizes.size, out)))
     if shared is not None and targets is not None:
-        out = np.empty(copies(found.lead, plan.account_of, targets.starts), ROW)
+        out = np.empty(copies(events.lead, plan.account_of, targets.starts), ROW)
         wanted = (plan.account_of, targets.starts, targets.bucket, targets.owner)
         parts.append((shared, out, route_to_accounts(*columns, *wanted, shared.sizes.size, out)))
     return parts

@@ -12,14 +12,12 @@ from pipelines.workspace.resources import Resources
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-THREADS = 2
-
 
 @contextmanager
-def connection(dataset: Dataset, resources: Resources | None = None) -> Iterator["DuckDBPyConnection"]:
+def open_database(dataset: Dataset, resources: Resources) -> Iterator["DuckDBPyConnection"]:
     """A database in memory that sees the tables by name; beyond its share of the memory it works from disk.
 
-    Raises FileError where a table is absent.
+    ``lead_rows`` has the position of each lead in its table. Raises FileError where a table is absent.
     """
     import duckdb
 
@@ -27,16 +25,16 @@ def connection(dataset: Dataset, resources: Resources | None = None) -> Iterator
         if not dataset.path(table).exists():
             raise FileError(f"{dataset.path(table)} does not exist.", hint="Run `whylead import` first.")
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as database:
-        database.execute(f"SET threads = {THREADS}")
+        database.execute(f"SET threads = {resources.threads}")
+        database.execute(f"SET memory_limit = '{resources.database}B'")
         database.execute("SET preserve_insertion_order = false")  # events are put in order afterwards
         if one(database, "SELECT current_setting('enable_progress_bar')"):  # off, it must not be touched in notebooks
             database.execute("SET enable_progress_bar = false")
         database.execute(f"SET temp_directory = '{spill}'")
-        if resources is not None:
-            database.execute(f"SET memory_limit = '{resources.database}B'")
         for table in TABLES:
             numbered = ", file_row_number = true" if table in ("leads", "accounts") else ""
             database.execute(f"CREATE VIEW {table} AS FROM read_parquet({_quoted(dataset, table)}{numbered})")
+        database.execute("CREATE VIEW lead_rows AS SELECT lead_id, file_row_number::INTEGER AS lead FROM leads")
         yield database
 
 
@@ -44,13 +42,9 @@ def _quoted(dataset: Dataset, table: str) -> str:
     return "'" + str(dataset.path(table)).replace("'", "''") + "'"
 
 
-def number_leads(database: "DuckDBPyConnection") -> None:
-    """``lead_rows``: the position of each lead in its table."""
-    database.execute("CREATE TEMP TABLE lead_rows AS SELECT lead_id, file_row_number::INTEGER AS lead FROM leads")
-
-
-def number_accounts(database: "DuckDBPyConnection") -> None:
-    """``account_rows``: accounts as in their table, then those that only leads name."""
+@contextmanager
+def numbered_accounts(database: "DuckDBPyConnection") -> Iterator[None]:
+    """``account_rows`` for as long as it is needed: accounts as in their table, then those that only leads name."""
     database.execute("""
         CREATE TEMP TABLE account_rows AS
         WITH named AS (
@@ -60,6 +54,8 @@ def number_accounts(database: "DuckDBPyConnection") -> None:
         SELECT account_id, file_row_number::INTEGER AS account FROM accounts UNION ALL
         SELECT account_id, ((SELECT count(*) FROM accounts) + row_number() OVER (ORDER BY row) - 1)::INTEGER FROM named
     """)
+    yield
+    database.execute("DROP TABLE account_rows")
 
 
 def one(database: "DuckDBPyConnection", query: str) -> Any:  # noqa: ANN401 - one value of any type

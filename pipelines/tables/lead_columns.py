@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Attribute, Dataset
 from features.arrays import NO_TIME, Codes
 from features.records.records import Categorical, Column, Events, Records
-from pipelines.tables.database import connection, number_accounts, number_leads, one
-from pipelines.workspace.resources import Resources
+from pipelines.tables.database import numbered_accounts, one
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,18 +19,12 @@ if TYPE_CHECKING:
 KEYS = frozenset({"lead_id", "account_id", "created_at", "order"})
 
 
-def load_profiles(dataset: Dataset, resources: Resources | None = None) -> Records:
-    """The leads of a dataset, in the order of the table, and their accounts; nothing has happened to anybody.
-
-    Raises FileError where a table is absent.
-    """
-    with connection(dataset, resources) as database:
-        number_accounts(database)
+def read_profiles(database: "DuckDBPyConnection", dataset: Dataset) -> Records:
+    """The leads of a dataset, in the order of the table, and their accounts; nothing has happened to anybody."""
+    with numbered_accounts(database):
         leads = int(one(database, "SELECT count(*) FROM leads"))
         accounts = int(one(database, "SELECT count(*) FROM account_rows"))
         attributes = dataset.manifest.attributes
-        if any(each.known_at == "changes" for each in attributes):
-            number_leads(database)
         return Records(
             lead_ids=_read(dataset, "leads", "lead_id").cast(pa.string()).to_numpy(),
             created_at=_times(_read(dataset, "leads", "created_at")),

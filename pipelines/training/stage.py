@@ -41,14 +41,16 @@ def train_model(
     params: TrainParams,
     agreement: Path | None = None,
     on_progress: Progress = silent,
+    *,
+    matrix: Matrix | None = None,
 ) -> Training:
     """Learn from the training parts, write ``model/`` and ``run.json`` and log the run to MLflow.
 
-    Raises DataFallsShort with fewer than 40 won or 40 lost, FileError where the features stage did not run, ParamsError
-    where ``params.monotone`` does not fit the features.
+    ``matrix`` is the feature matrix where it is in memory already. Raises DataFallsShort with fewer than 40 won or 40
+    lost, FileError where the features stage did not run, ParamsError where ``params.monotone`` does not fit them.
     """
     started = time.perf_counter()
-    matrix = read_matrix(workspace.features)
+    matrix = matrix or read_matrix(workspace.features)
     model = learn_model(matrix, params, Dataset(workspace.tables).manifest.attributes, on_progress)
     save_artifact(
         workspace.model,

@@ -24,8 +24,8 @@ from models.samples.sample import Sample
 from models.storage.artifact import save_artifact
 from models.trees.booster import Booster
 from models.trees.training import TreeParameters, train_trees
-from pipelines.tables.loading import load_records
 from serving.model.lead_request import microseconds
+from tests.datasets import load_records
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 AGE = timedelta(days=14)

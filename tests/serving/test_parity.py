@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from data_contracts.dataset import Dataset
 from models.scorer import Scorer
 from models.storage.artifact import load_artifact
-from pipelines.tables.loading import load_records
 from serving.model.lead_request import EPOCH, MICROSECOND, microseconds
+from tests.datasets import load_records
 from tests.serving.company import AGE, START, Rows, moments_of_leads, write_tables
 from tests.serving.conftest import Company
 

@@ -17,9 +17,9 @@ import pytest
 
 from models.scorer import Scorer
 from models.storage.artifact import load_artifact
-from pipelines.tables.loading import load_records
 from serving.model.lead_request import EPOCH, MICROSECOND
 from serving.schemas.examples import BATCHES, SCORES
+from tests.datasets import load_records
 from tests.serving.company import moments_of_leads
 from tests.serving.conftest import Company
 from tests.serving.test_parity import body_of

@@ -11,9 +11,9 @@ from pipelines.cli import build_app
 from pipelines.commands.explain_command import page_of
 from pipelines.explanation.one_lead import score_one, similar
 from pipelines.importing.importer import import_tables
-from pipelines.scoring.moments import moments_of_dataset, parse_as_of
+from pipelines.scoring.moments import moments_of_leads, parse_as_of
 from pipelines.simulation.simulator import simulate
-from pipelines.tables.loading import load_records
+from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 from tests.pipelines.small_workspace import save_small_artifact
@@ -33,9 +33,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def lead_id(workspace: Workspace) -> str:
-    records = load_records(Dataset(workspace.tables))
-    scored = moments_of_dataset(Dataset(workspace.tables), records, None).lead_index
-    return str(records.lead_ids[scored[0]])
+    with Tables(Dataset(workspace.tables)) as tables:
+        scored = moments_of_leads(tables, None).lead_index
+        return str(tables.profiles.lead_ids[scored[0]])
 
 
 def test_the_command_prints_the_score_and_writes_its_page(workspace: Workspace, lead_id: str) -> None:

@@ -18,9 +18,8 @@ from features.event_types import CORE_TYPES
 from features.view import FeatureView
 from pipelines.importing.importer import import_tables
 from pipelines.simulation.simulator import simulate
-from pipelines.tables.loading import load_records
 from pipelines.workspace.resources import Resources
-from tests.datasets import write_dataset
+from tests.datasets import load_records, write_dataset
 
 LEADS = 250
 BEGIN = datetime(2023, 10, 1, tzinfo=UTC)

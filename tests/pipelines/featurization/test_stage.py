@@ -15,11 +15,10 @@ from features.ranking import roc_auc
 from features.view import FeatureView
 from pipelines.featurization.matrix import read_matrix
 from pipelines.featurization.stage import FeaturizationFacts, featurize
-from pipelines.tables.loading import load_records
 from pipelines.training.stage import learn_model
 from pipelines.workspace.params import FeaturesParams, TrainParams
 from pipelines.workspace.resources import Resources
-from tests.datasets import write_dataset
+from tests.datasets import load_records, write_dataset
 
 BEGIN = datetime(2023, 1, 1, tzinfo=UTC)
 CUTOFF = datetime(2025, 1, 1, tzinfo=UTC)

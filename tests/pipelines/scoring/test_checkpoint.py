@@ -5,7 +5,7 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import FileError
-from pipelines.scoring.checkpoint import Unfinished, data_checksum
+from pipelines.scoring.checkpoint import Checkpoint, data_checksum
 from tests.datasets import write_dataset
 
 JOB = {"model": "a", "as_of": None}
@@ -17,36 +17,36 @@ def scores(first: int) -> pa.Table:
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    unfinished = Unfinished(tmp_path / "scores.parquet", JOB)
+    unfinished = Checkpoint(tmp_path / "scores.parquet", JOB)
     for chunk in range(3):
         unfinished.write(chunk, scores(2 * chunk))
     return tmp_path / "scores.parquet"
 
 
 def test_the_same_job_finds_its_chunks(out: Path) -> None:
-    again = Unfinished(out, JOB)
+    again = Checkpoint(out, JOB)
     assert again.chunks == 3
     assert again.read(1).equals(scores(2))
 
 
 def test_another_job_starts_anew(out: Path) -> None:
-    assert Unfinished(out, {**JOB, "model": "b"}).chunks == 0
-    assert Unfinished(out, JOB).chunks == 0  # the other has removed them
+    assert Checkpoint(out, {**JOB, "model": "b"}).chunks == 0
+    assert Checkpoint(out, JOB).chunks == 0  # the other has removed them
 
 
 def test_a_damaged_chunk_and_those_after_it_are_not_used(out: Path) -> None:
     damaged = out.parent / ".scores.parquet.unfinished" / "000001.arrow"
     damaged.write_bytes(damaged.read_bytes()[:-20])
-    assert Unfinished(out, JOB).chunks == 1
+    assert Checkpoint(out, JOB).chunks == 1
 
 
 def test_a_job_that_cannot_be_read_starts_anew(out: Path) -> None:
     (out.parent / ".scores.parquet.unfinished" / "job.json").write_text("{")
-    assert Unfinished(out, JOB).chunks == 0
+    assert Checkpoint(out, JOB).chunks == 0
 
 
 def test_what_is_done_leaves_the_output_alone(out: Path) -> None:
-    unfinished = Unfinished(out, JOB)
+    unfinished = Checkpoint(out, JOB)
     unfinished.output.write_text("all scores")
     unfinished.finish()
     assert out.read_text() == "all scores"
@@ -56,7 +56,7 @@ def test_what_is_done_leaves_the_output_alone(out: Path) -> None:
 def test_where_nothing_can_be_written_the_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match=r"scores\.parquet cannot be written"):
-        Unfinished(tmp_path / "file" / "scores.parquet", JOB)
+        Checkpoint(tmp_path / "file" / "scores.parquet", JOB)
 
 
 def test_other_data_have_another_checksum(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from models.scorer import Scorer
 from models.storage.artifact import save_artifact
 from pipelines.commands.score_command import command
 from pipelines.registry.model_source import open_model
-from pipelines.scoring.moments import moments_of_dataset, parse_as_of
+from pipelines.scoring.moments import moments_of_leads, parse_as_of
 from pipelines.scoring.stage import score_dataset
-from pipelines.tables.loading import load_records
+from pipelines.tables.tables import Tables
 from pipelines.workspace.workspace import Workspace
 from tests.models.small_artifact import ATTRIBUTES, LEADS, NOW, artifact, requests
 from tests.pipelines.small_tables import write_tables
@@ -103,24 +103,24 @@ def test_before_the_first_lead_there_is_nothing_to_score(dataset: Dataset, tmp_p
 
 
 def test_without_a_moment_all_that_happened_counts(dataset: Dataset) -> None:
-    records = load_records(dataset)
-    moments = moments_of_dataset(dataset, records, None)
-    assert moments.at.min() == records.lead_events.at.max() + 1
+    with Tables(dataset) as tables:
+        assert moments_of_leads(tables, None).at.min() == tables.records().lead_events.at.max() + 1
 
 
 def test_undated_data_are_scored_at_no_time_and_refuse_a_moment(tmp_path: Path) -> None:
     undated = write_tables(tmp_path / "tables", requests(), ATTRIBUTES, data_cutoff=None)
     undated.manifest.order = "none"
-    records = load_records(undated)
-    assert moments_of_dataset(undated, records, None).as_of is None
-    with pytest.raises(ParamsError, match=r"no dates"):
-        moments_of_dataset(undated, records, AS_OF)
+    with Tables(undated) as tables:
+        assert moments_of_leads(tables, None).as_of is None
+        with pytest.raises(ParamsError, match=r"no dates"):
+            moments_of_leads(tables, AS_OF)
 
 
 def test_leads_are_scored_at_the_activity_that_the_mapping_names(tmp_path: Path) -> None:
     rule = SnapshotRule(at="first_activity", types=("demo_request",))
     dataset = write_tables(tmp_path / "tables", requests(), ATTRIBUTES, snapshot=rule)
-    moments = moments_of_dataset(dataset, load_records(dataset), None)
+    with Tables(dataset) as tables:
+        moments = moments_of_leads(tables, None)
     for lead, request in enumerate(requests()):
         asked = [each["occurred_at"] for each in request["activities"] if each["type"] == "demo_request"]
         assert moments.at[lead] == (min(asked) if asked else moments.at.max())
@@ -151,7 +151,7 @@ def test_a_moment_is_read_as_utc(text: str, expected: datetime) -> None:
 
 
 def test_a_moment_that_is_none_is_named() -> None:
-    with pytest.raises(ParamsError, match=r"--as-of: 'yesterday' is no date"):
+    with pytest.raises(ParamsError, match=r"--as-of: 'yesterday' is not a date"):
         parse_as_of("yesterday")
 
 
@@ -204,7 +204,7 @@ def test_the_command_refuses_a_memory_that_is_no_size(dataset: Dataset, model: P
         "--model", model, "-w", dataset.directory.parent, "-o", tmp_path / "s.parquet", "--memory", "much"
     )  # fmt: skip
     assert isinstance(result.exception, ParamsError)
-    assert "--memory: 'much' is no size" in str(result.exception)
+    assert "--memory: 'much' is not a size" in str(result.exception)
 
 
 def test_the_command_refuses_a_source_without_a_mapping(model: Path, tmp_path: Path) -> None:

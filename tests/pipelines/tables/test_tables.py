@@ -1,5 +1,5 @@
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_contracts.dataset import Dataset, DatasetManifest
-from data_contracts.errors import FileError
+from data_contracts.errors import FileError, InputError
 from features.arrays import DAY, NO_TIME, Floats
 from features.labels.labels import LOST, OPEN, WON
 from features.records.request import records_of
-from pipelines.tables.loading import data_cutoff, load_deals, load_first_activity, load_order, load_records
-from tests.datasets import write_dataset
+from pipelines.tables.outcomes import data_cutoff, load_deals, load_first_activity, load_order
+from pipelines.tables.tables import Tables
+from pipelines.workspace.resources import Resources
+from tests.datasets import load_records, write_dataset
 from tests.features.companies import (
     ATTRIBUTES,
     Company,
@@ -29,6 +31,7 @@ from tests.features.companies import (
 VIEW = view_of_everything()
 TIMES = ("created_at", "occurred_at", "closed_at", "at", "changed_at")
 FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SETTINGS = ("memory_limit", "threads")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -84,7 +87,7 @@ def test_the_order_of_rows_in_the_tables_changes_nothing(company: Company, as_of
 
 
 @pytest.fixture
-def tables(tmp_path: Path) -> Dataset:
+def dataset(tmp_path: Path) -> Dataset:
     at = datetime(2024, 5, 1, tzinfo=UTC)
     return write_dataset(
         tmp_path,
@@ -108,56 +111,74 @@ def tables(tmp_path: Path) -> Dataset:
     )
 
 
-def test_leads_keep_the_order_of_the_file(tables: Dataset) -> None:
-    records = load_records(tables)
+@pytest.fixture
+def tables(dataset: Dataset) -> Iterator[Tables]:
+    with Tables(dataset) as tables:
+        yield tables
+
+
+def test_leads_keep_the_order_of_the_file(tables: Tables) -> None:
+    records = tables.records()
     assert records.lead_ids.tolist() == ["b", "a", "c"]
     assert records.created_at[1] == NO_TIME
     assert records.account_of.tolist() == [0, 1, -1]
 
 
-def test_accounts_that_only_leads_name_have_missing_columns(tables: Dataset) -> None:
-    employees = load_records(tables).accounts["employees"]
+def test_accounts_that_only_leads_name_have_missing_columns(tables: Tables) -> None:
+    employees = tables.records().accounts["employees"]
     assert isinstance(employees, np.ndarray)
     np.testing.assert_array_equal(employees, [12, np.nan])
 
 
-def test_events_are_in_order_of_time_within_their_lead(tables: Dataset) -> None:
-    events = load_records(tables).lead_events
+def test_events_are_in_order_of_time_within_their_lead(tables: Tables) -> None:
+    events = tables.records().lead_events
     assert events.starts.tolist() == [0, 2, 2, 3]
     assert [events.type.levels[code] for code in events.type.codes] == ["page_view", "call", "page_view"]
     np.testing.assert_array_equal(events.value, [np.nan, 3.5, np.nan])
 
 
-def test_deals_know_their_lead_and_outcome(tables: Dataset) -> None:
+def test_deals_know_their_lead_and_outcome(tables: Tables) -> None:
     deals = load_deals(tables)
     assert sorted(zip(deals.lead.tolist(), deals.outcome.tolist(), strict=True)) == [(0, OPEN), (0, LOST), (2, WON)]
     assert (deals.closed_at[deals.lead == 0] == NO_TIME).all()
 
 
-def test_the_cutoff_is_the_newest_time_unless_the_mapping_says(tables: Dataset) -> None:
+def test_the_cutoff_is_the_newest_time_unless_the_mapping_says(tables: Tables) -> None:
     assert data_cutoff(tables) == datetime(2024, 5, 31, tzinfo=UTC)
 
 
-def test_leads_are_ordered_by_their_creation_where_they_have_no_order(tables: Dataset) -> None:
+def test_leads_are_ordered_by_their_creation_where_they_have_no_order(tables: Tables) -> None:
     order = load_order(tables)
     assert order is not None
     assert np.isnan(order).tolist() == [False, True, False]
     assert order[0] < order[2]
 
 
-def test_the_first_activity_of_some_types_is_the_earliest(tables: Dataset) -> None:
-    first = load_first_activity(tables, ("call", "page_view", "webinar"), 3)
+def test_the_first_activity_of_some_types_is_the_earliest(tables: Tables) -> None:
+    first = load_first_activity(tables, ("call", "page_view", "webinar"))
     day = int((datetime(2024, 5, 1, tzinfo=UTC) - EPOCH) / timedelta(microseconds=1))
     assert first.tolist() == [day + DAY, NO_TIME, day]
 
 
-def test_only_the_events_of_wanted_leads_are_loaded(tables: Dataset) -> None:
-    records = load_records(tables, np.array([False, False, True]))
+def test_only_the_events_of_wanted_leads_are_loaded(tables: Tables) -> None:
+    records = tables.records(np.array([2]))
     assert records.lead_events.starts.tolist() == [0, 0, 0, 1]
     assert records.lead_ids.tolist() == ["b", "a", "c"]
 
 
-def test_a_missing_table_is_named(tables: Dataset) -> None:
-    tables.path("deals").unlink()
+def test_ids_become_positions_and_an_unknown_one_is_named(tables: Tables) -> None:
+    assert tables.positions(["c", "b"]).tolist() == [2, 0]
+    with pytest.raises(InputError, match=r"leads\.parquet has no lead 'd'"):
+        tables.positions(["c", "d"])
+
+
+def test_a_missing_table_is_named(dataset: Dataset) -> None:
+    dataset.path("deals").unlink()
     with pytest.raises(FileError, match=r"deals\.parquet does not exist"):
-        load_records(tables)
+        Tables(dataset).__enter__()
+
+
+def test_the_database_keeps_to_its_share_of_the_memory(dataset: Dataset) -> None:
+    with Tables(dataset, Resources(threads=3, memory=512 * 2**20)) as tables:
+        settings = [tables.database.execute(f"SELECT current_setting('{name}')").fetchall() for name in SETTINGS]
+    assert settings == [[("256.0 MiB",)], [(3,)]]
