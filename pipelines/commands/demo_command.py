@@ -34,10 +34,10 @@ def command(
     from pipelines.tables.tables import Tables
     from pipelines.workspace.resources import Resources
 
-    chosen = load_params(params, budget=budget, seed=seed)
+    chosen = load_params(params, budget_seconds=budget, seed=seed)
     space, resources = Workspace(workspace), Resources.of(memory)
     console = stdout()
-    console.print(f"Simulating a company with {chosen.simulate.leads:,} leads, then learning from its closed deals.")
+    console.print(f"Simulating a company with {chosen.simulate.leads:,} leads, then training on its closed deals.")
     with stages() as on_stage:
         simulate(chosen.simulate.leads, chosen.simulate.seed, space.source, on_progress=on_stage("simulate"))
         truth = space.source / "truth" / "probabilities.parquet"

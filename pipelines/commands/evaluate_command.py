@@ -1,21 +1,16 @@
 """``whylead evaluate``."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, ParamsOption, WorkspaceOption, stages
+from pipelines.commands.options import JsonOption, ParamsOption, TruthOption, WorkspaceOption, stages
 from pipelines.workspace.params import read_params
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
     workspace: WorkspaceOption = Path("workspace"),
-    truth: Annotated[
-        Path | None, typer.Option(help="Parquet file with the simulator's true probabilities, to compare with.")
-    ] = None,
+    truth: TruthOption = None,
     params: ParamsOption = Path("params.yaml"),
     as_json: JsonOption = False,
 ) -> None:

@@ -13,31 +13,27 @@ from pipelines.commands.console import progress
 if TYPE_CHECKING:
     from pipelines.workspace.params import Params
 
+MAPPING = typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a mapping file.")
+SOURCE = typer.Option("--source", "-s", help="Directory with the export's files.")
+_BUDGET = "Approximate training budget in seconds (0 disables tuning)."
+_MEMORY = "Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
+_MODEL = "Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
+_TRIALS = "Run exactly N tuning trials instead of a time budget; makes training reproducible."
+_TRUTH = "Parquet file with the simulator's true probabilities, to compare with."
+
 WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Directory for all generated files.")]
 ParamsOption = Annotated[Path, typer.Option("--params", help="YAML file with every setting that affects results.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-MappingOption = Annotated[str, typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a mapping file.")]
-SourceOption = Annotated[Path, typer.Option("--source", "-s", help="Directory with the export's files.")]
-SplitOption = Annotated[
-    str | None, typer.Option("--split", help="Split strategy: auto, out_of_time, ordered or random.")
-]
-TestShareOption = Annotated[
-    float | None, typer.Option("--test-share", help="Share of the labelled leads held out for testing.")
-]
-SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of the split and of training.")]
-BudgetOption = Annotated[
-    float | None, typer.Option("--budget", help="Approximate training budget in seconds (0 disables tuning).")
-]
-MemoryOption = Annotated[
-    str | None,
-    typer.Option(
-        "--memory", help="Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
-    ),
-]
-TrialsOption = Annotated[
-    int | None,
-    typer.Option("--trials", help="Run exactly N tuning trials instead of a time budget; makes training reproducible."),
-]
+MappingOption = Annotated[str, MAPPING]
+SourceOption = Annotated[Path, SOURCE]
+SplitOption = Annotated[str | None, typer.Option(help="Split strategy: auto, out_of_time, ordered or random.")]
+TestShareOption = Annotated[float | None, typer.Option(help="Share of the labelled leads held out for testing.")]
+SeedOption = Annotated[int | None, typer.Option(help="Seed of the split and of training.")]
+BudgetOption = Annotated[float | None, typer.Option(help=_BUDGET)]
+MemoryOption = Annotated[str | None, typer.Option(help=_MEMORY)]
+ModelOption = Annotated[str | None, typer.Option(help=_MODEL)]
+TrialsOption = Annotated[int | None, typer.Option(help=_TRIALS)]
+TruthOption = Annotated[Path | None, typer.Option(help=_TRUTH)]
 
 
 def override(params: "Params", section: str, **values: Any) -> "Params":  # noqa: ANN401 - options of any type
@@ -58,20 +54,15 @@ def override(params: "Params", section: str, **values: Any) -> "Params":  # noqa
     return params.model_copy(update={section: changed})
 
 
-def load_params(
-    path: Path,
-    *,
-    split: str | None = None,
-    test_share: float | None = None,
-    seed: int | None = None,
-    budget: float | None = None,
-    trials: int | None = None,
-) -> "Params":
-    """params.yaml with the options of ``run`` and ``train`` in place."""
+def load_params(path: Path, **options: Any) -> "Params":  # noqa: ANN401 - options of any type
+    """params.yaml with options of ``run``, ``features`` and ``train``, by the names of their keys, in place."""
     from pipelines.workspace.params import read_params
 
-    params = override(read_params(path), "features", split=split, test_share=test_share, seed=seed)
-    return override(params, "train", budget_seconds=budget, trials=trials, seed=seed)
+    params = read_params(path)
+    for section in ("features", "train"):
+        keys = type(getattr(params, section)).model_fields.keys() & options.keys()
+        params = override(params, section, **{key: options[key] for key in keys})
+    return params
 
 
 @contextmanager

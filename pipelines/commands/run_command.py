@@ -1,9 +1,7 @@
 """``whylead run``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import (
@@ -17,6 +15,7 @@ from pipelines.commands.options import (
     SplitOption,
     TestShareOption,
     TrialsOption,
+    TruthOption,
     WorkspaceOption,
     load_params,
     stages,
@@ -36,9 +35,7 @@ def command(
     seed: SeedOption = None,
     budget: BudgetOption = None,
     trials: TrialsOption = None,
-    truth: Annotated[
-        Path | None, typer.Option(help="Parquet file with the simulator's true probabilities, to compare with.")
-    ] = None,
+    truth: TruthOption = None,
     params: ParamsOption = Path("params.yaml"),
     memory: MemoryOption = None,
     as_json: JsonOption = False,
@@ -50,7 +47,7 @@ def command(
     from pipelines.pipeline import run_pipeline
     from pipelines.workspace.resources import Resources
 
-    chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget=budget, trials=trials)
+    chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget_seconds=budget, trials=trials)
     with stages() as on_stage:
         run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth, Resources.of(memory))
     if as_json:

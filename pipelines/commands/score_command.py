@@ -16,7 +16,7 @@ from data_contracts.errors import ParamsError
 from data_contracts.progress import Progress
 from features.feature import Language
 from pipelines.commands.console import print_json, stderr, stdout
-from pipelines.commands.options import JsonOption, MemoryOption, WorkspaceOption, stages
+from pipelines.commands.options import MAPPING, SOURCE, JsonOption, MemoryOption, ModelOption, WorkspaceOption, stages
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,22 +26,13 @@ if TYPE_CHECKING:
 
 def command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
-        ),
-    ] = None,
-    source: Annotated[Path | None, typer.Option("--source", "-s", help="Directory with the export's files.")] = None,
-    mapping: Annotated[
-        str | None, typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a mapping file.")
-    ] = None,
+    model: ModelOption = None,
+    source: Annotated[Path | None, SOURCE] = None,
+    mapping: Annotated[str | None, MAPPING] = None,
     workspace: WorkspaceOption = Path("workspace"),
     as_of: Annotated[str | None, typer.Option(help="Time of the scores, ISO 8601 (default: end of the data).")] = None,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
-    max_reasons: Annotated[
-        int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")
-    ] = 5,
+    limit: Annotated[int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")] = 5,
     no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave out the reasons; much faster.")] = False,
     memory: MemoryOption = None,
     as_json: JsonOption = False,
@@ -69,7 +60,7 @@ def command(
             dataset,
             out,
             as_of=moment,
-            reasons=None if no_reasons else max_reasons,
+            reasons=None if no_reasons else limit,
             language=language,
             resources=resources,
             on_progress=on_stage("score"),
@@ -86,9 +77,7 @@ def _resumable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        stderr().print(
-            "Interrupted: finished chunks are kept beside the output; run the same command again to continue."
-        )
+        stderr().print("Interrupted: finished chunks are kept beside the output; run the same command to continue.")
         raise
 
 
@@ -98,9 +87,7 @@ def _tables(
 ) -> Iterator[Dataset]:
     """The tables of the workspace, or those of an export, imported for this one use."""
     if (source is None) != (mapping is None):
-        raise ParamsError(
-            "--source and --mapping belong together.", hint="Give both, or neither to score the workspace."
-        )
+        raise ParamsError("--source and --mapping go together.", hint="Give both, or neither to score the workspace.")
     if source is None or mapping is None:
         yield Dataset(Workspace(workspace).tables)
         return

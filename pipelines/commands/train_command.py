@@ -13,10 +13,9 @@ from pipelines.commands.options import (
     SeedOption,
     TrialsOption,
     WorkspaceOption,
-    override,
+    load_params,
     stages,
 )
-from pipelines.workspace.params import read_params
 from pipelines.workspace.workspace import Workspace
 
 
@@ -38,7 +37,7 @@ def command(
     """
     from pipelines.training.stage import train_model
 
-    chosen = override(read_params(params), "train", budget_seconds=budget, trials=trials, seed=seed)
+    chosen = load_params(params, budget_seconds=budget, trials=trials, seed=seed)
     with stages() as on_stage:
         training = train_model(Workspace(workspace), chosen.train, agreement, on_stage("train"))
     if as_json:

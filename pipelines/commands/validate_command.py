@@ -23,9 +23,7 @@ def command(
     workspace: WorkspaceOption = Path("workspace"),
     sample_rows: Annotated[
         int,
-        typer.Option(
-            min=1, help="Row limit for the expectations; a larger table is sampled. Checks always see all rows."
-        ),
+        typer.Option(min=1, help="Row limit for expectations; a larger table is sampled. Checks see all rows."),
     ] = 2_000_000,
     as_json: JsonOption = False,
 ) -> None:

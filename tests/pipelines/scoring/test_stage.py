@@ -210,4 +210,4 @@ def test_the_command_refuses_a_memory_that_is_no_size(dataset: Dataset, model: P
 def test_the_command_refuses_a_source_without_a_mapping(model: Path, tmp_path: Path) -> None:
     result = run_score("--model", model, "--source", tmp_path, "--out", tmp_path / "x.parquet")
     assert isinstance(result.exception, ParamsError)
-    assert "--source and --mapping belong together" in str(result.exception)
+    assert "--source and --mapping go together" in str(result.exception)
