@@ -181,9 +181,9 @@ def known_options() -> set[str]:
 
 
 def misused_commands(text: str) -> list[str]:
-    """Command lines of whylead and of the benchmarks in code blocks that their parsers refuse. Nothing is run."""
+    """Command lines of whylead and of the benchmarks, in blocks and after "Example: ", that their parsers refuse."""
     misused = []
-    for line in shell_lines(text):
+    for line in (*shell_lines(text), *re.findall(r"Example: `(.*?)`", text)):
         words = shlex.split(line, comments=True) if re.search(r"\bwhylead |python -m benchmarks", line) else []
         if words and words[0].endswith("whylead") and not _parses(words[1:]):
             misused.append(line)

@@ -58,6 +58,7 @@ def test_the_links_of_a_document_lead_somewhere(page: Path) -> None:
         (names.misused_commands, "```\nwhylead score\n```", "whylead score"),
         (names.misused_commands, "```console\n$ whylead train --trials many\n```", "whylead train --trials many"),
         (names.misused_commands, "```bash\nwhylead map x --uot y\n```", "whylead map x --uot y"),
+        (names.misused_commands, "Example: `whylead run`", "whylead run"),
         (names.misused_commands, "```\npython -m benchmarks --prats shap\n```", "python -m benchmarks --prats shap"),
     ],
 )
