@@ -31,35 +31,35 @@ def about_test(scored: Scored, test: Matrix) -> TestPart:
 def about_model(artifact: Artifact, matrix: Matrix) -> dict[str, str]:
     """Lines for the head of the report, as label and text."""
     horizon = matrix.facts["horizon_days"]
-    buys = "a deal won at any time" if horizon == "until_closed" else f"a deal won within {float(horizon):g} days"
+    bought = "a deal won at any time" if horizon == "until_closed" else f"a deal won within {float(horizon):g} days"
     return {
         "Data set": str(matrix.facts["mapping"]),
-        "Buying means": buys,
-        "Learned from": _learned_from(matrix.snapshots),
+        "Bought": bought,
+        "Training data": _training_data(matrix.snapshots),
         "Model": _components(artifact),
-        "Calibrated by": _calibrator(artifact.model.calibrator.kind),
+        "Calibration": _calibrator(artifact.model.calibrator.kind),
         "Features": f"{len(artifact.view.features):,}",
     }
 
 
 def warnings_of(artifact: Artifact) -> tuple[str, ...]:
-    """What the learning and the agreement warn of."""
+    """Warnings of training and of the agreement."""
     learning = (str(warning) for warning in artifact.model.facts.get("warnings", []))
     return (*learning, *artifact.policy.warnings)
 
 
-def _learned_from(snapshots: pd.DataFrame) -> str:
+def _training_data(snapshots: pd.DataFrame) -> str:
     rows = snapshots[snapshots["part"].isin(["train", "calibrate"]) & snapshots["label"].notna()]
     return f"{rows['lead_id'].nunique():,} leads ({len(rows):,} snapshots)"
 
 
 def _calibrator(kind: str) -> str:
-    return "nothing: it says what it means as it is" if kind == "identity" else kind.replace("_", "-")
+    return "none needed" if kind == "identity" else kind.replace("_", "-")
 
 
 def _components(artifact: Artifact) -> str:
     counts = Counter(component.kind for component in artifact.model.margin.components)
     if not counts:
-        return "the base rate for every lead"
+        return "none: the base rate for every lead"
     named = [(_COMPONENTS.get(kind, kind), count) for kind, count in counts.items()]
-    return " + ".join(name if count == 1 else f"{name}, {count} times" for name, count in named)
+    return " + ".join(name if count == 1 else f"{count} {name}" for name, count in named)

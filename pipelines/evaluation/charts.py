@@ -17,7 +17,7 @@ def reliability_chart(table: pd.DataFrame) -> str:
 
     def paint(axes: Axes) -> None:
         top = min(1.0, 1.08 * float(max(table["predicted"].max(), table["high"].max())))
-        axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="what is said happens")
+        axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="perfectly calibrated")
         errors = [table["observed"] - table["low"], table["high"] - table["observed"]]
         axes.errorbar(
             table["predicted"], table["observed"], yerr=np.clip(errors, 0, None), color=BLUE, marker="o", markersize=5,
@@ -41,8 +41,7 @@ def gains_chart(curve: Gains, share: float) -> str:
         axes.fill_between(curve.contacted, curve.low, curve.high, color=BLUE, alpha=0.18, linewidth=0)
         axes.plot(curve.contacted, curve.found, color=BLUE, linewidth=1.8, label="best score first (95 % band)")
         if 0 < share < 1:
-            found = curve.at(share).value
-            axes.plot([share], [found], color=ORANGE, marker="o", linestyle="", label="hand-over")
+            axes.plot([share], [curve.at(share).value], color=ORANGE, marker="o", linestyle="", label="hand-over")
         axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="leads contacted", ylabel="buyers found")
         _percent_axes(axes, 1.0)
         _legend_above(axes)
@@ -58,16 +57,16 @@ def lift_chart(table: pd.DataFrame) -> str:
         bars = axes.bar(table["tenth"], table["lift"], color=BLUE, width=0.72)
         axes.bar_label(bars, fmt="%.1f", fontsize=9, padding=2)
         axes.axhline(1, color=GREY, linestyle="--", linewidth=1)
-        axes.set(xlabel="tenth of the leads, best score first", ylabel="won rate, as a multiple of the average")
+        axes.set(xlabel="tenth of the leads, best score first", ylabel="win rate, as a multiple of the average")
         axes.set_xticks(table["tenth"])
         axes.grid(visible=False, axis="x")
 
-    alt = "Lift per tenth of the leads, best score first; 1 is the average won rate."
+    alt = "Lift per tenth of the leads, best score first; 1 is the average win rate."
     return draw("lift", alt, paint)
 
 
 def contenders_chart(contenders: Sequence[Contender], metric: str) -> str:
-    """One metric of the model and of every baseline, with 95 % intervals; what lies far off is told in figures."""
+    """One metric of the model and of every baseline, with 95 % intervals; a value far off is written as a number."""
 
     def paint(axes: Axes) -> None:
         far = _far([contender.metrics[metric].value for contender in contenders])
@@ -104,7 +103,7 @@ def base_rate_chart(rates: BaseRates) -> str:
     """The base rate in blocks of equal size along time."""
 
     def paint(axes: Axes) -> None:
-        for test, colour, label in ((False, GREY, "mostly learned from"), (True, ORANGE, "mostly test leads")):
+        for test, colour, label in ((False, GREY, "mostly training"), (True, ORANGE, "mostly test")):
             blocks = [block for block in rates.blocks if (block.part == "test") == test]
             if not blocks:
                 continue
@@ -114,12 +113,12 @@ def base_rate_chart(rates: BaseRates) -> str:
                 numbers, value, yerr=[value - low, high - value], color=colour, fmt="o", capsize=2.5, label=label
             )
         top = 1.15 * max(block.won_rate.high for block in rates.blocks)
-        axes.set(xlabel="tenth of the leads, oldest first", ylabel="won rate (95 % interval)", ylim=(0, min(top, 1.02)))
+        axes.set(xlabel="tenth of the leads, oldest first", ylabel="win rate (95 % interval)", ylim=(0, min(top, 1.02)))
         axes.set_xticks([block.number for block in rates.blocks])
         percent_axis(axes.yaxis, _digits(top))
         _legend_above(axes)
 
-    alt = "Won rate in ten blocks of leads along time, oldest first; the table beside it has the numbers."
+    alt = "Win rate in ten blocks of leads along time, oldest first; the table beside it has the numbers."
     return draw("base-rate", alt, paint)
 
 

@@ -1,4 +1,4 @@
-"""Whether the leads of the test part buy as often as those that the model learned from."""
+"""Whether the test leads buy as often as the training leads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Block:
 
 @dataclass(frozen=True)
 class BaseRates:
-    """The share of won leads in the training and in the test part, and in blocks of equal size along time.
+    """The share of won leads in the training and in the test split, and in blocks of equal size along time.
 
     ``blocks`` is empty where nothing orders the leads; ``mixed`` says that test leads are of all times.
     """
@@ -46,7 +46,7 @@ class BaseRates:
 
     @property
     def hidden(self) -> bool:
-        """Whether blocks along time differ and the test part cannot show it, as after a random split."""
+        """Whether blocks along time differ and the test split cannot show it, as after a random split."""
         if self.drifts or not self.mixed or len(self.blocks) < 2:
             return False
         rates = [block.won_rate.value for block in self.blocks]

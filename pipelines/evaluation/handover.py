@@ -27,7 +27,7 @@ class Handover:
 
 
 def handover(scored: Scored, curve: Gains, policy: Policy, *, seed: int) -> Handover:
-    """Apply the threshold of the agreement to the test leads, profile and rules left aside."""
+    """Apply the threshold of the agreement to the test leads, whatever their profile and its rules."""
     share = policy.contact_share
     if share is None:
         share = float(np.average(policy.qualifies(scored.probability), weights=scored.weight))
@@ -43,9 +43,9 @@ def _rule(policy: Policy, share: float) -> str:
         contacts = f"{mql.contacts_per_week:g} contacts a week"
         arriving = mql.leads_per_week or policy.reference.leads_per_week
         if not arriving:
-            return f"{contacts}; as the data have no dates, the best {percent(share)} of the leads"
+            return f"{contacts}; the data have no dates, so the best {percent(share)} of the leads"
         return f"{contacts} of {arriving:,.0f} leads a week: the best {percent(share)}"
     if isinstance(mql, Fixed):
         return f"every lead of at least {percent(mql.at_least)} probability: {percent(share)} of the leads"
-    least = mql.cost_per_contact / (mql.deal_value * mql.margin)
-    return f"every lead whose contact pays, above {percent(least)} probability: {percent(share)} of the leads"
+    break_even = mql.cost_per_contact / (mql.deal_value * mql.margin)
+    return f"every lead worth contacting, above {percent(break_even)} probability: {percent(share)} of the leads"

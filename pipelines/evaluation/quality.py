@@ -1,4 +1,4 @@
-"""All that was measured on the test part."""
+"""All that was measured on the test split."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,14 +11,14 @@ from models.evaluation.gains import Gains, Lift
 from models.evaluation.reliability import IntervalSummary, ReliabilityBin
 from pipelines.evaluation.drift import BaseRates
 from pipelines.evaluation.handover import Handover
-from pipelines.evaluation.time_proxies import ToldClock
+from pipelines.evaluation.time_proxies import TimeProxy
 from pipelines.evaluation.truth import TruthCheck
 from pipelines.evaluation.verdict import BASE_RATE, beaten_sentence, drift_sentence, has_skill, verdict
 
 
 @dataclass(frozen=True)
 class TestPart:
-    """Which leads the model was tested on. Counts of leads may be broken where some of a lead's snapshots are."""
+    """Which leads the model was tested on; ``won`` is a sum of weights, and so need not be a whole number."""
 
     __test__ = False  # not a test, whatever pytest makes of the name
 
@@ -35,8 +35,8 @@ class TestPart:
 class Evaluation:
     """The quality of one model, ready to be printed, stored and shown.
 
-    ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text; ``clocks`` is
-    None where the learning did not look for any.
+    ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text; ``time_proxies``
+    is None where training did not look for any.
     """
 
     test: TestPart
@@ -54,7 +54,7 @@ class Evaluation:
     quarantined: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
-    clocks: tuple[ToldClock, ...] | None = None
+    time_proxies: tuple[TimeProxy, ...] | None = None
 
     @property
     def base_rate(self) -> Contender:
@@ -73,12 +73,12 @@ class Evaluation:
 
     @property
     def beaten(self) -> str:
-        """Which baseline does better; empty where none does beyond noise."""
+        """Which baseline does better; empty if none does beyond noise."""
         return beaten_sentence(self.model, self.baselines)
 
     @property
     def drift(self) -> str:
-        """What the base rate did; empty where it kept still."""
+        """How the base rate changed; empty if it did not."""
         return drift_sentence(self.rates)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -93,7 +93,7 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
-        found: dict[str, Any] = {
+        entries: dict[str, Any] = {
             "rows": self.test.rows,
             "leads": self.test.leads,
             "positives": round(self.test.won, 6),
@@ -110,9 +110,9 @@ class Evaluation:
             "handover": self._handover(),
             "won_rate": {"trained": self.rates.trained.to_json(), "test": self.rates.tested.to_json()},
         }
-        if self.clocks is not None:
-            found["clocks"] = [told.clock.to_json() for told in self.clocks]
-        return found | ({"truth": self._truth(self.truth)} if self.truth else {})
+        if self.time_proxies is not None:
+            entries["clocks"] = [proxy.measured.to_json() for proxy in self.time_proxies]
+        return entries | ({"truth": self._truth(self.truth)} if self.truth else {})
 
     def _calibration(self) -> dict[str, Any]:
         return {"slope": self.calibration.slope.to_json(), "intercept": self.calibration.intercept.to_json()}

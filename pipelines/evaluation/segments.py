@@ -13,7 +13,7 @@ from models.evaluation.scored import Scored
 Measure: TypeAlias = Callable[[Scored], dict[str, Estimate]]
 
 SEGMENTS = ("source", "industry", "country", "channel")
-MISSING = "(not known)"
+MISSING = "(unknown)"
 MIN_LEADS = 100
 MIN_OF_EACH = 10  # won and lost leads
 MAX_LEVELS = 12
@@ -37,7 +37,7 @@ def segment_quality(scored: Scored, snapshots: pd.DataFrame, measure: Measure) -
 
 def _levels(scored: Scored, column: pd.Series) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     levels = column.astype("object").where(column.notna(), MISSING).astype(str)
-    if levels.nunique() < 2:  # the whole test part over again
+    if levels.nunique() < 2:  # the whole test split over again
         return
     mass = pd.Series(scored.weight).groupby(levels.to_numpy()).sum().sort_values(ascending=False, kind="stable")
     for level in mass.index[:MAX_LEVELS]:
@@ -55,10 +55,10 @@ def _enough(scored: Scored) -> bool:
 def _describe(scored: Scored, measure: Measure) -> dict[str, float]:
     leads = float(scored.weight.sum())
     metrics = measure(scored)
-    found = {"won_rate": wilson(scored.won_rate, leads), **{name: metrics[name] for name in _MEASURED}}
+    estimates = {"won_rate": wilson(scored.won_rate, leads), **{name: metrics[name] for name in _MEASURED}}
     predicted = float(np.average(scored.probability, weights=scored.weight))
     return {"leads": leads, "predicted": predicted} | {
-        name: value for key, estimate in found.items() for name, value in _spread(key, estimate).items()
+        name: value for key, estimate in estimates.items() for name, value in _spread(key, estimate).items()
     }
 
 

@@ -29,7 +29,7 @@ from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.segments import segment_quality
 from pipelines.evaluation.terminal import show_evaluation
-from pipelines.evaluation.time_proxies import told_clocks
+from pipelines.evaluation.time_proxies import time_proxies
 from pipelines.evaluation.truth import TruthCheck, read_truth, true_probability
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.workspace.params import EvaluateParams
@@ -50,7 +50,7 @@ def evaluate_model(
     matrix: Matrix | None = None,
     artifact: Artifact | None = None,
 ) -> Evaluation:
-    """Measure the trained model on the test part; write metrics.json, CSVs for plots and report.html.
+    """Measure the trained model on the test split; write metrics.json, CSVs for plots and report.html.
 
     Raises FileError where an earlier stage did not run or ``truth`` cannot be read, ArtifactError where the model does
     not load, InputError where ``truth`` is of other leads, DataFallsShort where all test leads have one outcome.
@@ -103,12 +103,12 @@ def assess(
         quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.facts.get("quarantined", [])),
         warnings=warnings_of(artifact),
         about=about_model(artifact, matrix),
-        clocks=told_clocks(artifact.model.facts, artifact.view.features),
+        time_proxies=time_proxies(artifact.model.facts, artifact.view.features),
     )
 
 
 def _baselines(matrix: Matrix) -> dict[str, Floats]:
-    """The probabilities (test rows,) of the baselines, fitted on what the model learned from."""
+    """The probabilities (test rows,) of the baselines, fitted on the model's training leads."""
     train, test = matrix.rows("train", "calibrate"), matrix.rows("test")
     scorecard = scorecard_of(str(matrix.facts["mapping"]))
     fitted = fit_baselines(train.X, train.y, train.weight, matrix.view.features, scorecard)

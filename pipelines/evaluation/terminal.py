@@ -9,8 +9,9 @@ from models.evaluation.comparison import Contender
 from models.evaluation.intervals import Estimate
 from models.evaluation.metrics import METRICS
 from pipelines.evaluation.quality import Evaluation
-from pipelines.evaluation.time_proxies import clocks_sentence
+from pipelines.evaluation.time_proxies import time_proxies_sentence
 from pipelines.pages.names import HIGHER_IS_BETTER, contender_name, metric_name
+from pipelines.pages.numbers import percent, percent_interval
 
 _DIGITS = {"roc_auc": 3, "average_precision": 3, "lift_at_10": 2}
 
@@ -19,7 +20,7 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """Print the verdict and the quality of the model and its baselines, each number with its 95 % interval."""
     colour = "green" if evaluation.skill else "red"
     console.print(f"[bold {colour}]{escape(evaluation.verdict)}[/]", highlight=False)
-    for caution in (evaluation.beaten, evaluation.drift, clocks_sentence(evaluation.clocks or ())):
+    for caution in (evaluation.beaten, evaluation.drift, time_proxies_sentence(evaluation.time_proxies or ())):
         if caution:
             console.print(f"[yellow]{escape(caution)}[/]", highlight=False)
     console.print(_quality(evaluation))
@@ -30,7 +31,7 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
 
 def _quality(evaluation: Evaluation) -> Table:
     test = evaluation.test
-    title = f"{test.leads:,} test leads, {test.won_rate:.1%} won (95 % intervals below)"
+    title = f"{test.leads:,} test leads, {percent(test.won_rate)} won (95 % intervals below)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     shown.add_column("", min_width=10)
     for name in METRICS:
@@ -63,11 +64,11 @@ def _calibration(evaluation: Evaluation) -> str:
 def _handover(evaluation: Evaluation) -> str:
     handed = evaluation.handover
     if not handed.precision or not handed.found:
-        return f"By the agreement ({escape(handed.rule)}) no test lead is handed to sales."
+        return f"Under the agreement ({escape(handed.rule)}), no test lead is handed to sales."
     precision = handed.precision
     return (
-        f"By the agreement ({escape(handed.rule)}) {precision.value:.0%} of the leads handed to sales buy "
-        f"({precision.low:.0%} to {precision.high:.0%}), {handed.found.value:.0%} of all buyers."
+        f"Under the agreement ({escape(handed.rule)}), {percent(precision.value)} of the leads handed to sales buy "
+        f"({percent_interval(precision)}). That is {percent(handed.found.value)} of all buyers."
     )
 
 
@@ -75,7 +76,8 @@ def _truth(evaluation: Evaluation) -> str:
     truth = evaluation.truth
     if truth is None:
         return ""
+    apart = f"{100 * truth.mean_absolute_error:.2f} percentage points on average"
     return (
-        f"True probabilities reach a ROC AUC of {truth.roc_auc.value:.4f}; the model reaches {truth.ratio:.1%} of that "
-        f"and is off by {100 * truth.mean_absolute_error:.2f} points on average."
+        f"The true probabilities reach a ROC AUC of {truth.roc_auc.value:.4f}; the model reaches "
+        f"{percent(truth.ratio)} of that and is off by {apart}."
     )

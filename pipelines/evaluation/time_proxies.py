@@ -1,4 +1,4 @@
-"""Features that read the clock, as the learning found them, with their meaning."""
+"""Time-dependent features, as found in training, with their meaning."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,38 +12,32 @@ _NAMED = 3  # on the terminal; the report has them all
 
 
 @dataclass(frozen=True)
-class ToldClock:
-    """A clock and what its feature means; empty where this version has no such feature."""
+class TimeProxy:
+    """A feature tied to time as measured in training, and its meaning; empty where this version has no such feature."""
 
-    clock: Clock
+    measured: Clock
     meaning: str
 
-    @property
-    def reads(self) -> bool:
-        """Whether it tells newer leads from older ones; else only its newest values are new."""
-        return self.clock.auc >= READS
+    def __str__(self) -> str:
+        if self.measured.auc >= READS:
+            return f"{self.measured.feature} (separates newer from older leads, AUC {self.measured.auc:.2f})"
+        return f"{self.measured.feature} (new values in {percent(self.measured.unseen)} of the newest leads)"
 
 
-def told_clocks(facts: Mapping[str, Any], features: Sequence[Feature]) -> tuple[ToldClock, ...] | None:
-    """The clocks among the facts of a learning, the strongest first; None where it did not look for any."""
-    found = facts.get("clocks")
-    if found is None:
+def time_proxies(report: Mapping[str, Any], features: Sequence[Feature]) -> tuple[TimeProxy, ...] | None:
+    """The time proxies in a training report, the strongest first; None where training did not look for any."""
+    entries = report.get("clocks")
+    if entries is None:
         return None
     meanings = {feature.name: feature.meaning for feature in features}
-    clocks = (Clock(str(each["feature"]), float(each["auc"]), float(each["unseen"])) for each in found)
-    return tuple(ToldClock(clock, meanings.get(clock.feature, "")) for clock in clocks)
+    measured = (Clock(str(each["feature"]), float(each["auc"]), float(each["unseen"])) for each in entries)
+    return tuple(TimeProxy(each, meanings.get(each.feature, "")) for each in measured)
 
 
-def clocks_sentence(clocks: Sequence[ToldClock]) -> str:
-    """One line for the terminal; empty where there is no clock."""
-    if not clocks:
+def time_proxies_sentence(proxies: Sequence[TimeProxy]) -> str:
+    """One line for the terminal; empty where there is no time proxy."""
+    if not proxies:
         return ""
-    named = [_named(told) for told in clocks[:_NAMED]]
-    more = f" and {len(clocks) - _NAMED} more" if len(clocks) > _NAMED else ""
-    return f"Tied to a time: {', '.join(named)}{more}. What the model says of them may not hold for coming leads."
-
-
-def _named(told: ToldClock) -> str:
-    if told.reads:
-        return f"{told.clock.feature} (tells new from old leads, AUC {told.clock.auc:.2f})"
-    return f"{told.clock.feature} (new values in {percent(told.clock.unseen)} of the newest leads)"
+    named = ", ".join(map(str, proxies[:_NAMED]))
+    more = f" and {len(proxies) - _NAMED} more" if len(proxies) > _NAMED else ""
+    return f"Time-dependent features: {named}{more}. Their effects may not hold for future leads."

@@ -1,4 +1,4 @@
-"""The model against the true probabilities, which only a simulator knows."""
+"""The model compared with the true probabilities, which only a simulator knows."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ _COLUMNS = ("lead_id", "snapshot_at", "probability")
 
 @dataclass(frozen=True)
 class TruthCheck:
-    """How near the model comes to what could be known at all.
+    """How close the model comes to the best possible.
 
     ``roc_auc`` is that of the true probabilities and ``model_roc_auc`` the model's, on the ``rows`` test snapshots
     whose truth is known; ``mean_absolute_error`` is in probability.
@@ -59,10 +59,10 @@ def true_probability(truth: pd.DataFrame, snapshots: pd.DataFrame) -> Floats:
     known = truth[list(_COLUMNS)].astype({"lead_id": "object"})
     for frame in (keys, known):
         frame["snapshot_at"] = pd.to_datetime(frame["snapshot_at"], utc=True).astype("datetime64[us, UTC]")
-    found = keys.merge(known, on=["lead_id", "snapshot_at"], how="left")["probability"].to_numpy(dtype=np.float64)
-    if np.isnan(found).all():
+    probability = keys.merge(known, on=["lead_id", "snapshot_at"], how="left")["probability"].to_numpy(dtype=np.float64)
+    if np.isnan(probability).all():
         raise InputError(
             f"None of the {len(keys)} test snapshots is among the {len(known)} true probabilities.",
-            hint="Give the probabilities.parquet that was simulated together with these leads.",
+            hint="Pass the probabilities.parquet that was simulated together with these leads.",
         )
-    return found
+    return probability

@@ -28,11 +28,11 @@ def _beats(base_rate: Contender) -> bool:
 def verdict(model: Contender, base_rate: Contender, curve: Gains, won_rate: float) -> str:
     """One or two sentences: whether the model has skill, and how much."""
     if has_skill(model, base_rate):
-        found = curve.at(0.1)
+        top = curve.at(0.1)
         much = "skill" if _gain(model, base_rate) >= LITTLE else "little skill"
         return (
-            f"This model has {much}: it finds {percent(found.value)} of the buyers in the top 10 % of the leads "
-            f"(95 % interval {percent(found.low)} to {percent(found.high)}; leads in random order: 10 %)."
+            f"This model has {much}: it finds {percent(top.value)} of the buyers in the top 10 % of the leads "
+            f"(95 % interval {percent(top.low)} to {percent(top.high)}; random order: 10 %)."
         )
     return _no_skill(model, base_rate, won_rate)
 
@@ -48,17 +48,17 @@ def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:
     order = f"(ROC AUC {auc.value:.2f}, 95 % interval {auc.low:.2f} to {auc.high:.2f}; 0.5 is chance)"
     if _beats(base_rate):
         return (
-            f"No skill: the model does not put these test leads in a better order than chance {order}. Its "
-            f"probabilities are nearer to the {percent(won_rate)} that bought than the base rate is, but do not tell "
-            "one lead from another."
+            f"No skill: the model does not rank these test leads better than chance {order}. Its probabilities are "
+            f"closer to the {percent(won_rate)} that bought than the base rate is, but do not separate buyers from "
+            "other leads."
         )
     no_skill = (
         f"No skill: on these test leads, of which {percent(won_rate)} bought, the model's probabilities are no better "
         f"than giving every lead the same base rate ({losses})."
     )
     if auc.low > 0.5:
-        return f"{no_skill} It does put the leads in a better order than chance {order}."
-    return f"{no_skill} Nor does it put the leads in a better order than chance {order}."
+        return f"{no_skill} It does rank the leads better than chance {order}."
+    return f"{no_skill} Nor does it rank the leads better than chance {order}."
 
 
 def beaten_sentence(model: Contender, baselines: Sequence[Contender]) -> str:
@@ -67,28 +67,28 @@ def beaten_sentence(model: Contender, baselines: Sequence[Contender]) -> str:
     if not better:
         return ""
     best = min(better, key=lambda each: each.metrics["log_loss"].value)
-    others = f", and {len(better) - 1} more do" if len(better) > 1 else ""
+    others = f"; {len(better) - 1} more do, too" if len(better) > 1 else ""
+    loss, own_loss = (each.metrics["log_loss"].value for each in (best, model))
     return (
-        f"Beaten: {contender_name(best.name).lower()} does better on these test leads, with a log loss of "
-        f"{best.metrics['log_loss'].value:.4f} against the model's {model.metrics['log_loss'].value:.4f}{others}."
+        f"A baseline beats this model: {contender_name(best.name).lower()} has a log loss of {loss:.4f} on these test "
+        f"leads, the model {own_loss:.4f}{others}."
     )
 
 
 def drift_sentence(rates: BaseRates) -> str:
-    """What the base rate did between training and test; empty where it kept still."""
+    """How the base rate changed between training and test; empty if it did not."""
     if rates.drifts:
         return (
-            f"Drift: the base rate moved from {_share(rates.trained)} of the leads that the model learned from to "
-            f"{_share(rates.tested)} of the test leads. Expect the probabilities to lag behind until the model is "
-            "trained again on newer deals."
+            f"Drift: the win rate went from {_share(rates.trained)} of the training leads to {_share(rates.tested)} of "
+            "the test leads. Expect the probabilities to lag behind until the model is retrained on newer deals."
         )
     if rates.hidden:
         low, high = (pick(rates.blocks, key=lambda block: block.won_rate.value) for pick in (min, max))
         return (
-            f"Hidden drift: along time the base rate ranges from {_share(low.won_rate)} (block {low.number} of "
-            f"{len(rates.blocks)}) to {_share(high.won_rate)} (block {high.number}), although the leads learned from "
-            "and the test leads bought about equally often. A test part that mixes all times does not show what that "
-            "does to a model in use."
+            f"Hidden drift: over time the win rate ranges from {_share(low.won_rate)} (block {low.number} of "
+            f"{len(rates.blocks)}) to {_share(high.won_rate)} (block {high.number}), although training and test leads "
+            "bought about equally often. A test split that mixes all times cannot show what that does to a model in "
+            "use."
         )
     return ""
 

@@ -12,14 +12,14 @@ from features.arrays import Floats
 from features.feature import Feature
 
 SHOWN = 20
-_MOST_DOTS = 2000  # per feature; more only hide each other
+_MAX_DOTS = 2000  # per feature; more only hide each other
 
 
 def write_shap_figures(directory: Path, log_odds: Floats, X: Floats, features: Sequence[Feature]) -> None:
     """Draw ``beeswarm.png`` and ``bar.png`` of SHAP values (n, features) in log-odds."""
     with _drawing() as (plt, shap):
         values = shap.Explanation(values=log_odds, data=_shown(X, features), feature_names=[f.name for f in features])
-        keep = np.sort(np.random.default_rng(0).permutation(len(X))[:_MOST_DOTS])
+        keep = np.sort(np.random.default_rng(0).permutation(len(X))[:_MAX_DOTS])
         figures = {"beeswarm": (shap.plots.beeswarm, values[keep]), "bar": (shap.plots.bar, values)}
         for name, (plot, what) in figures.items():
             plot(what, max_display=SHOWN, show=False)

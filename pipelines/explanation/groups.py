@@ -11,7 +11,7 @@ from features.feature import Feature
 
 Group: TypeAlias = tuple[str, NDArray[np.bool_]]
 
-NOT_KNOWN = "not known"
+UNKNOWN = "unknown"
 OTHER = "any other"
 
 
@@ -31,7 +31,7 @@ def groups_of(features: Sequence[Feature], X: Floats) -> list[Group]:
     if first.categories is not None:
         return _present(_levels(first.categories, values))
     if first.unit == "yes or no" or np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
-        return _present([("yes", values == 1), ("no", values == 0), (NOT_KNOWN, np.isnan(values))])
+        return _present([("yes", values == 1), ("no", values == 0), (UNKNOWN, np.isnan(values))])
     return _present(_thirds(values))
 
 
@@ -67,7 +67,7 @@ def _levels(categories: Sequence[str], values: Floats) -> Iterator[Group]:
     for code, level in enumerate(categories):
         yield level, values == code
     yield OTHER, values == len(categories)
-    yield NOT_KNOWN, np.isnan(values)
+    yield UNKNOWN, np.isnan(values)
 
 
 def _thirds(values: Floats) -> Iterator[Group]:
@@ -80,7 +80,7 @@ def _thirds(values: Floats) -> Iterator[Group]:
         yield f"up to {_short(low)}", values <= low
         yield f"{_short(low)} to {_short(high)}", (values > low) & (values < high)
         yield f"{_short(high)} and more", values >= high
-    yield NOT_KNOWN, np.isnan(values)
+    yield UNKNOWN, np.isnan(values)
 
 
 def _short(number: float) -> str:

@@ -16,18 +16,19 @@ from pipelines.explanation.groups import groups_of
 from pipelines.pages.numbers import percent
 
 CHANNELS = ("channel", "campaign", "source")
-MISSING = "(not known)"
-_LEAST = 20  # leads in a group whose mean is shown
-_MOST = 25  # levels of a channel column
+MISSING = "(unknown)"
+_MIN_LEADS = 20  # leads in a group whose mean is shown
+_MAX_LEVELS = 25  # levels of a channel column
 
 
 @dataclass(frozen=True)
 class Importance:
-    """Tables of mean absolute effects over the explained leads, largest first. Points are shares (0.12: 12 points).
+    """Tables of mean absolute effects over the explained leads, largest first.
 
     ``signals``: signal, label, family, dimension, points, share, log_odds, raises, raises_points, lowers and
     lowers_points. ``families``: family, dimension, points, share, log_odds. ``channels``: column, level, leads,
     won_rate, low, high, probability, points (mean effect of the channel family), fit, interest, intent, raises, lowers.
+    Points are shares: 0.12 is 12 percentage points.
     """
 
     leads: int
@@ -47,7 +48,9 @@ class Importance:
         if strong.empty:
             return "Nothing drives this score: every lead gets the same probability."
         named, share = "; ".join(strong["label"]), percent(float(strong["share"].sum()))
-        return f"What drives conversion most: {named}. These make up {share} of what moves the score."
+        return (
+            f"The strongest drivers of conversion: {named}. Together they account for {share} of what moves the score."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values: each table as a list of rows."""
@@ -106,7 +109,7 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
 
 def _sides(members: Sequence[Feature], X: Floats, points: Floats) -> dict[str, str | float]:
     """The groups of leads that the signal raises and lowers most, with their mean points; empty where it does not."""
-    means = [(float(points[mask].mean()), name) for name, mask in groups_of(members, X) if mask.sum() >= _LEAST]
+    means = [(float(points[mask].mean()), name) for name, mask in groups_of(members, X) if mask.sum() >= _MIN_LEADS]
     best, worst = max(means, default=(0.0, "")), min(means, default=(0.0, ""))
     raises = best if best[0] > 0 else (0.0, "")
     lowers = worst if worst[0] < 0 else (0.0, "")
@@ -118,7 +121,7 @@ def _channels(explanation: Explanation, features: Sequence[Feature], snapshots: 
     rows = [
         {"column": column, "level": level} | _outcome(snapshots[mask]) | effects.of(mask)
         for column in CHANNELS
-        if column in snapshots and snapshots[column].notna().sum() >= _LEAST
+        if column in snapshots and snapshots[column].notna().sum() >= _MIN_LEADS
         for level, mask in _column_levels(snapshots[column])
     ]
     return pd.DataFrame(rows, columns=_CHANNEL_COLUMNS)
@@ -134,7 +137,7 @@ def _column_levels(column: pd.Series) -> list[tuple[str, NDArray[np.bool_]]]:
     levels = column.astype("object").where(column.notna(), MISSING).astype(str).to_numpy()
     counts = pd.Series(levels).value_counts(sort=True)
     ordered = sorted(counts.index, key=lambda level: (-counts[level], level))
-    return [(str(level), levels == level) for level in ordered[:_MOST] if counts[level] >= _LEAST]
+    return [(str(level), levels == level) for level in ordered[:_MAX_LEVELS] if counts[level] >= _MIN_LEADS]
 
 
 def _outcome(rows: pd.DataFrame) -> dict[str, float]:

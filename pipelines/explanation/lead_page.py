@@ -88,9 +88,9 @@ def reason_rows(score: Score, book: Phrasebook) -> Iterator[ReasonRow]:
     rest = sum(score.dimensions.values()) - sum(points for _, points in shown)
     if shown and abs(rest) >= SMALLEST_POINTS:
         shown.append((book.words("rest"), rest))
-    most = max((abs(points) for _, points in shown), default=0.0) or 1.0
+    longest = max((abs(points) for _, points in shown), default=0.0) or 1.0
     for text, points in shown:
-        width = round(50 * abs(points) / most, 1)
+        width = round(50 * abs(points) / longest, 1)
         yield ReasonRow(text, book.points(points), _direction(points), 50 - width if points < 0 else 50, width)
 
 

@@ -41,7 +41,7 @@ def score_one(
         lead = np.flatnonzero(lead_ids == lead_id)
         if not lead.size:
             raise InputError(
-                f"The {tables.leads:,} leads of {tables.dataset.path('leads')} hold no lead_id {lead_id!r}.",
+                f"The {tables.leads:,} leads of {tables.dataset.path('leads')} do not include lead_id {lead_id!r}.",
                 hint=similar(lead_id, lead_ids.tolist()),
             )
         moments = moments_of_leads(tables, as_of)

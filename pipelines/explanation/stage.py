@@ -56,22 +56,22 @@ def explain_model(
     artifact = artifact or load_artifact(workspace.model)
     rows = one_snapshot_each(test.snapshots, params.max_leads)
     if rows.size == 0:
-        raise DataFallsShort("The test part has no labelled lead to explain.", hint="Run `whylead features` again.")
+        raise DataFallsShort("The test split has no labelled leads to explain.", hint="Run `whylead features` again.")
     explained = explain_rows(test, artifact.model, rows, on_progress)
     on_progress("drawing", 0.8)
     write_explanation(explained, workspace.explanation)
     return explained
 
 
-def one_snapshot_each(snapshots: pd.DataFrame, most: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Row numbers, in order: a random snapshot of each lead, of at most so many leads drawn at random.
+def one_snapshot_each(snapshots: pd.DataFrame, max_leads: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Row numbers, in order: a random snapshot of each of at most ``max_leads`` leads drawn at random.
 
     A random snapshot stands for all ages of a lead as its snapshots do in training, where they weigh 1 together.
     """
     shuffled = np.random.default_rng(SEED).permutation(len(snapshots))
     lead = pd.factorize(snapshots["lead_id"])[0][shuffled]
     first = np.unique(lead, return_index=True)[1]
-    return np.sort(shuffled[np.sort(first)[:most]])
+    return np.sort(shuffled[np.sort(first)[:max_leads]])
 
 
 def explain_rows(

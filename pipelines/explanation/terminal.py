@@ -7,8 +7,10 @@ from rich.table import Table
 
 from pipelines.explanation.importance import Importance
 
+_SHOWN = 12
 
-def show_importance(console: Console, importance: Importance, most: int = 12) -> None:
+
+def show_importance(console: Console, importance: Importance) -> None:
     """Print the signals that move the probability most, and which side of them helps and hurts."""
     console.print(f"[bold]{escape(importance.headline())}[/]", highlight=False)
     if importance.moving.empty:
@@ -20,7 +22,7 @@ def show_importance(console: Console, importance: Importance, most: int = 12) ->
     shown.add_column("Moves (points)", justify="right")
     shown.add_column("Helps most")
     shown.add_column("Hurts most")
-    for row in importance.moving.head(most).to_dict("records"):
+    for row in importance.moving.head(_SHOWN).to_dict("records"):
         sides = [_side(row[side], row[f"{side}_points"]) for side in ("raises", "lowers")]
         shown.add_row(escape(row["label"]), row["family"], f"{100 * row['points']:.2f}", *sides)
     console.print(shown)

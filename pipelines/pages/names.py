@@ -1,4 +1,4 @@
-"""What people read instead of the names of programs."""
+"""Names for people in place of those in the code."""
 
 _METRICS = {
     "roc_auc": "ROC AUC",
@@ -17,9 +17,9 @@ _CONTENDERS = {
     "base_rate": "Base rate",
 }
 _SPLITS = {
-    "out_of_time": "out of time: the newest leads, after a gap as long as the prediction horizon",
-    "ordered": "in order: the newest leads, without a gap",
-    "random": "at random, stratified by outcome; says nothing about drift",
+    "out_of_time": "out of time: the newest leads, after a gap of one prediction horizon",
+    "ordered": "in order: the newest leads, with no gap",
+    "random": "random, stratified by outcome; cannot show drift",
 }
 
 
@@ -34,5 +34,5 @@ def contender_name(name: str) -> str:
 
 
 def split_name(name: str) -> str:
-    """How the test part was set apart."""
+    """How the test leads were chosen."""
     return _SPLITS.get(name, name)

@@ -27,7 +27,7 @@ def _snapshots(rates: list[float], each: int = 400, *, seed: int = 0, mixed: boo
 def test_a_base_rate_that_moves_is_said_with_both_ends() -> None:
     rates = base_rates(_snapshots([0.05, 0.06, 0.05, 0.06, 0.4]), ordered=True)
     assert rates.drifts
-    assert drift_sentence(rates).startswith("Drift: the base rate moved from 5.7 % ")
+    assert drift_sentence(rates).startswith("Drift: the win rate went from 5.7 % of the training leads")
     assert "to 46 % of the test leads" in drift_sentence(rates)
 
 
@@ -40,7 +40,7 @@ def test_noise_is_no_drift() -> None:
 def test_a_random_split_does_not_hide_drift() -> None:
     rates = base_rates(_snapshots([0.05, 0.06, 0.05, 0.06, 0.4], mixed=True), ordered=True, mixed=True)
     assert not rates.drifts
-    assert drift_sentence(rates).startswith("Hidden drift: along time the base rate ranges from")
+    assert drift_sentence(rates).startswith("Hidden drift: over time the win rate ranges from")
 
 
 def test_a_test_part_that_comes_last_has_seen_what_time_does() -> None:

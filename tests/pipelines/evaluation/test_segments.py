@@ -23,7 +23,7 @@ def test_levels_with_few_leads_are_left_out_and_missing_is_a_level() -> None:
     scored = honest_leads()
     column = np.array([None] * 3000 + ["many"] * 2850 + ["few"] * 150, dtype=object)
     table = segment_quality(scored, pd.DataFrame({"country": column}), measure)
-    assert set(table["level"]) == {"(not known)", "many"}
+    assert set(table["level"]) == {"(unknown)", "many"}
 
 
 @pytest.mark.parametrize("column", [["one"] * 6000, [None] * 6000])

@@ -29,7 +29,7 @@ def test_a_baseline_that_is_better_beyond_noise_is_named() -> None:
     behind = paired_difference(scored.predicted(worse), scored.probability, replicates=50, seed=0)
     better = Contender("logistic_regression", measure(scored), behind)
     sentence = beaten_sentence(Contender("model", measure(scored.predicted(worse))), (better,))
-    assert sentence.startswith("Beaten: logistic regression does better on these test leads, with a log loss of 0.43")
+    assert sentence.startswith("A baseline beats this model: logistic regression has a log loss of 0.43")
     assert evaluation_of(scored).beaten == ""
 
 
@@ -56,14 +56,14 @@ def test_a_better_level_without_order_is_no_skill() -> None:
     assert behind.low > 0
     assert not has_skill(evaluation.model, base)
     sentence = verdict(evaluation.model, base, evaluation.gains, scored.won_rate)
-    assert sentence.startswith("No skill: the model does not put these test leads in a better order than chance")
+    assert sentence.startswith("No skill: the model does not rank these test leads better than chance")
 
 
 def test_good_order_with_dishonest_probabilities_has_no_skill_but_is_said() -> None:
     scored = honest_leads()
     evaluation = evaluation_of(scored, 0.6 + 0.39 * scored.probability)
     assert evaluation.verdict.startswith("No skill: ")
-    assert "does put the leads in a better order than chance" in evaluation.verdict
+    assert "does rank the leads better than chance" in evaluation.verdict
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,9 @@ def test_activities_without_a_count_happened_or_not() -> None:
     assert _sizes([RECENCY], [[NAN, 3, 2]]) == {"happened": 2, "did not happen": 1}
 
 
-def test_categories_are_their_levels_with_other_and_not_known() -> None:
+def test_categories_are_their_levels_with_other_and_unknown() -> None:
     groups = _sizes([SOURCE], [[0, 1, 1, 2, NAN]])
-    assert groups == {"website": 1, "referral": 2, "any other": 1, "not known": 1}
+    assert groups == {"website": 1, "referral": 2, "any other": 1, "unknown": 1}
 
 
 def test_numbers_are_thirds() -> None:
@@ -37,13 +37,13 @@ def test_numbers_are_thirds() -> None:
         "up to 2.667": 2,
         "2.667 to 4.333": 2,
         "4.333 and more": 2,
-        "not known": 1,
+        "unknown": 1,
     }
     assert _sizes([SIZE], [[0, 0, 0, 0, 0, 2000]]) == {"0": 5, "above 0": 1}
 
 
 def test_yes_and_no() -> None:
-    assert _sizes([PHONE], [[1, 0, 0, NAN]]) == {"yes": 1, "no": 2, "not known": 1}
+    assert _sizes([PHONE], [[1, 0, 0, NAN]]) == {"yes": 1, "no": 2, "unknown": 1}
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)

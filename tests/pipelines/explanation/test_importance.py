@@ -79,7 +79,7 @@ def test_the_page_is_self_contained_and_its_first_line_says_what_drives_conversi
     html = importance_page(_importance(), tmp_path / "beeswarm.png")
     page = Page(html)
     assert page.text[0].startswith(
-        "What drives conversion most: visits to the pricing page; number of employees; source."
+        "The strongest drivers of conversion: visits to the pricing page; number of employees; source."
     )
     assert page.found["img"][0]["src"].startswith("data:image/png;base64,")  # type: ignore[union-attr]
     assert page.found["img"][0]["alt"]

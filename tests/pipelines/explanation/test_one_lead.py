@@ -51,7 +51,7 @@ def test_the_command_prints_the_score_and_writes_its_page(workspace: Workspace, 
 
 
 def test_an_unknown_lead_is_refused_with_ids_that_look_like_it(workspace: Workspace, lead_id: str) -> None:
-    with pytest.raises(InputError, match=rf"hold no lead_id '{lead_id}9'\. Did you mean .*{lead_id}"):
+    with pytest.raises(InputError, match=rf"do not include lead_id '{lead_id}9'\. Did you mean .*{lead_id}"):
         score_one(workspace, f"{lead_id}9")
 
 

@@ -74,7 +74,7 @@ def test_importance_is_by_signal_family_source_and_campaign(workspace: Workspace
     channels = pd.read_csv(workspace.explanation / "importance_channels.csv")
     assert set(channels["column"]) == {"source", "campaign"}
     html = (workspace.explanation / "importance.html").read_text()
-    assert "What drives conversion most: rooms; " in html
+    assert "The strongest drivers of conversion: rooms; " in html
     assert not re.findall(r'(?:src|href)="http', html)
 
 
@@ -92,5 +92,5 @@ def test_without_test_leads_there_is_nothing_to_explain(tmp_path: Path) -> None:
     workspace = trained_workspace(tmp_path)
     path = workspace.features / "snapshots.parquet"
     pd.read_parquet(path).assign(part="train").to_parquet(path)
-    with pytest.raises(DataFallsShort, match="test part has no labelled lead"):
+    with pytest.raises(DataFallsShort, match="test split has no labelled leads"):
         explain_model(workspace, ExplainParams())
