@@ -45,7 +45,7 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
 @contextmanager
 def progress() -> Iterator["Progress"]:
     """Progress bars on stderr, gone when done; silent where stderr is not a terminal."""
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     bars = Progress(
         SpinnerColumn(),
@@ -53,6 +53,7 @@ def progress() -> Iterator["Progress"]:
         BarColumn(),
         TextColumn("{task.fields[note]}"),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         console=stderr(),
         transient=True,
         disable=not sys.stderr.isatty(),

@@ -24,10 +24,9 @@ def command(
     paths = Workspace(workspace)
     with stages() as on_stage:
         evaluation = evaluate_model(paths, read_params(params).evaluate, truth, on_stage("evaluate"))
-        found = evaluation.to_json()
-        log_evaluation(paths, found)
+        log_evaluation(paths, evaluation.to_json())
     if as_json:
-        print_json(found)
+        print_json(evaluation.to_json())
         return
     console = stdout()
     show_evaluation(console, evaluation)

@@ -80,7 +80,7 @@ def position(labelled: Labelled) -> NDArray[np.int64]:
 def split_candidates(labelled: Labelled) -> Candidates:
     """What a split is made from."""
     at = labelled.snapshots.at
-    ripe = np.ones(at.size, dtype=np.bool_)
+    mature = np.ones(at.size, dtype=np.bool_)
     if labelled.horizon is not None and labelled.cutoff is not None:
-        ripe = has_ripened(at, labelled.horizon, round(labelled.cutoff.timestamp() * 1e6))
-    return Candidates(labelled.snapshots.lead_index, at, labelled.label, labelled.order, labelled.horizon, ripe)
+        mature = has_ripened(at, labelled.horizon, round(labelled.cutoff.timestamp() * 1e6))
+    return Candidates(labelled.snapshots.lead_index, at, labelled.label, labelled.order, labelled.horizon, mature)

@@ -84,10 +84,10 @@ class Checkpoint:
 
 def _read_job(directory: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads((directory / JOB).read_text(encoding="utf-8"))
+        job = json.loads((directory / JOB).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError, UnicodeDecodeError):
         return None
-    return found if isinstance(found, dict) else None
+    return job if isinstance(job, dict) else None
 
 
 def data_checksum(dataset: Dataset) -> str:

@@ -27,7 +27,6 @@ from models.storage.artifact import Artifact
 from pipelines.scoring.checkpoint import Checkpoint, data_checksum
 from pipelines.scoring.chunks import score_chunks
 from pipelines.scoring.moments import Moments, moments_of_leads
-from pipelines.scoring.rate import Rate
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
@@ -157,14 +156,13 @@ def _write(
     path: Path, schema: pa.Schema, chunks: Iterator[pa.Table], chosen: Moments, resumed: int, on_progress: Progress
 ) -> "_Tally":
     tally, done, total = _Tally(), 0, chosen.lead_index.size
-    rate = Rate(total, resumed)
     on_progress(f"going on after {resumed:,} leads" if resumed else "grouping events", 0.1)
     with pq.ParquetWriter(path, schema) as writer:
         for scores in chunks:
             writer.write_table(scores)
             tally.add(scores)
             done += scores.num_rows
-            on_progress(rate.message(done, "leads"), 0.1 + 0.9 * done / total)
+            on_progress(f"{done:,} of {total:,} leads", 0.1 + 0.9 * done / total)
     return tally
 
 

@@ -11,8 +11,8 @@ from features.arrays import Codes
 from features.records.grouping import NOWHERE, ROW
 
 EVENTS_PER_BUCKET = 100_000  # as many as are grouped inside the processor's cache
-MOST_BUCKETS = 512
-MOST_BLOCKS = 256
+MAX_BUCKETS = 512
+MAX_BLOCKS = 256
 BYTES_PER_EVENT = 2 * ROW.itemsize  # a row and its columns
 
 
@@ -59,8 +59,8 @@ class BlockPlan:
         """The accounts of the block, rising; a lead's place in them is its account in the block's records."""
         if len(self) == 1:
             return np.arange(self.accounts)
-        found = np.unique(self.account_of[self.bounds[block] : self.bounds[block + 1]])
-        return found[found >= 0].astype(np.int64)
+        accounts = np.unique(self.account_of[self.bounds[block] : self.bounds[block + 1]])
+        return accounts[accounts >= 0].astype(np.int64)
 
     @cached_property
     def bucket_of_lead(self) -> Codes:
@@ -108,7 +108,7 @@ def _split(begin: int, end: int, parts: int) -> NDArray[np.int64]:
 
 def one_block(account_of: Codes, accounts: int, events: int) -> BlockPlan:
     """All leads (n,) in one block, in buckets for about so many events."""
-    buckets = min(MOST_BUCKETS, max(1, -(-events // EVENTS_PER_BUCKET)))
+    buckets = min(MAX_BUCKETS, max(1, -(-events // EVENTS_PER_BUCKET)))
     return BlockPlan(np.array([0, account_of.size]), account_of, accounts, buckets)
 
 
@@ -122,7 +122,7 @@ def plan_blocks(whole: BlockPlan, starts: NDArray[np.int64], events: int, in_blo
     if not whole.shared.any():
         return _divided(whole, starts, max(whole.buckets_per_block, int(events * BYTES_PER_EVENT // in_block)))
     plan, each = whole, events * BYTES_PER_EVENT / max(1, whole.leads)
-    while _leads_loaded(plan, len(plan) // 2) * each > in_block and len(plan) < min(MOST_BLOCKS, starts.size):
+    while _leads_loaded(plan, len(plan) // 2) * each > in_block and len(plan) < min(MAX_BLOCKS, starts.size):
         plan = _divided(whole, starts, 2 * len(plan))
     return plan
 

@@ -85,8 +85,8 @@ def read_vocabulary(database: "DuckDBPyConnection") -> Vocabulary:
 
 
 def _levels(database: "DuckDBPyConnection", name: str, query: str, values: list[Any]) -> tuple[str, ...]:
-    found = database.execute(f"SELECT DISTINCT * FROM ({query})", values).fetchall()  # noqa: S608 - the texts above
-    levels = sorted(level for (level,) in found if level is not None)
+    rows = database.execute(f"SELECT DISTINCT * FROM ({query})", values).fetchall()  # noqa: S608 - the texts above
+    levels = sorted(level for (level,) in rows if level is not None)
     database.execute(
         f"CREATE TEMP TABLE {name}_codes AS SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code",
         [levels, list(range(len(levels)))],
@@ -127,8 +127,8 @@ def texts_of(column: "pa.Array") -> tuple[Offsets, Bytes]:
     import pyarrow as pa
 
     _, offsets, data = column.cast(pa.string()).buffers()
-    found = np.frombuffer(offsets or bytes(4), np.int32)[column.offset :]
-    return found[: len(column) + 1], np.frombuffer(data or b"", np.uint8)
+    bounds = np.frombuffer(offsets or bytes(4), np.int32)[column.offset :]
+    return bounds[: len(column) + 1], np.frombuffer(data or b"", np.uint8)
 
 
 def _numbers(batch: "pa.RecordBatch", name: str, dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - a NumPy type

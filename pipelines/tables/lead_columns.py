@@ -76,8 +76,8 @@ def _columns(dataset: Dataset, table: str, rows: int) -> Mapping[str, Column]:
 def _is_empty(metadata: pq.FileMetaData, position: int) -> bool:
     """Whether the statistics of a column say that it holds no value: then it need not be read."""
     groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
-    found = [(group.num_rows, group.column(position).statistics) for group in groups]
-    return all(each is not None and each.has_null_count and each.null_count == rows for rows, each in found)
+    statistics = [(group.num_rows, group.column(position).statistics) for group in groups]
+    return all(each is not None and each.has_null_count and each.null_count == rows for rows, each in statistics)
 
 
 def _nothing(kind: pa.DataType, rows: int) -> Column:
@@ -114,10 +114,10 @@ def _history(
 
 def _changes(database: "DuckDBPyConnection", field: str, owner: str, owners: int) -> Events:
     """A field's changes in the order of features/records/request.py; a cleared value has no code and comes first."""
-    found = database.execute(
+    values = database.execute(
         "SELECT DISTINCT value FROM changes WHERE field = ? AND value IS NOT NULL AND value <> ''", [field]
     ).fetchall()
-    levels = sorted(level for (level,) in found)
+    levels = sorted(level for (level,) in values)
     query = f"""
         SELECT o.{owner} AS owner, epoch_us(c.changed_at) AS moment, coalesce(l.code, -1)::INTEGER AS code
         FROM changes c JOIN {owner}_rows o ON c.{owner}_id = o.{owner}_id
