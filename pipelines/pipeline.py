@@ -13,7 +13,7 @@ from models.storage.artifact import Artifact, load_artifact
 from pipelines.evaluation.stage import Evaluation, evaluate_model
 from pipelines.explanation.stage import explain_model
 from pipelines.featurization.matrix import Matrix, read_matrix
-from pipelines.featurization.stage import FeaturizationFacts, featurize
+from pipelines.featurization.stage import MatrixMetadata, featurize
 from pipelines.importing.importer import import_tables
 from pipelines.registry.registration import Registration, register_model
 from pipelines.registry.tracking import log_evaluation, log_explanation
@@ -29,7 +29,7 @@ class PipelineRun:
     """What the stages gave, and how many seconds each took."""
 
     seconds: dict[str, float]
-    facts: FeaturizationFacts
+    metadata: MatrixMetadata
     matrix: Matrix
     training: Training
     artifact: Artifact
@@ -66,7 +66,7 @@ def run_pipeline(
     with _timed(seconds, "validate"):
         validate_dataset(dataset, workspace.validation, resources=resources, on_progress=on_stage("validate")).require()
     with _timed(seconds, "features"):
-        facts = featurize(dataset, workspace.features, params.features, on_stage("features"), resources=resources)
+        metadata = featurize(dataset, workspace.features, params.features, on_stage("features"), resources=resources)
     with _timed(seconds, "train"):
         matrix = read_matrix(workspace.features)
         training = train_model(workspace, params.train, on_progress=on_stage("train"), matrix=matrix)
@@ -81,7 +81,7 @@ def run_pipeline(
         log_explanation(workspace)
     with _timed(seconds, "register"):
         registration = register_model(workspace, resources, matrix=matrix, artifact=artifact)
-    return PipelineRun(seconds, facts, matrix, training, artifact, evaluation, registration)
+    return PipelineRun(seconds, metadata, matrix, training, artifact, evaluation, registration)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pipelines.commands.options import (
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pipelines.featurization.stage import FeaturizationFacts
+    from pipelines.featurization.stage import MatrixMetadata
 
 
 def command(
@@ -43,24 +43,24 @@ def command(
     chosen = load_params(params, split=split, test_share=test_share, seed=seed).features
     places = Workspace(workspace)
     with stages() as on_stage:
-        facts = featurize(
+        metadata = featurize(
             Dataset(places.tables), places.features, chosen, on_stage("features"), resources=Resources.of(memory)
         )
     if as_json:
-        print_json(facts.to_json())
+        print_json(metadata.to_json())
         return
-    _show(facts, places.features)
+    _show(metadata, places.features)
 
 
-def _show(facts: "FeaturizationFacts", directory: Path) -> None:
+def _show(metadata: "MatrixMetadata", directory: Path) -> None:
     console = stdout()
     table = Table("part", "snapshots", "leads", "won", "win rate")
-    for name, counts in facts.parts.items():
+    for name, counts in metadata.parts.items():
         share = f"{counts['positives'] / counts['rows']:.1%}" if counts["rows"] and name != "unlabelled" else ""
         table.add_row(name, f"{counts['rows']:,}", f"{counts['leads']:,}", f"{counts['positives']:,}", share)
     console.print(table)
-    console.print(f"Split: {facts.split['strategy']} ({facts.split['why']}). {facts.features} features.")
-    for entry in facts.quarantined:
+    console.print(f"Split: {metadata.split['strategy']} ({metadata.split['why']}). {metadata.features} features.")
+    for entry in metadata.quarantined:
         console.print(
             f"[yellow]Quarantined:[/] {entry['column']} (AUC {entry['auc']:.2f}): {entry['why']}. "
             "If it was known at the snapshot, say `known_at: created` or `confirmed: true` in the mapping."

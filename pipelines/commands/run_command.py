@@ -60,9 +60,9 @@ def summary(run: "PipelineRun") -> dict[str, Any]:
     """The JSON object of ``run --json``."""
     evaluation = run.evaluation.to_json()
     return {
-        "rows": run.facts.rows,
-        "positives": run.facts.positives,
-        "split": run.facts.split,
+        "rows": run.metadata.rows,
+        "positives": run.metadata.positives,
+        "split": run.metadata.split,
         "test": evaluation["test"],
         "baselines": evaluation["baselines"],
         "truth": evaluation.get("truth"),
@@ -70,7 +70,7 @@ def summary(run: "PipelineRun") -> dict[str, Any]:
         "skill": evaluation["skill"],
         "warnings": list(run.training.facts.get("warnings", [])),
         "seconds": run.seconds,
-        "quarantined": [entry["column"] for entry in run.facts.quarantined],
+        "quarantined": [entry["column"] for entry in run.metadata.quarantined],
         "model_uri": run.registration.model_uri,
         "run_id": run.training.run_id,
     }
@@ -83,7 +83,7 @@ def show_run(run: "PipelineRun", workspace: Workspace) -> None:
 
     console = stdout()
     show_evaluation(console, run.evaluation)
-    for entry in run.facts.quarantined:
+    for entry in run.metadata.quarantined:
         console.print(f"[yellow]Quarantined[/] {entry['column']}: {entry['why']}")
     show_registration(console, run.registration)
     console.print(f"Reports: {workspace.evaluation / 'report.html'}, {workspace.explanation / 'importance.html'}")

@@ -22,7 +22,7 @@ def about_test(scored: Scored, test: Matrix) -> TestPart:
         leads=scored.leads,
         won=won,
         won_rate=scored.won_rate,
-        split=str(test.facts["split"]["strategy"]),
+        split=str(test.metadata["split"]["strategy"]),
         start=start,
         end=end,
     )
@@ -30,10 +30,10 @@ def about_test(scored: Scored, test: Matrix) -> TestPart:
 
 def about_model(artifact: Artifact, matrix: Matrix) -> dict[str, str]:
     """Lines for the head of the report, as label and text."""
-    horizon = matrix.facts["horizon_days"]
+    horizon = matrix.metadata["horizon_days"]
     bought = "a deal won at any time" if horizon == "until_closed" else f"a deal won within {float(horizon):g} days"
     return {
-        "Data set": str(matrix.facts["mapping"]),
+        "Data set": str(matrix.metadata["mapping"]),
         "Bought": bought,
         "Training data": _training_data(matrix.snapshots),
         "Model": _components(artifact),

@@ -98,9 +98,9 @@ def assess(
         lift=lift(curve, scored.won_rate),
         handover=handover(scored, curve, artifact.policy, seed=params.seed),
         segments=_segments(scored, test.snapshots, params, on_progress),
-        rates=base_rates(matrix.snapshots, ordered=ordered, mixed=matrix.facts["split"]["strategy"] == "random"),
+        rates=base_rates(matrix.snapshots, ordered=ordered, mixed=matrix.metadata["split"]["strategy"] == "random"),
         truth=None if truth is None else _check_truth(scored, model, truth, test.snapshots, params),
-        quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.facts.get("quarantined", [])),
+        quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.metadata.get("quarantined", [])),
         warnings=warnings_of(artifact),
         about=about_model(artifact, matrix),
         time_proxies=time_proxies(artifact.model.facts, artifact.view.features),
@@ -110,7 +110,7 @@ def assess(
 def _baselines(matrix: Matrix) -> dict[str, Floats]:
     """The probabilities (test rows,) of the baselines, fitted on the model's training leads."""
     train, test = matrix.rows("train", "calibrate"), matrix.rows("test")
-    scorecard = scorecard_of(str(matrix.facts["mapping"]))
+    scorecard = scorecard_of(str(matrix.metadata["mapping"]))
     fitted = fit_baselines(train.X, train.y, train.weight, matrix.view.features, scorecard)
     return {name: baseline.probability(test.X) for name, baseline in fitted.items()}
 

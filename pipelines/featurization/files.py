@@ -33,7 +33,7 @@ def write_features(
     labelled: Labelled,
     split: Split,
     view: FeatureView,
-    facts: dict[str, Any],
+    metadata: dict[str, Any],
     matrix: Iterable[Floats],
     on_progress: Progress,
 ) -> None:
@@ -45,7 +45,7 @@ def write_features(
         pq.write_table(_snapshot_table(labelled, split), fresh / "snapshots.parquet")
         _write_matrix(fresh / "matrix.parquet", view, matrix, len(labelled.snapshots), on_progress)
         (fresh / "view.json").write_text(json.dumps(view.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        (fresh / "facts.json").write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        (fresh / "facts.json").write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _snapshot_table(labelled: Labelled, split: Split) -> pa.Table:

@@ -1,4 +1,4 @@
-"""The feature matrix as the features stage left it: snapshots, numbers, view and facts."""
+"""The feature matrix as the features stage left it: snapshots, numbers, view and metadata."""
 
 import json
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class Matrix:
     snapshots: pd.DataFrame
     X: Floats
     view: FeatureView
-    facts: dict[str, Any]
+    metadata: dict[str, Any]
 
     def rows(self, *parts: str) -> "Matrix":
         """Only the snapshots of the named parts that have a label."""
         keep = (self.snapshots["part"].isin(parts) & self.snapshots["label"].notna()).to_numpy()
-        return Matrix(self.snapshots[keep].reset_index(drop=True), self.X[keep], self.view, self.facts)
+        return Matrix(self.snapshots[keep].reset_index(drop=True), self.X[keep], self.view, self.metadata)
 
     @property
     def y(self) -> Floats:
@@ -60,7 +60,7 @@ def read_matrix(directory: Path) -> Matrix:
         snapshots=pd.read_parquet(directory / "snapshots.parquet"),
         X=np.ascontiguousarray(frame.to_numpy(np.float64)),
         view=view,
-        facts=json.loads((directory / "facts.json").read_text(encoding="utf-8")),
+        metadata=json.loads((directory / "facts.json").read_text(encoding="utf-8")),
     )
 
 

@@ -31,7 +31,7 @@ BLOCKS = 10
 
 
 @dataclass(frozen=True)
-class FeaturizationFacts:
+class MatrixMetadata:
     """What the stage found and decided; ``facts.json``. Counts are snapshots unless they say leads."""
 
     mapping: str
@@ -62,7 +62,7 @@ def featurize(
     on_progress: Progress = silent,
     *,
     resources: Resources | None = None,
-) -> FeaturizationFacts:
+) -> MatrixMetadata:
     """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
 
     ``resources`` (default: those of the environment) decide how many leads' events are held at once, not what is
@@ -82,10 +82,10 @@ def featurize(
         with tables.blocks() as blocks:
             on_progress("choosing features", 0.4)
             view = _fit(tables, labelled, split, leaks, blocks)
-            facts = _facts(labelled, split, view, leaks, params, dataset.manifest)
+            metadata = _metadata(labelled, split, view, leaks, params, dataset.manifest)
             matrix = compute_matrix(blocks, labelled.snapshots, view, tables.resources.threads)
-            write_features(out, labelled, split, view, facts.to_json(), matrix, on_progress)
-    return facts
+            write_features(out, labelled, split, view, metadata.to_json(), matrix, on_progress)
+    return metadata
 
 
 def _check_balance(candidates: Candidates) -> None:
@@ -121,17 +121,17 @@ def _fit(tables: Tables, labelled: Labelled, split: Split, leaks: Sequence[Suspe
     )
 
 
-def _facts(
+def _metadata(
     labelled: Labelled,
     split: Split,
     view: FeatureView,
     leaks: Sequence[Suspect],
     params: FeaturesParams,
     manifest: DatasetManifest,
-) -> FeaturizationFacts:
+) -> MatrixMetadata:
     known = ~np.isnan(labelled.label)
     leads, best = lead_labels(labelled.snapshots.lead_index, labelled.label)
-    return FeaturizationFacts(
+    return MatrixMetadata(
         mapping=manifest.mapping,
         rows=len(labelled.snapshots),
         leads=len(labelled.records.lead_ids),

@@ -50,7 +50,9 @@ def log_training(workspace: Workspace, matrix: Matrix, params: Mapping[str, Any]
 
         with mlflow.start_run() as run:
             mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
-            mlflow.set_tags({"mapping": matrix.facts.get("mapping", ""), "split": matrix.facts["split"]["strategy"]})
+            mlflow.set_tags(
+                {"mapping": matrix.metadata.get("mapping", ""), "split": matrix.metadata["split"]["strategy"]}
+            )
             mlflow.log_metrics({f"rows_{part}": n for part, n in matrix.snapshots["part"].value_counts().items()})
             _log_inputs(workspace, matrix)
             mlflow.log_dict(dict(facts), "training.json")

@@ -86,7 +86,7 @@ def learn_model(
         budget_seconds=params.budget_seconds,
         trials=params.trials,
         seed=params.seed,
-        ordered=matrix.facts["split"]["strategy"] != "random",
+        ordered=matrix.metadata["split"]["strategy"] != "random",
         monotone=monotone.signs,
         on_progress=on_progress,
     )
@@ -127,7 +127,7 @@ def _card_facts(workspace: Workspace, matrix: Matrix, model: LeadModel) -> dict[
     return {
         "mapping": manifest.mapping,
         "data": {file.file: file.sha256 for file in manifest.files},
-        "features": matrix.facts,
+        "features": matrix.metadata,
         "learning": model.facts,
     }
 

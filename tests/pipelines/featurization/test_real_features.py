@@ -7,7 +7,7 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
-from pipelines.featurization.stage import FeaturizationFacts, featurize
+from pipelines.featurization.stage import MatrixMetadata, featurize
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
@@ -15,7 +15,7 @@ from pipelines.workspace.resources import Resources
 pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 
 
-def features(name: str, real_data: Path, workspace: Path) -> tuple[FeaturizationFacts, pd.DataFrame, pd.DataFrame]:
+def features(name: str, real_data: Path, workspace: Path) -> tuple[MatrixMetadata, pd.DataFrame, pd.DataFrame]:
     import_tables(
         load_mapping(name), real_data / name, workspace / "tables", workspace / "rejected", resources=Resources.of()
     )

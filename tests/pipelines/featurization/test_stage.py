@@ -14,7 +14,7 @@ from features.arrays import NO_TIME
 from features.ranking import roc_auc
 from features.view import FeatureView
 from pipelines.featurization.matrix import read_matrix
-from pipelines.featurization.stage import FeaturizationFacts, featurize
+from pipelines.featurization.stage import MatrixMetadata, featurize
 from pipelines.training.stage import learn_model
 from pipelines.workspace.params import FeaturesParams, TrainParams
 from pipelines.workspace.resources import Resources
@@ -71,7 +71,7 @@ def company(directory: Path, leads: int = 900, manifest: DatasetManifest = MANIF
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Path, FeaturizationFacts]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Path, MatrixMetadata]:
     directory = tmp_path_factory.mktemp("company")
     dataset = company(directory / "tables")
     return dataset, directory / "features", featurize(dataset, directory / "features", PARAMS)
@@ -83,7 +83,7 @@ def read(directory: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
 
 
 def test_the_matrix_has_the_rows_of_the_snapshots_and_the_columns_of_the_view(
-    made: tuple[Dataset, Path, FeaturizationFacts],
+    made: tuple[Dataset, Path, MatrixMetadata],
 ) -> None:
     _, directory, facts = made
     snapshots, matrix, written = read(directory)
@@ -94,7 +94,7 @@ def test_the_matrix_has_the_rows_of_the_snapshots_and_the_columns_of_the_view(
     assert written == facts.to_json()
 
 
-def test_the_matrix_is_what_the_view_computes(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:
+def test_the_matrix_is_what_the_view_computes(made: tuple[Dataset, Path, MatrixMetadata]) -> None:
     dataset, directory, _ = made
     snapshots, matrix, _ = read(directory)
     view = FeatureView.from_dict(json.loads((directory / "view.json").read_text(encoding="utf-8")))
@@ -105,28 +105,29 @@ def test_the_matrix_is_what_the_view_computes(made: tuple[Dataset, Path, Featuri
     np.testing.assert_array_equal(X, matrix.to_numpy())
 
 
-def test_the_files_are_the_same_whatever_was_held_at_once(
-    made: tuple[Dataset, Path, FeaturizationFacts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_files_are_the_same_whatever_was_held_at_once_in_however_many_threads(
+    threads: int, made: tuple[Dataset, Path, MatrixMetadata], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset, directory, _ = made
     monkeypatch.setattr("pipelines.tables.block_plan.EVENTS_PER_BUCKET", 150)
-    featurize(dataset, tmp_path / "features", PARAMS, resources=Resources.of("64MB"))
+    featurize(dataset, tmp_path / "features", PARAMS, resources=Resources(threads, 64_000_000))
     for written in directory.iterdir():
         assert (tmp_path / "features" / written.name).read_bytes() == written.read_bytes()
 
 
-def test_a_lead_weighs_one_in_each_part(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:
+def test_a_lead_weighs_one_in_each_part(made: tuple[Dataset, Path, MatrixMetadata]) -> None:
     snapshots, _, _ = read(made[1])
     np.testing.assert_allclose(snapshots.groupby(["lead_id", "part"])["weight"].sum(), 1)
 
 
-def test_positions_are_ranks_in_time(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:
+def test_positions_are_ranks_in_time(made: tuple[Dataset, Path, MatrixMetadata]) -> None:
     snapshots, _, _ = read(made[1])
     assert sorted(snapshots["position"]) == list(range(len(snapshots)))
     assert snapshots.sort_values("position")["snapshot_at"].is_monotonic_increasing
 
 
-def test_leaks_are_quarantined_and_named(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:
+def test_leaks_are_quarantined_and_named(made: tuple[Dataset, Path, MatrixMetadata]) -> None:
     _, matrix, written = read(made[1])
     assert [entry["column"] for entry in written["quarantined"]] == ["leads.tag"]
     assert not {"lead.tag", "lead.invoice"} & set(matrix.columns)
@@ -175,7 +176,7 @@ def skill(directory: Path, known_at: KnownAt, value: Callable[[np.random.Generat
     return roc_auc(probability, test.y, 1 - test.y)
 
 
-def test_facts_count_what_the_files_hold(made: tuple[Dataset, Path, FeaturizationFacts]) -> None:
+def test_facts_count_what_the_files_hold(made: tuple[Dataset, Path, MatrixMetadata]) -> None:
     snapshots, _, written = read(made[1])
     assert written["split"]["strategy"] == "out_of_time"
     for part, counts in written["parts"].items():
@@ -188,7 +189,7 @@ def test_facts_count_what_the_files_hold(made: tuple[Dataset, Path, Featurizatio
     assert sum(block["rows"] for block in written["base_rates"]) == written["labelled"]
 
 
-def test_the_same_seed_gives_the_same_files(made: tuple[Dataset, Path, FeaturizationFacts], tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_files(made: tuple[Dataset, Path, MatrixMetadata], tmp_path: Path) -> None:
     again = featurize(made[0], tmp_path / "features", PARAMS)
     assert again == made[2]
     for name in ("snapshots.parquet", "matrix.parquet", "view.json"):
@@ -243,7 +244,7 @@ def test_a_split_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_failure_keeps_what_was_there(
-    made: tuple[Dataset, Path, FeaturizationFacts], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: tuple[Dataset, Path, MatrixMetadata], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     featurize(made[0], tmp_path / "features", PARAMS)
     before = (tmp_path / "features" / "facts.json").read_bytes()

@@ -19,6 +19,7 @@ from pipelines.registry.model_source import open_model
 from pipelines.scoring.moments import moments_of_leads, parse_as_of
 from pipelines.scoring.stage import score_dataset
 from pipelines.tables.tables import Tables
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 from tests.models.small_artifact import ATTRIBUTES, LEADS, NOW, artifact, requests
 from tests.pipelines.small_tables import write_tables
@@ -64,10 +65,12 @@ def test_a_batch_row_equals_the_live_request_bit_for_bit(dataset: Dataset, tmp_p
         assert {name: row[name] for name in ("fit", "interest", "intent")} == score.dimensions
 
 
-def test_chunks_do_not_change_the_scores(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    score_dataset(artifact(), dataset, tmp_path / "whole.parquet", reasons=None)
+def test_chunks_and_threads_do_not_change_the_scores(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score_dataset(artifact(), dataset, tmp_path / "whole.parquet", resources=Resources(1, 10**9))
     monkeypatch.setattr("pipelines.scoring.stage.AT_ONCE", 37)
-    score_dataset(artifact(), dataset, tmp_path / "parts.parquet", reasons=None)
+    score_dataset(artifact(), dataset, tmp_path / "parts.parquet", resources=Resources(3, 10**8))
     assert pq.read_table(tmp_path / "whole.parquet").equals(pq.read_table(tmp_path / "parts.parquet"))
 
 
