@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from data_contracts.errors import AgreementError
+from data_contracts.located_yaml import Located, Step, parse_located, read_located
+from data_contracts.validation_errors import raising, validated
 
 DEFAULT_AGREEMENT = Path(__file__).parent / "agreement.yaml"
 VERDICT = "verdict"  # the field that stands for the newest answer of sales
@@ -124,11 +125,8 @@ def read_agreement(path: Path = DEFAULT_AGREEMENT) -> Agreement:
 
     Raises AgreementError, which names the file, the line, the rule and what was expected.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AgreementError(f"{path} cannot be read as an agreement: {error}.") from error
-    return parse_agreement(text, str(path))
+    with raising(AgreementError):
+        return _agreement(read_located(path, typed=True))
 
 
 def load_agreement(path: Path | None = None) -> Agreement:
@@ -144,59 +142,21 @@ def parse_agreement(text: str, where: str) -> Agreement:
 
     Raises AgreementError.
     """
-    try:
-        content, tree = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise AgreementError(f"{where} is not YAML: {error}") from error
-    if not isinstance(content, dict) or tree is None:
-        raise AgreementError(f"{where} holds {type(content).__name__}, expected `name: value` lines.", hint=_SEE)
-    try:
-        return Agreement.model_validate(content)
-    except ValidationError as error:
-        raise _located(error, where, content, tree) from error
+    with raising(AgreementError):
+        return _agreement(parse_located(text, where, typed=True))
 
 
-_SEE = "docs/agreement.md shows every part of an agreement."
+def _agreement(located: Located) -> Agreement:
+    tree: Any = located.tree
 
+    def describe(path: tuple[Step, ...]) -> str:
+        """``rule 'too small', `` for a place inside a disqualifying rule that has a name."""
+        if len(path) < 2 or path[0] != "disqualify" or not isinstance(path[1], int):
+            return ""
+        rule = tree["disqualify"][path[1]]
+        return f"rule {rule['rule']!r}, " if isinstance(rule, dict) and "rule" in rule else ""
 
-def _located(error: ValidationError, where: str, content: dict[str, Any], tree: yaml.Node) -> AgreementError:
-    first = error.errors(include_url=False, include_context=False)[0]
-    line, place = _follow(tree, first["loc"])
-    found = "" if first["type"] == "missing" else f" (found {first['input']!r})"
-    if first["type"] == "value_error":
-        found = ""
-    message = f"{where}, line {line}: {_rule_name(first['loc'], content)}{place}: {first['msg']}{found}."
-    return AgreementError(message.replace("Value error, ", ""), hint=_SEE)
-
-
-def _rule_name(loc: tuple[int | str, ...], content: dict[str, Any]) -> str:
-    """``rule 'too small', `` for a place inside a disqualifying rule that has a name."""
-    if len(loc) < 2 or loc[0] != "disqualify" or not isinstance(loc[1], int):
-        return ""
-    rule = content["disqualify"][loc[1]]
-    return f"rule {rule['rule']!r}, " if isinstance(rule, dict) and "rule" in rule else ""
-
-
-def _follow(node: yaml.Node, loc: tuple[int | str, ...]) -> tuple[int, str]:
-    """The line (from 1) and the written path of a place; parts that are not in the text (names of a union) are left."""
-    line, place = node.start_mark.line + 1, []
-    for part in loc:
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-        elif isinstance(node, yaml.MappingNode) and (pair := _pair(node, part)):
-            node = pair[1]
-            line = pair[0].start_mark.line + 1
-            place.append(str(part))
-            continue
-        elif part != loc[-1]:
-            continue
-        line = max(line, node.start_mark.line + 1)
-        place.append(str(part + 1) if isinstance(part, int) else part)
-    return line, ".".join(place) or "agreement"
-
-
-def _pair(node: yaml.MappingNode, key: int | str) -> tuple[yaml.Node, yaml.Node] | None:
-    return next(((k, v) for k, v in node.value if k.value == str(key)), None)
+    return validated(Agreement, located, describe)
 
 
 def _value_problem(op: Operator, value: Value | tuple[Value, ...]) -> str:

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
-from pydantic_core import ErrorDetails
 
 from data_contracts.errors import MappingError
-from data_contracts.hints import did_you_mean
 
-Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | None"
+Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | Any"
 Step: TypeAlias = str | int
 
 NULL = "tag:yaml.org,2002:null"
@@ -28,6 +26,7 @@ class Located:
     file: str
     tree: Tree
     lines: dict[tuple[Step, ...], int] = field(default_factory=dict)
+    typed: bool = False
 
     def line(self, path: Iterable[Step]) -> int:
         """The line of a path, or of the nearest part of it that stands in the file.
@@ -35,14 +34,26 @@ class Located:
         Steps that a model put in between (the index of a list that the file writes without one, the name of a
         variant) are skipped.
         """
-        found: tuple[Step, ...] = ()
+        nearest: tuple[Step, ...] = ()
         for step in path:
-            if (*found, step) in self.lines:
-                found = (*found, step)
-        return self.lines.get(found, 1)
+            if (*nearest, step) in self.lines:
+                nearest = (*nearest, step)
+        return self.lines.get(nearest, 1)
+
+    def key(self, path: tuple[Step, ...]) -> str:
+        """A path as text, without the names of variants, which the file does not have."""
+        nearest: tuple[Step, ...] = ()
+        steps: list[str] = []
+        for place, step in enumerate(path, start=1):
+            if (*nearest, step) in self.lines:
+                nearest = (*nearest, step)
+            elif isinstance(step, str) and place < len(path):
+                continue
+            steps.append(str(step))
+        return ".".join(steps)
 
 
-def read_located(path: Path) -> Located:
+def read_located(path: Path, *, typed: bool = False) -> Located:
     """Read a YAML file.
 
     Raises MappingError, with the line, where the file is absent, is not UTF-8 text, is not YAML, repeats a key or uses
@@ -54,11 +65,14 @@ def read_located(path: Path) -> Located:
         raise MappingError(f"{path} is not UTF-8 text (byte {error.start}).", hint="Save it as UTF-8.") from error
     except OSError as error:
         raise MappingError(f"{path} cannot be read: {error.strerror}.") from error
-    return parse_located(text, str(path))
+    return parse_located(text, str(path), typed=typed)
 
 
-def parse_located(text: str, file: str) -> Located:
-    """Read YAML text; ``file`` is how errors name it. Raises as read_located does."""
+def parse_located(text: str, file: str, *, typed: bool = False) -> Located:
+    """Read YAML text; ``file`` is how errors name it. Raises as read_located does.
+
+    With ``typed`` scalars are the numbers, dates and truth values that YAML takes them for.
+    """
     try:
         _refuse_aliases(text, file)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -68,24 +82,10 @@ def parse_located(text: str, file: str) -> Located:
         raise MappingError(f"{where}: {error.problem}.", hint=_yaml_hint(error)) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise MappingError(f"{file} is not YAML text: {str(error).splitlines()[0]}.") from error
-    located = Located(file, None)
+    located = Located(file, None, typed=typed)
     if node is not None:
         located.tree = _tree(node, (), located)
     return located
-
-
-def explain(error: ErrorDetails, located: Located, known: Iterable[str]) -> MappingError:
-    """Turn one pydantic error into a MappingError that names file, line, key and the nearest known key."""
-    path = tuple(error["loc"])
-    key = ".".join(str(step) for step in path)
-    where = f"{located.file}, line {located.line(path)}"
-    if error["type"] == "extra_forbidden":
-        return MappingError(f"{where}: unknown key {key!r}.", hint=did_you_mean(str(path[-1]), known))
-    if error["type"] == "missing":
-        return MappingError(f"{where}: key {key!r} is missing.", hint="Every mapping needs it.")
-    message = error["msg"].removeprefix("Value error, ").rstrip(".")
-    found = "" if error["type"] == "value_error" else f", found {_short(error['input'])}"
-    return MappingError(f"{where}: {key}: {message}{found}." if key else f"{where}: {message}{found}.")
 
 
 def _refuse_aliases(text: str, file: str) -> None:
@@ -104,7 +104,7 @@ def _tree(node: yaml.Node, path: tuple[Step, ...], located: Located) -> Tree:
         return [_tree(child, (*path, index), located) for index, child in enumerate(node.value)]
     if node.tag == NULL:
         return None
-    return str(node.value)
+    return yaml.SafeLoader("").construct_object(node) if located.typed else str(node.value)
 
 
 def _mapping(node: yaml.MappingNode, path: tuple[Step, ...], located: Located) -> dict[str, Tree]:
@@ -129,10 +129,3 @@ def _yaml_hint(error: yaml.MarkedYAMLError) -> str:
     if "\\t" in str(error.problem):
         return "YAML is indented with spaces, never with tabs."
     return "Check indentation, colons and quotes on this line and the one before."
-
-
-def _short(value: Any) -> str:  # noqa: ANN401 - whatever stood in the file
-    text = (
-        repr(value) if not isinstance(value, dict | list) else f"a {'mapping' if isinstance(value, dict) else 'list'}"
-    )
-    return text if len(text) <= 60 else f"{text[:57]}..."

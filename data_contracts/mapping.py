@@ -3,14 +3,12 @@
 from importlib import resources
 from pathlib import Path
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
 from data_contracts.errors import MappingError
 from data_contracts.hints import did_you_mean
-from data_contracts.located_yaml import Located, explain, parse_located, read_located
+from data_contracts.located_yaml import Located, parse_located, read_located
 from data_contracts.mapping_checks import check
-from data_contracts.mapping_language import Block, Join, Mapping, Order, Source, known_keys
+from data_contracts.mapping_language import Block, Join, Mapping, Order, Source
+from data_contracts.validation_errors import validated
 
 __all__ = ["Block", "Join", "Mapping", "Order", "Source", "check_mapping", "load_mapping", "shipped_mappings"]
 
@@ -39,21 +37,7 @@ def shipped_mappings() -> tuple[str, ...]:
 
 def check_mapping(located: Located) -> Mapping:
     """A mapping from a YAML tree. Raises MappingError as load_mapping does."""
-    if not isinstance(located.tree, dict):
-        raise MappingError(f"{located.file}, line 1: expected keys such as name, sources and tables.")
-    try:
-        mapping = Mapping.model_validate(located.tree)
-    except ValidationError as error:
-        first = min(error.errors(), key=lambda each: _rank(each, located))
-        raise explain(first, located, known_keys(first["loc"])) from error
+    mapping = validated(Mapping, located)
     check(mapping, located)
     mapping.remember(located)
     return mapping
-
-
-def _rank(error: ErrorDetails, located: Located) -> tuple[bool, int, bool]:
-    """What to tell first: broken items before the list that is then too short, then by line, unknown keys first.
-
-    A misspelt key is both unknown and missing, and the misspelling says more.
-    """
-    return error["type"] == "too_short", located.line(error["loc"]), error["type"] != "extra_forbidden"

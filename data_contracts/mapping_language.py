@@ -182,27 +182,3 @@ class Mapping(Part):
         if value not in ("time", "none"):
             raise ValueError(f"expected time, none or {{column: ...}}, found {value!r}")
         return value
-
-
-def known_keys(path: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The keys that the mapping language knows at the place of ``path`` (its last step is the wrong key)."""
-    steps = [step for step in path[:-1] if isinstance(step, str)]
-    model = MODEL_AT.get(steps[-1]) if steps else Mapping
-    if model is None:
-        model = MODEL_AT.get(f"{steps[-2]}.*", Block) if len(steps) > 1 else Block
-    return tuple(field.alias or name for name, field in model.model_fields.items())
-
-
-MODEL_AT: dict[str, type[Part | SnapshotRule]] = {
-    "tables": Tables,
-    "sources.*": Source,
-    "join": Join,
-    "explode": Explode,
-    "where": Condition,
-    "columns.*": Rule,
-    "attributes.*": AttributeRule,
-    "other_columns": OtherColumns,
-    "personal": Personal,
-    "order": Order,
-    "snapshot": SnapshotRule,
-}

@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from data_contracts.errors import AgreementError, MappingError
-from data_contracts.located_yaml import explain, read_located
+from data_contracts.errors import AgreementError
+from data_contracts.located_yaml import read_located
+from data_contracts.validation_errors import raising, validated
 
 SCORECARDS = Path(__file__).parent / "scorecards"
 DEFAULT_SCORECARD = SCORECARDS / "default.yaml"
 
-Words = Annotated[tuple[str, ...], BeforeValidator(lambda found: [found] if isinstance(found, str) else found)]
+Words = Annotated[tuple[str, ...], BeforeValidator(lambda words: [words] if isinstance(words, str) else words)]
 
 
 class _Part(BaseModel):
@@ -62,17 +63,8 @@ def read_scorecard(path: Path = DEFAULT_SCORECARD) -> PointRules:
 
     Raises AgreementError, which names the file, the line and what was expected.
     """
-    try:
-        located = read_located(path)
-        return PointRules.model_validate(located.tree)
-    except MappingError as error:
-        raise AgreementError(error.message, hint=error.hint) from error
-    except ValidationError as error:
-        known = {*PointRules.model_fields, *PointRule.model_fields, "is"} - {"is_"}
-        first = error.errors()[0]
-        told = explain(first, located, known)
-        example = "data_contracts/scorecards/default.yaml is an example."
-        raise AgreementError(told.message, hint=told.hint if first["type"] == "extra_forbidden" else example) from error
+    with raising(AgreementError):
+        return validated(PointRules, read_located(path))
 
 
 def scorecard_of(mapping: str) -> PointRules:

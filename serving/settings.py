@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_contracts.errors import ParamsError
+from data_contracts.validation_errors import complaint
 
 PREFIX = "WHYLEAD_"
 
@@ -39,4 +40,4 @@ def read_settings() -> Settings:
                 f"{variable} is not set: the server does not know which model to load.",
                 hint="`whylead serve` sets it to the champion of the workspace, or set it to an artifact directory.",
             ) from error
-        raise ParamsError(f"{variable} is {first['input']!r}: {first['msg']}.") from error
+        raise ParamsError(f"{variable}: {complaint(error)}.") from error

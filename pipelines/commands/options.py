@@ -43,14 +43,15 @@ def override(params: "Params", section: str, **values: Any) -> "Params":  # noqa
     """
     from pydantic import ValidationError
 
+    from data_contracts.validation_errors import complaint
+
     changes = {key: value for key, value in values.items() if value is not None}
     current = getattr(params, section)
     try:
         changed = type(current).model_validate(current.model_dump() | changes)
     except ValidationError as error:
-        first = error.errors()[0]
-        option = str(first["loc"][0]).replace("_seconds", "").replace("_", "-")
-        raise ParamsError(f"--{option}: {first['msg']} (found {first['input']!r}).") from error
+        option = str(error.errors()[0]["loc"][0]).replace("_seconds", "").replace("_", "-")
+        raise ParamsError(f"--{option}: {complaint(error)}.") from error
     return params.model_copy(update={section: changed})
 
 

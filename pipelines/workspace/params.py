@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from data_contracts.errors import ParamsError
+from data_contracts.located_yaml import read_located
+from data_contracts.validation_errors import raising, validated
 
 SplitStrategy = Literal["auto", "out_of_time", "ordered", "random"]
 
@@ -78,15 +79,10 @@ class Params(BaseModel):
 def read_params(path: Path) -> Params:
     """Read params.yaml; the defaults where the file is absent.
 
-    Raises ParamsError, which names the key and the value.
+    Raises ParamsError, which names the file, the line, the key and the value.
     """
     if not path.exists():
         return Params()
-    try:
-        return Params.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except yaml.YAMLError as error:
-        raise ParamsError(f"{path} is not YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ParamsError(f"{path}: {where}: {first['msg']} (found {first['input']!r}).") from error
+    with raising(ParamsError):
+        located = read_located(path)
+        return validated(Params, located) if located.tree is not None else Params()

@@ -118,4 +118,4 @@ def test_an_option_out_of_range_is_named(tmp_path: Path, capsys: pytest.CaptureF
     with pytest.raises(SystemExit) as ended:
         main(["train", "--workspace", str(tmp_path), "--budget", "-5"])
     assert ended.value.code == 2
-    assert "--budget: Input should be greater than or equal to 0 (found -5.0)" in capsys.readouterr().err
+    assert "--budget: Input should be greater than or equal to 0, found -5.0" in capsys.readouterr().err
