@@ -6,8 +6,7 @@
     |  |- MappingError            a mapping does not fit its own language or the files
     |  |- TableError              a table breaks its contract beyond rejected rows
     |  |- AgreementError          the agreement (or scorecard) is not valid
-    |  |- ParamsError             params.yaml or an option is not valid
-    |  `- RequestError            a lead that is to be scored cannot be read
+    |  `- ParamsError             params.yaml or an option is not valid
     |- DataFallsShort             exit code 1: readable, but not good or not large enough
     |- ArtifactError              a model artifact is damaged or was made by other definitions
     `- RegistryError              the model registry does not have what was asked for
@@ -54,10 +53,6 @@ class AgreementError(InputError):
 
 class ParamsError(InputError):
     """A parameter or an option is not valid."""
-
-
-class RequestError(InputError):
-    """A lead that is to be scored cannot be read."""
 
 
 class DataFallsShort(WhyleadError):  # noqa: N818 - a verdict about the data, not a fault

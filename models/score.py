@@ -1,41 +1,114 @@
-"""What a lead gets: a probability, its interval, its place, and the reasons."""
+"""What a lead gets: a probability, its interval, its place, and the reasons.
 
-from dataclasses import dataclass
-from typing import Literal
+This is the one definition of a score. What other programs see of it is derived: the HTTP answer
+(serving/schemas/answers.py adds the model), the columns of the Parquet file, the output and the signature of MLflow's
+pyfunc.
+"""
 
-from features.feature import Dimension
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import ConfigDict, Field
 
 Grade = Literal["A", "B", "C", "D"]
 Stage = Literal["disqualified", "incomplete", "nurture", "mql", "sql_candidate"]
+T = TypeVar("T")
+Columns: TypeAlias = dict[str, type[Any]]
 
 
+def documented(shape: type[T]) -> type[T]:
+    """Let schemas of a dataclass hold its docstring, and no fields but its own."""
+    config = ConfigDict(extra="forbid", json_schema_extra={"description": shape.__doc__ or ""})
+    setattr(shape, "__pydantic_config__", config)  # noqa: B010 - where pydantic looks for it
+    return shape
+
+
+@documented
+@dataclass(frozen=True)
+class Interval:
+    """How sure the model is of the probability (Venn-Abers)."""
+
+    low: Annotated[float, Field(ge=0, le=1, description="The least that the calibration leads support.")]
+    high: Annotated[float, Field(ge=0, le=1, description="The most that they support.")]
+
+
+@documented
 @dataclass(frozen=True)
 class Reason:
-    """One signal's part in a score: the sentence, its effect in probability points (0.12: +12 points) and log-odds."""
+    """One signal's part in the score."""
 
-    signal: str
-    text: str
-    points: float
-    log_odds: float
+    signal: Annotated[str, Field(description="Name of the signal.")]
+    text: Annotated[str, Field(description="The sentence for a salesperson, in the language that was asked for.")]
+    points: Annotated[float, Field(description="Effect on the probability: 0.12 means +12 points.")]
+    log_odds: Annotated[float, Field(description="Effect on the log-odds (exact SHAP value).")]
 
 
+@documented
+@dataclass(frozen=True)
+class Dimensions:
+    """The difference between probability and base_probability, split in three; they add up to it."""
+
+    fit: Annotated[float, Field(description="Who they are.")]
+    interest: Annotated[float, Field(description="What they do.")]
+    intent: Annotated[
+        float, Field(description="Whether they ask for a price, a demo or a quote, and what sales heard.")
+    ]
+
+
+@documented
 @dataclass(frozen=True)
 class Score:
-    """The answer for one lead at one moment.
+    """The score of one lead at one moment."""
 
-    ``probability`` of a won deal within the horizon, ``low`` and ``high`` its Venn-Abers interval; ``score`` 0 to 100,
-    the percentile among recent leads; ``stage_reason`` is the disqualifying rule or what is missing; ``dimensions``
-    splits ``probability - base_probability`` into fit, interest and intent, in points.
+    lead_id: Annotated[str | None, Field(description="As it was sent.")]
+    probability: Annotated[
+        float, Field(ge=0, le=1, description="Probability that a deal is won within the model's horizon.")
+    ]
+    interval: Annotated[Interval, Field(description="How sure that is.")]
+    score: Annotated[int, Field(ge=0, le=100, description="Percentile among recent leads.")]
+    grade: Annotated[Grade, Field(description="A (best) to D, by the limits of the agreement.")]
+    stage: Annotated[Stage, Field(description="Where the agreement of marketing and sales puts the lead.")]
+    stage_reason: Annotated[str, Field(description="The rule that disqualified it, or what is missing.")]
+    reasons: Annotated[tuple[Reason, ...], Field(description="The strongest first.")]
+    dimensions: Annotated[Dimensions, Field(description="The difference to base_probability, split in three.")]
+    base_probability: Annotated[
+        float, Field(ge=0, le=1, description="Probability before anything is known about the lead.")
+    ]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, the bounds of the interval beside the others."""
+        values = asdict(self)
+        return {**values.pop("interval"), **values}
+
+    def row(self) -> dict[str, str | float]:
+        """Its values under the names of PLAIN_ROW."""
+        texts = " | ".join(reason.text for reason in self.reasons)
+        values = {**vars(self), **vars(self.interval), "reasons": texts}
+        return {name: values[name] for name in PLAIN_ROW}
+
+
+def columns_of(shape: type[Any]) -> Columns:
+    """The columns of a table of a dataclass and their types: str, float, int, or the dataclass in a list.
+
+    A dataclass inside is columns beside the others.
+
+    >>> columns_of(Score)["high"], columns_of(Score)["grade"], columns_of(Score)["reasons"]
+    (<class 'float'>, <class 'str'>, <class 'models.score.Reason'>)
     """
+    columns: Columns = {}
+    for name, kind in get_type_hints(shape).items():
+        if isinstance(kind, type) and is_dataclass(kind):
+            columns |= columns_of(kind)
+        elif get_origin(kind) is Literal:
+            columns[name] = type(get_args(kind)[0])
+        else:
+            columns[name] = get_args(kind)[0] if get_args(kind) else kind
+    return columns
 
-    lead_id: str
-    probability: float
-    low: float
-    high: float
-    score: int
-    grade: Grade
-    stage: Stage
-    stage_reason: str
-    base_probability: float
-    dimensions: dict[Dimension, float]
-    reasons: tuple[Reason, ...]
+
+_EXPLANATION = ("base_probability", *columns_of(Dimensions), "reasons")
+# The columns of a table of scores without reasons and with them, in their order.
+PLAIN: Columns = {name: kind for name, kind in columns_of(Score).items() if name not in _EXPLANATION}
+EXPLAINED: Columns = PLAIN | {name: columns_of(Score)[name] for name in _EXPLANATION}
+# A row for programs that take no lists: the sentences of the reasons are one text.
+PLAIN_ROW: Columns = {name: kind for name, kind in PLAIN.items() if name != "lead_id"} | {"reasons": str}

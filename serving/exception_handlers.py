@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from data_contracts.errors import RequestError
 from serving.problems import FieldProblem, Kind, ProblemError, invalid_body, new_instance, problem_response
 
 LONGEST_NAME = 64
@@ -28,7 +27,6 @@ DETAIL_OF_KIND = {
 def add_handlers(app: FastAPI) -> None:
     """Let the application answer every error with a problem."""
     app.add_exception_handler(ProblemError, _answer)
-    app.add_exception_handler(RequestError, _answer)
     app.add_exception_handler(RequestValidationError, _answer)
     app.add_exception_handler(HTTPException, _answer)
 
@@ -42,15 +40,13 @@ def to_problem(error: Exception) -> ProblemError:
     match error:
         case ProblemError():
             return error
-        case RequestError():
-            return ProblemError(Kind.INVALID_BODY, str(error))
         case RequestValidationError():
             return _of_validation(error.errors())
         case HTTPException():
             kind = KIND_OF_STATUS.get(error.status_code, Kind.INVALID_REQUEST)
             return ProblemError(kind, DETAIL_OF_KIND.get(kind, str(error.detail)), headers=dict(error.headers or {}))
         case _:
-            return ProblemError(Kind.INTERNAL_ERROR, "It is not your request's fault; the server's log says more.")
+            return ProblemError(Kind.INTERNAL_ERROR, "Internal error; see the server log.")
 
 
 def _of_validation(errors: Sequence[Any]) -> ProblemError:

@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +19,7 @@ from serving.middleware import REQUEST_ID, log_answer
 from serving.model.loading import Loading
 from serving.model.served_model import ServedModel
 from serving.problems import new_instance
+from serving.schemas.answers import ScoreAnswer
 from serving.schemas.requests import ScoreRequest
 
 PATH = "/v1/score"
@@ -34,7 +34,7 @@ class Direct:
         self.app = app
         self.loading = loading
         self.max_body_bytes = max_body_bytes
-        self._waiting: list[tuple[ScoreRequest, asyncio.Future[dict[str, Any]]]] = []
+        self._waiting: list[tuple[ScoreRequest, asyncio.Future[ScoreAnswer]]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -60,10 +60,10 @@ class Direct:
         await send({"type": "http.response.body", "body": content})
         log_answer("POST", PATH, 200, started, instance)
 
-    def _score(self, model: ServedModel, request: ScoreRequest) -> asyncio.Future[dict[str, Any]]:
+    def _score(self, model: ServedModel, request: ScoreRequest) -> asyncio.Future[ScoreAnswer]:
         """The answer to a request, together with all that are asked for in this turn of the event loop."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[dict[str, Any]] = loop.create_future()
+        answer: asyncio.Future[ScoreAnswer] = loop.create_future()
         self._waiting.append((request, answer))
         if len(self._waiting) == 1:
             loop.call_soon(self._score_waiting, model)
@@ -98,7 +98,7 @@ class Direct:
         return kind in _PLAIN and length.isdigit() and int(length) <= self.max_body_bytes
 
 
-def _fail(answer: asyncio.Future[dict[str, Any]], error: Exception) -> None:
+def _fail(answer: asyncio.Future[ScoreAnswer], error: Exception) -> None:
     if not answer.done():
         answer.set_exception(error)
 

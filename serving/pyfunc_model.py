@@ -1,6 +1,6 @@
 """The thin pyfunc that lets ``mlflow models serve`` answer; MLflow stores this file, the artifact stays data.
 
-Input: one string column ``request``, each the JSON body of ``POST /v1/score``. Output: a row of the score per request.
+Input: one string column ``request``, each the JSON body of ``POST /v1/score``. Output: ``Score.row`` per request.
 The serving process of ``whylead serve`` does not use it: MLflow loads it in its own.
 """
 
@@ -11,8 +11,6 @@ from typing import Any
 import mlflow
 import pandas as pd
 from mlflow.pyfunc import PythonModel, PythonModelContext
-
-COLUMNS = ("probability", "score", "grade", "stage", "stage_reason")
 
 
 class WhyleadModel(PythonModel):  # type: ignore[misc] # MLflow is not typed
@@ -31,12 +29,7 @@ class WhyleadModel(PythonModel):  # type: ignore[misc] # MLflow is not typed
         requests = [ScoreRequest.model_validate_json(text) for text in model_input["request"]]
         places = [f"request[{row}]" for row in range(len(requests))]
         answers = self.model.score(requests, places, datetime.now(UTC))
-        return pd.DataFrame([_row(answer) for answer in answers])
-
-
-def _row(answer: dict[str, Any]) -> dict[str, Any]:
-    row = {name: answer[name] for name in COLUMNS}
-    return {**row, **answer["interval"], "reasons": " | ".join(reason["text"] for reason in answer["reasons"])}
+        return pd.DataFrame([answer.row() for answer in answers])
 
 
 mlflow.models.set_model(WhyleadModel())

@@ -1,7 +1,7 @@
 """Events in any order, grouped by owner and put in order: compiled steps between a stream of rows and ``Events``.
 
 Rows are routed to buckets of neighbouring owners first, so that each bucket is grouped inside the processor's cache and
-may wait on disk until it is wanted. The order within an owner is that of features/records/request.py.
+may wait on disk until it is wanted. The order within an owner is that of features/records/live_lead.py.
 """
 
 from typing import Any, TypeAlias

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arrays import DAY, NO_TIME, Codes, Times
+from features.arrays import DAY, NO_TIME, Codes, Flags, Times, integers
 from features.records.records import Events
+from features.signatures import compiled
 
 NONE = -1
+_TIMES, _CODES, _FLAGS = numba.int64[::1], numba.int32[::1], numba.boolean[::1]
 
 
 def newest_of(
@@ -24,35 +27,34 @@ def newest_of(
 
     ``within_days`` leaves out what is older; ``by_people`` leaves out what a bot or a security gateway did.
     """
-    row, index = _events_of(events, owner)
-    kind = _places(events.type.levels, types)[events.type.codes[index]]
-    chosen = (kind != NONE) & (events.at[index] < moment[row])
-    if within_days is not None:
-        chosen &= events.at[index] >= _back(moment, within_days)[row]
-    if by_people:
-        chosen &= ~events.automated[index]
     newest = np.full(owner.size, NONE, np.int32)
-    last = np.full(owner.size, NONE, np.int64)
-    np.maximum.at(last, row[chosen], np.flatnonzero(chosen))  # events are in order of time: the last is the newest
-    found = last != NONE
-    newest[found] = kind[last[found]]
+    index = {name: place for place, name in enumerate(types)}
+    index_of = np.array([*(index.get(level, NONE) for level in events.type.levels), NONE], dtype=np.int32)
+    since = np.full(owner.size, NO_TIME) if within_days is None else _back(moment, within_days)
+    _find_newest(
+        events.starts, events.at, events.type.codes, events.automated, index_of, integers(owner), integers(moment),
+        since, by_people, newest,
+    )  # fmt: skip
     return newest
-
-
-def _events_of(events: Events, owner: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Row of ``owner`` and index of the event, for every event of every owner (m,); an owner -1 has no events."""
-    begin = np.where(owner < 0, 0, events.starts[owner])
-    size = np.where(owner < 0, 0, events.starts[owner + 1] - begin)
-    row = np.repeat(np.arange(owner.size), size)
-    before = np.cumsum(size) - size
-    return row, np.arange(row.size) + np.repeat(begin - before, size)
-
-
-def _places(levels: Sequence[str], types: Sequence[str]) -> Codes:
-    """For each level its index in ``types``, NONE where it is none of them; the last entry is for no type at all."""
-    place = {name: index for index, name in enumerate(types)}
-    return np.array([*(place.get(level, NONE) for level in levels), NONE], dtype=np.int32)
 
 
 def _back(moment: Times, days: float) -> Times:
     return np.where(moment == NO_TIME, NO_TIME, moment - round(days * DAY))
+
+
+@compiled(numba.void(_TIMES, _TIMES, _CODES, _FLAGS, _CODES, _TIMES, _TIMES, _TIMES, numba.boolean, _CODES))
+def _find_newest(
+    starts: Times, at: Times, code: Codes, automated: Flags, index_of: Codes,
+    owner: Times, moment: Times, since: Times, by_people: bool, newest: Codes,
+) -> None:  # fmt: skip
+    """Fill ``newest`` (n,): looks back through each owner's events; an owner -1 has none."""
+    for i in range(owner.size):
+        if owner[i] < 0:
+            continue
+        for e in range(starts[owner[i] + 1] - 1, starts[owner[i]] - 1, -1):
+            if at[e] < since[i]:
+                break
+            index = index_of[code[e]]  # the last one for no type, whose code is -1
+            if at[e] < moment[i] and index != NONE and not (by_people and automated[e]):
+                newest[i] = index
+                break

@@ -140,7 +140,7 @@ class AttributeFeature:
         if isinstance(value, str):
             return self._of_text(value)
         if self.kind == "categorical":
-            return self._of_text(_text_of(float(value)))
+            return self._of_text(text_of(float(value)))
         return float(value) if isfinite(value) else np.nan
 
     def _of_text(self, text: str) -> float:
@@ -202,7 +202,12 @@ def number_of(text: str) -> float:
     return number if np.isfinite(number) else np.nan
 
 
-def _text_of(value: float) -> str:
+def text_of(value: str | float) -> str:
+    """A value as the text that it would be in a file: 3.0 is "3", True is "true", NaN is ""."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, float):
+        return str(value)
     if np.isnan(value):
         return ""
     return str(int(value)) if value.is_integer() else str(value)
@@ -221,7 +226,7 @@ def _levels_at(column: Column | None, row: NDArray[np.int64]) -> dict[str, int]:
         counts = np.bincount(codes[codes >= 0], minlength=len(column.levels))
         return {level: int(count) for level, count in zip(column.levels, counts, strict=True) if count}
     values, counts = np.unique(column[row[row >= 0]], return_counts=True)
-    return {_text_of(float(value)): int(count) for value, count in zip(values, counts, strict=True)}
+    return {text_of(float(value)): int(count) for value, count in zip(values, counts, strict=True)}
 
 
 def _vocabulary(counts: dict[str, int], least: int) -> tuple[str, ...]:
@@ -232,8 +237,3 @@ def _vocabulary(counts: dict[str, int], least: int) -> tuple[str, ...]:
     total = {key: -sum(count for count, _ in each) for key, each in spellings.items()}
     kept = sorted((key for key in total if total[key] >= least), key=lambda key: (-total[key], key))[:MOST_LEVELS]
     return tuple(" ".join(min(spellings[key])[1].split()) for key in kept)
-
-
-def has_history(attributes: Sequence[Attribute], table: str) -> tuple[str, ...]:
-    """The attributes of a table whose values come from its history."""
-    return tuple(each.name for each in attributes if each.table == table and each.known_at == "changes")

@@ -43,10 +43,22 @@ class Timeline:
     def fill(self, out: Floats, records: Records, lead_index: NDArray[np.int64], moment: Times) -> None:
         """Put the windows' values into their columns of out (n, features)."""
         lead_index, moment = integers(lead_index), integers(moment)
-        own = self.scope == "lead"
-        events = records.lead_events if own else records.account_events
-        owner = lead_index if own else records.account_of[lead_index].astype(np.int64)
-        skipped = np.full(lead_index.size, NOBODY, np.int64) if own else lead_index
+        if self.scope == "lead":
+            self.aggregate(out, records.lead_events, lead_index, moment)
+        else:
+            owner = records.account_of[lead_index].astype(np.int64)
+            self.aggregate(out, records.account_events, owner, moment, without=lead_index)
+
+    def aggregate(
+        self,
+        out: Floats,
+        events: Events,
+        owner: NDArray[np.int64],
+        moment: Times,
+        without: NDArray[np.int64] | None = None,
+    ) -> None:
+        """The same for the events of owners (n,), without those of the leads ``without`` (n,)."""
+        skipped = np.full(owner.size, NOBODY, np.int64) if without is None else without
         kernels.aggregate_windows(
             events.starts, events.at, events.type.codes, self._kind_of(events), events.value, events.automated,
             events.lead, owner, skipped, moment,

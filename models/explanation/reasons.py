@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,8 +13,8 @@ from models.explanation.kernels import strongest
 from models.explanation.points import places_of
 from models.score import Reason
 
-SMALLEST_POINTS = 0.0005  # shown as 0.1 points; what is below says nothing to a person
-SMALLEST_SHARE = 0.02  # of the sum of all signals' sizes
+MIN_POINTS = 0.0005  # shown as 0.1 points; what is below says nothing to a person
+MIN_SHARE = 0.02  # of the sum of all signals' sizes
 _REMEMBERED = 100_000  # sentences, of some hundred bytes each
 
 
@@ -27,12 +28,10 @@ class ReasonTable:
     points: Floats
     log_odds: Floats
 
-    def of_lead(self, index: int) -> tuple[Reason, ...]:
-        """The reasons of one lead."""
-        rows = range(int(self.start[index]), int(self.start[index + 1]))
-        return tuple(
-            Reason(self.signal[row], self.text[row], float(self.points[row]), float(self.log_odds[row])) for row in rows
-        )
+    def by_lead(self) -> list[tuple[Reason, ...]]:
+        """The reasons of each lead."""
+        reasons = list(map(Reason, self.signal, self.text, self.points.tolist(), self.log_odds.tolist()))
+        return [tuple(reasons[begin:end]) for begin, end in pairwise(self.start.tolist())]
 
 
 class Reasons:
@@ -44,16 +43,16 @@ class Reasons:
         self._words = {language: _Words(self.features, language) for language in LANGUAGES}
 
     def of_leads(
-        self, X: Floats, log_odds: Floats, points: Floats, languages: Sequence[Language], most: int = 5
+        self, X: Floats, log_odds: Floats, points: Floats, languages: Sequence[Language], size: int = 5
     ) -> ReasonTable:
-        """At most ``most`` reasons per lead, the largest first, for features, SHAP values and points (n, features).
+        """At most ``size`` reasons per lead, the largest first, for features, SHAP values and points (n, features).
 
         Signals too small to be worth reading are left out; the largest one stays wherever anything moves the score.
         """
-        found = strongest(log_odds, points, self._signal_of, len(self.signals), most, SMALLEST_POINTS, SMALLEST_SHARE)
+        strongest_of_each = strongest(log_odds, points, self._signal_of, len(self.signals), size, MIN_POINTS, MIN_SHARE)
         start, signals, texts = [0], [], []
         effects, moves = [], []
-        rows = zip(*(each.tolist() for each in found), strict=True)
+        rows = zip(*(each.tolist() for each in strongest_of_each), strict=True)
         for x, (chosen, speaker, effect, moved), language in zip(X, rows, languages, strict=True):
             words = self._words[language]
             for rank, signal in enumerate(chosen):

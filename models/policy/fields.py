@@ -1,22 +1,24 @@
-"""What a lead's profile says to the agreement: its fields, and which rules are true of it."""
+"""What leads say to an agreement: the values of their fields, read from columns or from a live lead, and its rules."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.agreement import VERDICT, VERDICTS, Rule, Value
 from data_contracts.dataset import Attribute
-from features.arrays import Times
+from features.arrays import DAY, NO_TIME, Flags, Times
+from features.records.live_lead import LiveLead
 from features.records.recent import newest_of
 from features.records.records import Categorical, Column, Records
 from features.values.attributes import FALSE, TRUE, AttributeFeature, normalised, number_of
 
-Mask: TypeAlias = NDArray[np.bool_]
 Cell: TypeAlias = str | float | None
 Located: TypeAlias = tuple[Column | None, NDArray[np.int64]]
+_VERDICT_PREFIX = "verdict_"
+_VERDICT_TYPES = tuple(_VERDICT_PREFIX + each for each in VERDICTS)
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda cell, value: cell < value,
@@ -26,39 +28,102 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-def matches(rule: Rule, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Mask:
-    """Whether the rule is true (n,) of leads at moments. What is not known makes no rule true but ``missing``."""
-    column, row = locate(rule.field, records, lead_index, moment)
-    return _of_cells(column, row, lambda cell: is_true(rule, cell))
+class Leads(Protocol):
+    """n leads at their moments, as an agreement asks about them.
 
-
-def is_there(field: str, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Mask:
-    """Whether a required field (n,) holds something."""
-    column, row = locate(field, records, lead_index, moment)
-    return _of_cells(column, row, partial(holds, field))
-
-
-def holds(field: str, cell: Cell) -> bool:
-    """Whether one value of a required field is something: not empty, no ``none``, and no false flag."""
-    flag = field.startswith("has_")
-    return not (_absent(cell) or cell == "none" or (flag and _same(cell, False)))
-
-
-def locate(field: str, records: Records, lead_index: NDArray[np.int64], moment: Times) -> Located:
-    """The column of a field and the row (n,) of it that each lead has at its moment; -1 for none.
-
-    A field is the lead's own or else its account's; ``account.country`` is the account's country.
+    A field is the lead's own or else its account's; ``account.country`` is the account's country, ``verdict`` what
+    sales answered last.
     """
+
+    def __len__(self) -> int: ...
+
+    def which(self, field: str, test: Callable[[Cell], bool]) -> list[int]:
+        """The leads (their positions) whose value of a field passes a test; the value is None where it is not known."""
+        ...
+
+    def newest(self, types: Sequence[str], within_days: float | None) -> list[str]:
+        """The newest event (n,) of some types that a person did, "" for none."""
+        ...
+
+
+@dataclass(frozen=True)
+class RecordedLeads:
+    """Leads of records (n,) at moments (n,); a test is asked once per distinct value of a column."""
+
+    records: Records
+    lead_index: NDArray[np.int64]
+    moment: Times
+
+    def __len__(self) -> int:
+        return int(self.lead_index.size)
+
+    def which(self, field: str, test: Callable[[Cell], bool]) -> list[int]:
+        """See Leads."""
+        return np.flatnonzero(_of_column(*self._locate(field), test)).tolist()
+
+    def newest(self, types: Sequence[str], within_days: float | None) -> list[str]:
+        """See Leads."""
+        events, names = self.records.lead_events, (*types, "")
+        newest = newest_of(events, types, self.lead_index, self.moment, within_days=within_days, by_people=True)
+        return [names[each] for each in newest.tolist()]  # NONE is the last
+
+    def _locate(self, field: str) -> Located:
+        """The column of a field and the row (n,) of it that each lead has at its moment; -1 for none."""
+        if field == VERDICT:
+            codes = newest_of(self.records.lead_events, _VERDICT_TYPES, self.lead_index, self.moment)
+            return Categorical(codes, VERDICTS), np.arange(len(self))
+        name = field.removeprefix("account.")
+        own = name == field and (name in self.records.leads or name in self.records.lead_history)
+        attribute = Attribute(
+            table="leads" if own else "accounts", name=name, kind="categorical", known_at="changes", label=name
+        )
+        return AttributeFeature.of(attribute).raw(self.records, self.lead_index, self.moment)
+
+
+@dataclass(frozen=True)
+class LiveLeads:
+    """Live leads (n,), read value by value.
+
+    Two ways of reading a field, held equal by tests; the agreement that is applied to what they give is one.
+    """
+
+    leads: Sequence[LiveLead]
+
+    def __len__(self) -> int:
+        return len(self.leads)
+
+    def which(self, field: str, test: Callable[[Cell], bool]) -> list[int]:
+        """See Leads."""
+        return [position for position, lead in enumerate(self.leads) if test(_cell(field, lead))]
+
+    def newest(self, types: Sequence[str], within_days: float | None) -> list[str]:
+        """See Leads."""
+        return [_newest(lead, types, within_days, by_people=True) for lead in self.leads]
+
+
+def _cell(field: str, lead: LiveLead) -> Cell:
+    """A field's value, numbers and flags as a column would hold them."""
     if field == VERDICT:
-        codes = newest_of(records.lead_events, [f"verdict_{each}" for each in VERDICTS], lead_index, moment)
-        return Categorical(codes, VERDICTS), np.arange(lead_index.size)
-    of_account = field.startswith("account.")
-    name = field.removeprefix("account.")
-    own = not of_account and (name in records.leads or name in records.lead_history)
-    attribute = Attribute(
-        table="leads" if own else "accounts", name=name, kind="categorical", known_at="changes", label=name
-    )
-    return AttributeFeature.of(attribute).raw(records, lead_index, moment)
+        return _newest(lead, _VERDICT_TYPES).removeprefix(_VERDICT_PREFIX) or None
+    part = lead.lead if field in lead.lead else lead.account
+    value: Cell = part.get(field.removeprefix("account."))
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def _newest(lead: LiveLead, types: Sequence[str], within_days: float | None = None, *, by_people: bool = False) -> str:
+    """What ``newest_of`` finds, "" for none."""
+    since = NO_TIME if within_days is None or lead.as_of == NO_TIME else lead.as_of - round(within_days * DAY)
+    for at, kind, _, _, _, automated in reversed(lead.events):
+        if at < since:
+            break
+        if at < lead.as_of and kind in types and not (by_people and automated):
+            return kind
+    return ""
+
+
+def lacks(field: str, cell: Cell) -> bool:
+    """Whether one value of a required field is nothing: empty, ``none``, or a false flag."""
+    return _absent(cell) or cell == "none" or (field.startswith("has_") and _same(cell, False))
 
 
 def is_true(rule: Rule, cell: Cell) -> bool:
@@ -68,18 +133,18 @@ def is_true(rule: Rule, cell: Cell) -> bool:
     if rule.op in _COMPARE:
         return _COMPARE[rule.op](_number(cell), _number_of_value(rule.value))
     values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
-    found = any(_same(cell, value) for value in values)
-    return found if rule.op in ("is", "in") else not found
+    same = any(_same(cell, value) for value in values)
+    return same if rule.op in ("is", "in") else not same
 
 
-def _of_cells(column: Column | None, row: NDArray[np.int64], test: Callable[[Cell], bool]) -> Mask:
+def _of_column(column: Column | None, row: NDArray[np.int64], test: Callable[[Cell], bool]) -> Flags:
     """The test's answer (n,) for the column's value at each row; asked once per distinct value."""
     if column is None:
         return np.full(row.size, test(None))
     if isinstance(column, Categorical):
         answers = np.array([*(test(level) for level in column.levels), test(None)])
         codes = np.append(column.codes, np.int32(-1))  # row -1 is the value appended
-        result: Mask = answers[codes[row]]
+        result: Flags = answers[codes[row]]
         return result
     values, place = np.unique(np.append(column, np.nan)[row], return_inverse=True)
     return np.array([test(float(value)) for value in values], dtype=np.bool_)[place]

@@ -1,18 +1,14 @@
 """The agreement applied: score, grade and stage of leads whose probability is known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data_contracts.agreement import VERDICT, Agreement, Capacity, Fixed
-from features.arrays import Floats, Times
-from features.records.recent import NONE, newest_of
-from features.records.records import Records
-from models.policy.fields import Mask, is_there, matches
+from features.arrays import Flags, Floats
+from models.policy.fields import Leads, is_true, lacks
 from models.policy.reference import Reference
 from models.score import Grade, Stage
 
@@ -30,18 +26,6 @@ class Placement:
     stage_reason: Sequence[str]
 
 
-class ProfileAnswers(NamedTuple):
-    """What one lead's profile and activities say to the agreement, each "" for nothing.
-
-    ``rule`` is the first disqualifying rule that is true of it, ``missing`` the required fields that it lacks,
-    ``asked`` the newest activity that makes a candidate for sales.
-    """
-
-    rule: str
-    missing: str
-    asked: str
-
-
 @dataclass(frozen=True)
 class Policy:
     """An agreement, and the recent leads that shares and capacity are counted in.
@@ -53,39 +37,21 @@ class Policy:
     agreement: Agreement
     reference: Reference
 
-    def place(self, records: Records, lead_index: NDArray[np.int64], moment: Times, probability: Floats) -> Placement:
-        """Place leads (n,) at moments by their probabilities."""
-        answers = map(
-            ProfileAnswers,
-            self._rules(records, lead_index, moment).tolist(),
-            self._missing(records, lead_index, moment).tolist(),
-            self._asked_for(records, lead_index, moment).tolist(),
-        )
-        return self.place_by_answers(answers, probability)
-
-    def place_by_answers(self, answers: Iterable[ProfileAnswers], probability: Floats) -> Placement:
-        """Place n leads by their probabilities (n,) and what their profiles say to the agreement."""
+    def place(self, leads: Leads, probability: Floats) -> Placement:
+        """Place leads (n,) by their probabilities."""
         percentile = self.reference.percentile(probability)
         enough = self._enough(probability, percentile).tolist()
-        stages = [_stage(answer, able) for answer, able in zip(answers, enough, strict=True)]
+        stages = list(map(_stage, self._rules(leads), self._missing(leads), self._asked(leads), enough))
         return Placement(
             score=np.rint(100 * percentile).astype(np.int64).tolist(),
-            grade=self._grades(probability, percentile),
+            grade=[self._grade(each) for each in (probability if self._by_probability else percentile).tolist()],
             stage=[stage for stage, _ in stages],
             stage_reason=[reason for _, reason in stages],
         )
 
-    def grades(self, probability: Floats) -> list[Grade]:
-        """Grades (n,) of probabilities."""
-        return self._grades(probability, self.reference.percentile(probability))
-
-    def qualifies(self, probability: Floats) -> Mask:
+    def qualifies(self, probability: Floats) -> Flags:
         """Whether a probability (n,) is enough for an MQL."""
         return self._enough(probability, self.reference.percentile(probability))
-
-    def _grades(self, probability: Floats, percentile: Floats) -> list[Grade]:
-        value = probability if self._by_probability else percentile
-        return [self._grade(each) for each in value.tolist()]
 
     def _grade(self, value: float) -> Grade:
         a, b, c = self._limits
@@ -97,16 +63,16 @@ class Policy:
 
     @cached_property
     def _limits(self) -> tuple[float, float, float]:
-        """The least value of A, B and C."""
+        """The lowest value of A, B and C."""
         limits = self.agreement.grades
         if self._by_probability:
             return limits.A, limits.B, limits.C
-        return _least_percentile(limits.A), _least_percentile(limits.B), _least_percentile(limits.C)
+        return _min_percentile(limits.A), _min_percentile(limits.B), _min_percentile(limits.C)
 
-    def _enough(self, probability: Floats, percentile: Floats) -> Mask:
+    def _enough(self, probability: Floats, percentile: Floats) -> Flags:
         mql = self.agreement.mql
         if isinstance(mql, Capacity):
-            return percentile >= _least_percentile(self.contact_share or mql.share)
+            return percentile >= _min_percentile(self.contact_share or mql.share)
         if isinstance(mql, Fixed):
             return probability >= mql.at_least
         return probability * mql.deal_value * mql.margin > mql.cost_per_contact
@@ -134,46 +100,41 @@ class Policy:
             for field in self.ignored_fields
         )
 
-    def _rules(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> NDArray[np.object_]:
+    def _rules(self, leads: Leads) -> list[str]:
         """The first disqualifying rule (n,) that is true of each lead, "" for none."""
-        first = np.full(lead_index.size, "", dtype=object)
+        first = [""] * len(leads)
         for rule in self.agreement.disqualify:
             if rule.field == VERDICT or rule.field not in self.ignored_fields:
-                first[(first == "") & matches(rule, records, lead_index, moment)] = rule.rule
+                for lead in leads.which(rule.field, partial(is_true, rule)):
+                    first[lead] = first[lead] or rule.rule
         return first
 
-    def _missing(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> NDArray[np.object_]:
+    def _missing(self, leads: Leads) -> list[str]:
         """The required fields (n,) that each lead lacks, with commas; "" for none."""
-        missing = np.full(lead_index.size, "", dtype=object)
+        missing = [""] * len(leads)
         for field in self.agreement.required:
             if field not in self.ignored_fields:
-                lacks = ~is_there(field, records, lead_index, moment)
-                missing[lacks] = [f"{before}, {field}" if before else field for before in missing[lacks]]
+                for lead in leads.which(field, partial(lacks, field)):
+                    missing[lead] = f"{missing[lead]}, {field}" if missing[lead] else field
         return missing
 
-    def _asked_for(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> NDArray[np.object_]:
+    def _asked(self, leads: Leads) -> list[str]:
         """The newest activity (n,) that makes a candidate for sales, "" for none."""
         intent = self.agreement.sql_candidate
-        if intent is None:
-            return np.full(lead_index.size, "", dtype=object)
-        newest = newest_of(
-            records.lead_events, intent.events, lead_index, moment, within_days=intent.within_days, by_people=True
-        )
-        names = np.array([*intent.events, ""], dtype=object)
-        return names[np.where(newest == NONE, len(intent.events), newest)]
+        return [""] * len(leads) if intent is None else leads.newest(intent.events, intent.within_days)
 
 
-def _stage(answers: ProfileAnswers, enough: bool) -> tuple[Stage, str]:
+def _stage(rule: str, missing: str, asked: str, enough: bool) -> tuple[Stage, str]:
     """The stage of a lead and its reason; ``enough``: whether it is probable enough for an MQL."""
-    if answers.rule:
-        return "disqualified", answers.rule
-    if answers.missing:
-        return "incomplete", answers.missing
-    if answers.asked:
-        return "sql_candidate", answers.asked
+    if rule:
+        return "disqualified", rule
+    if missing:
+        return "incomplete", missing
+    if asked:
+        return "sql_candidate", asked
     return ("mql" if enough else "nurture"), ""
 
 
-def _least_percentile(share: float) -> float:
+def _min_percentile(share: float) -> float:
     """From which percentile on a lead is among the best share."""
     return 1 - share - _ROUNDING

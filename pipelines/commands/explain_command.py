@@ -1,7 +1,6 @@
 """``whylead explain``."""
 
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +79,7 @@ def _explain_one(
     score = score_one(workspace, lead, as_of=moment, language=language, resources=Resources.of(memory))
     write_lead_page(score, out, language)
     if as_json:
-        print_json(asdict(score) | {"page": str(out)})
+        print_json(score.to_json() | {"page": str(out)})
         return
     console = stdout()
     console.print(render_lead(score, language))

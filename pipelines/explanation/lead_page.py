@@ -11,7 +11,7 @@ from rich.text import Text
 from data_contracts.replacing import replacing_file
 from features.feature import Language
 from features.phrases import Phrasebook, phrasebook
-from models.explanation.reasons import SMALLEST_POINTS
+from models.explanation.reasons import MIN_POINTS
 from models.score import Score
 from pipelines.pages.page import render
 
@@ -57,11 +57,11 @@ def write_lead_page(score: Score, path: Path, language: Language = "en") -> None
 
 def render_lead(score: Score, language: Language = "en") -> RenderableType:
     """A score with its reasons for the terminal."""
-    book = phrasebook(language)
+    book, interval = phrasebook(language), score.interval
     head = Text.assemble(
         (f"{score.lead_id}: ", "bold"),
         (book.percent(score.probability), "bold"),
-        f" ({book.words('between').format(low=book.percent(score.low), high=book.percent(score.high))})",
+        f" ({book.words('between').format(low=book.percent(interval.low), high=book.percent(interval.high))})",
     )
     stage = f"{book.words('stage')}: {book.words('stages')[score.stage]}"
     reason = because(score, book)
@@ -85,8 +85,8 @@ def because(score: Score, book: Phrasebook) -> str:
 def reason_rows(score: Score, book: Phrasebook) -> Iterator[ReasonRow]:
     """The reasons, and the sum of all signals that are not among them where it is worth reading."""
     shown = [(reason.text.rpartition(": ")[0], reason.points) for reason in score.reasons]
-    rest = sum(score.dimensions.values()) - sum(points for _, points in shown)
-    if shown and abs(rest) >= SMALLEST_POINTS:
+    rest = sum(vars(score.dimensions).values()) - sum(points for _, points in shown)
+    if shown and abs(rest) >= MIN_POINTS:
         shown.append((book.words("rest"), rest))
     longest = max((abs(points) for _, points in shown), default=0.0) or 1.0
     for text, points in shown:
@@ -97,7 +97,7 @@ def reason_rows(score: Score, book: Phrasebook) -> Iterator[ReasonRow]:
 def dimension_rows(score: Score, book: Phrasebook) -> Iterator[DimensionRow]:
     """Fit, interest and intent with their points."""
     names, meanings = book.words("dimensions"), book.words("dimension_meanings")
-    for dimension, points in score.dimensions.items():
+    for dimension, points in vars(score.dimensions).items():
         yield DimensionRow(names[dimension], meanings[dimension], book.points(points), _direction(points))
 
 

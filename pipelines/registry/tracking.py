@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from data_contracts.errors import RegistryError
+from models.score import PLAIN_ROW
 from models.storage.registry import connect, quiet
 from pipelines.featurization.matrix import Matrix
 from pipelines.workspace.workspace import Workspace
@@ -133,9 +134,8 @@ def _signature() -> "ModelSignature":
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    numbers = {"probability": "double", "score": "long", "low": "double", "high": "double"}
-    texts = ("grade", "stage", "stage_reason", "reasons")
-    columns = [ColSpec(kind, name) for name, kind in numbers.items()] + [ColSpec("string", name) for name in texts]
+    kinds = {str: "string", float: "double", int: "long"}
+    columns = [ColSpec(kinds[kind], name) for name, kind in PLAIN_ROW.items()]
     return ModelSignature(inputs=Schema([ColSpec("string", "request")]), outputs=Schema(columns))
 
 

@@ -22,6 +22,7 @@ from features.arrays import Times
 from features.feature import Language
 from features.records.records import Records
 from models.explanation.reasons import ReasonTable
+from models.score import EXPLAINED, PLAIN, Columns, columns_of
 from models.scorer import Scorer, Scores
 from models.storage.artifact import Artifact
 from pipelines.scoring.checkpoint import Checkpoint, data_checksum
@@ -31,31 +32,19 @@ from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
 AT_ONCE = 8_192
-REASONS = pa.list_(
-    pa.struct([("signal", pa.string()), ("text", pa.string()), ("points", pa.float64()), ("log_odds", pa.float64())])
-)
-SCHEMA = pa.schema(
-    [
-        ("lead_id", pa.string()),
-        ("probability", pa.float64()),
-        ("low", pa.float64()),
-        ("high", pa.float64()),
-        ("score", pa.int32()),
-        ("grade", pa.string()),
-        ("stage", pa.string()),
-        ("stage_reason", pa.string()),
-    ]
-)
-EXPLAINED = pa.schema(
-    [
-        *SCHEMA,
-        ("base_probability", pa.float64()),
-        ("fit", pa.float64()),
-        ("interest", pa.float64()),
-        ("intent", pa.float64()),
-        ("reasons", REASONS),
-    ]
-)
+_ARROW = {str: pa.string(), float: pa.float64(), int: pa.int32()}
+
+
+def _schema(columns: Columns) -> pa.Schema:
+    return pa.schema([(name, _arrow_type(kind)) for name, kind in columns.items()])
+
+
+def _arrow_type(kind: type[Any]) -> pa.DataType:
+    """A plain type, or the list of a dataclass."""
+    return _ARROW[kind] if kind in _ARROW else pa.list_(pa.struct(list(_schema(columns_of(kind)))))
+
+
+SCHEMA, EXPLAINED_SCHEMA = _schema(PLAIN), _schema(EXPLAINED)
 
 
 @dataclass(frozen=True)
@@ -112,7 +101,7 @@ def score_dataset(
         resumed = min(checkpoint.chunks * AT_ONCE, chosen.lead_index.size)
         table = partial(_score, scorer, reasons, language)
         chunks = score_chunks(tables, chosen, table, checkpoint, at_once=AT_ONCE)
-        schema = SCHEMA if reasons is None else EXPLAINED
+        schema = SCHEMA if reasons is None else EXPLAINED_SCHEMA
         tally = _write(checkpoint.output, schema, chunks, chosen, resumed, on_progress)
         checkpoint.finish()
         return Scoring(
@@ -180,36 +169,18 @@ def absent_columns(artifact: Artifact, records: Records) -> list[str]:
 
 
 def scores_table(scores: Scores) -> pa.Table:
-    """Scores as an Arrow table of SCHEMA, or of EXPLAINED where they were explained."""
-    columns: dict[str, Any] = {
-        "lead_id": scores.lead_ids.tolist(),
-        "probability": scores.probability,
-        "low": scores.low,
-        "high": scores.high,
-        "score": scores.placement.score,
-        "grade": list(scores.placement.grade),
-        "stage": list(scores.placement.stage),
-        "stage_reason": list(scores.placement.stage_reason),
-    }
-    if scores.explanation is None or scores.dimensions is None or scores.reasons is None:
+    """Scores as an Arrow table of SCHEMA, or of EXPLAINED_SCHEMA where they were explained."""
+    columns = scores.columns()
+    if scores.reasons is None:
         return pa.table(columns, schema=SCHEMA)
-    columns["base_probability"] = scores.explanation.base_probability
-    columns |= {str(name): points for name, points in scores.dimensions.items()}
-    columns["reasons"] = _reason_lists(scores.reasons)
-    return pa.table(columns, schema=EXPLAINED)
+    return pa.table({**columns, "reasons": _reason_lists(scores.reasons)}, schema=EXPLAINED_SCHEMA)
 
 
 def _reason_lists(reasons: ReasonTable) -> pa.ListArray:
-    values = pa.StructArray.from_arrays(
-        [
-            pa.array(reasons.signal, pa.string()),
-            pa.array(reasons.text, pa.string()),
-            pa.array(reasons.points),
-            pa.array(reasons.log_odds),
-        ],
-        fields=list(REASONS.value_type),
-    )
-    return pa.ListArray.from_arrays(pa.array(reasons.start.astype(np.int32)), values, type=REASONS)
+    kind = EXPLAINED_SCHEMA.field("reasons").type
+    columns = [pa.array(getattr(reasons, field.name), field.type) for field in kind.value_type]
+    values = pa.StructArray.from_arrays(columns, fields=list(kind.value_type))
+    return pa.ListArray.from_arrays(pa.array(reasons.start.astype(np.int32)), values, type=kind)
 
 
 class _Tally:

@@ -113,7 +113,7 @@ def _history(
 
 
 def _changes(database: "DuckDBPyConnection", field: str, owner: str, owners: int) -> Events:
-    """A field's changes in the order of features/records/request.py; a cleared value has no code and comes first."""
+    """A field's changes in the order of features/records/live_lead.py; a cleared value has no code and comes first."""
     values = database.execute(
         "SELECT DISTINCT value FROM changes WHERE field = ? AND value IS NOT NULL AND value <> ''", [field]
     ).fetchall()

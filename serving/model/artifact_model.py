@@ -7,16 +7,17 @@ from typing import Any, get_args
 
 from data_contracts.agreement import VERDICT
 from features.feature import Language
-from models.score import Score
 from models.scorer import Scorer
 from models.storage.artifact import Artifact, load_artifact
 from models.storage.registry import MODEL_NAME
-from serving.model.lead_request import KnownFields, Translator
+from serving.model.lead_request import KnownFields, RequestMapper
 from serving.problems import invalid_body
+from serving.schemas.answers import ModelName, ScoreAnswer
 from serving.schemas.examples import EVERYTHING, LEAST
 from serving.schemas.requests import Account, Lead, ScoreRequest
 
 LENGTH_OF_VERSION = 12
+_NO_ATTRIBUTES = frozenset({VERDICT, "account_id", "order"})  # an agreement may name them, no column holds them
 
 
 def load_model(directory: Path) -> "ArtifactModel":
@@ -36,11 +37,9 @@ class ArtifactModel:
         self.artifact = artifact
         self.scorer = Scorer(artifact)
         self.known = known_fields(artifact)
-        self.name = {
-            "name": MODEL_NAME,
-            "version": artifact.checksum[:LENGTH_OF_VERSION],
-            "fingerprint": artifact.fingerprint[:LENGTH_OF_VERSION],
-        }
+        self.name = ModelName(
+            MODEL_NAME, artifact.checksum[:LENGTH_OF_VERSION], artifact.fingerprint[:LENGTH_OF_VERSION]
+        )
 
     def warm(self) -> None:
         """Score in each language, with every part of a request and with none: kernels compile, phrases load."""
@@ -48,17 +47,17 @@ class ArtifactModel:
         requests = [ScoreRequest.model_validate(body) for body in bodies]
         self.score(requests, [""] * len(requests), datetime.now(UTC))
 
-    def score(self, requests: Sequence[ScoreRequest], places: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+    def score(self, requests: Sequence[ScoreRequest], places: Sequence[str], now: datetime) -> list[ScoreAnswer]:
         """See ServedModel."""
-        translators = [Translator(self.known, place) for place in places]
-        translated = [each.translate(request, now) for each, request in zip(translators, requests, strict=True)]
-        problems = [problem for each in translators for problem in each.problems]
+        mappers = [RequestMapper(self.known, place) for place in places]
+        leads = [each.live_lead(request, now) for each, request in zip(mappers, requests, strict=True)]
+        problems = [problem for each in mappers for problem in each.problems]
         if problems:
             raise invalid_body(problems)
-        scores = self.scorer.score_requests(translated, [request.language for request in requests])
+        scores = self.scorer.score_live(leads, [request.language for request in requests])
         return [
-            _answer(score, request) | {"model": self.name, "as_of": request.as_of or now, "ignored": each.ignored}
-            for score, request, each in zip(scores, requests, translators, strict=True)
+            ScoreAnswer(**vars(score), model=self.name, as_of=request.as_of or now, ignored=each.ignored)
+            for score, request, each in zip(scores, requests, mappers, strict=True)
         ]
 
     def describe(self) -> dict[str, Any]:
@@ -96,25 +95,6 @@ def known_fields(artifact: Artifact) -> KnownFields:
     for attribute in artifact.view.attributes:
         (lead if attribute.table == "leads" else account)[attribute.name] = attribute.kind
     return KnownFields(
-        lead={name: kind for name, kind in lead.items() if name not in {*Lead.model_fields, VERDICT}},
-        account={name: kind for name, kind in account.items() if name not in {*Account.model_fields, VERDICT}},
+        lead={name: kind for name, kind in lead.items() if name not in {*Lead.model_fields, *_NO_ATTRIBUTES}},
+        account={name: kind for name, kind in account.items() if name not in {*Account.model_fields, *_NO_ATTRIBUTES}},
     )
-
-
-def _answer(score: Score, request: ScoreRequest) -> dict[str, Any]:
-    """The JSON values of answers.ScoreAnswer, but for what is the same for the whole batch."""
-    return {
-        "lead_id": request.lead.lead_id,
-        "probability": score.probability,
-        "interval": {"low": score.low, "high": score.high},
-        "score": score.score,
-        "grade": score.grade,
-        "stage": score.stage,
-        "stage_reason": score.stage_reason,
-        "reasons": [
-            {"signal": each.signal, "text": each.text, "points": each.points, "log_odds": each.log_odds}
-            for each in score.reasons
-        ],
-        "dimensions": score.dimensions,
-        "base_probability": score.base_probability,
-    }

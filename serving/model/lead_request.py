@@ -1,12 +1,15 @@
-"""From the body of a request to what the features read: plain values and times in microseconds, no DataFrame."""
+"""From the body of a request to the live lead that the features read: plain values, and events in order of time."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from data_contracts.dataset import AttributeKind
-from features.records.request import ActivityInput, DispositionInput, LeadRequest, text_of
+from features.arrays import NO_TIME
+from features.event_types import BANT_TYPES
+from features.records.live_lead import Event, LiveLead, answer_events, event
+from features.values.attributes import text_of
 from serving.model.personal_fields import flags_of, is_personal
 from serving.problems import FieldProblem
 from serving.schemas.requests import Account, Activity, Disposition, Lead, ScoreRequest
@@ -15,6 +18,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 _COLUMNS_OF_LEAD = tuple(name for name in Lead.model_fields if name not in {"lead_id", "created_at"})
 _COLUMNS_OF_ACCOUNT = tuple(name for name in Account.model_fields if name not in {"account_id", "activities"})
+_ANSWER_OF = {kind: kind.removeprefix("bant_") for kind in BANT_TYPES}
 _EXPECTED = {"numeric": "a number", "boolean": "true or false"}
 
 
@@ -38,8 +42,8 @@ class KnownFields:
 
 
 @dataclass
-class Translator:
-    """Translates one request and keeps what it noticed: fields left out, and fields whose value does not fit.
+class RequestMapper:
+    """Maps one request and keeps what it noticed: fields left out, and fields whose value does not fit.
 
     ``where`` is the request's place in the body.
     """
@@ -49,17 +53,19 @@ class Translator:
     ignored: list[str] = field(default_factory=list)
     problems: list[FieldProblem] = field(default_factory=list)
 
-    def translate(self, request: ScoreRequest, now: datetime) -> LeadRequest:
-        """The request as the features read it; ``now`` where it names no moment."""
-        translated: LeadRequest = {
-            "lead": self._lead(request.lead),
-            "as_of": microseconds(request.as_of or now),
-            "activities": _activities(request.activities),
-            "dispositions": [_disposition(each) for each in request.dispositions],
-        }
-        if request.account is not None:
-            translated["account"] = self._account(request.account)
-        return translated
+    def live_lead(self, request: ScoreRequest, now: datetime) -> LiveLead:
+        """The lead of a request; ``now`` where it names no moment."""
+        lead, account = request.lead, request.account
+        answers = [each for disposition in request.dispositions for each in _answers(disposition)]
+        return LiveLead(
+            as_of=microseconds(request.as_of or now),
+            lead_id=lead.lead_id,
+            created_at=int(NO_TIME) if lead.created_at is None else microseconds(lead.created_at),
+            lead=self._lead(lead),
+            account={} if account is None else self._account(account),
+            events=sorted([*map(_event, request.activities), *answers]),
+            account_events=[] if account is None else sorted(map(_event, account.activities)),
+        )
 
     def _lead(self, lead: Lead) -> dict[str, Any]:
         extra = lead.__pydantic_extra__
@@ -68,16 +74,11 @@ class Translator:
         values = self._attributes(attributes, self.known.lead, "lead")
         if personal:
             values |= flags_of(personal)
-        values |= _columns(lead, _COLUMNS_OF_LEAD)
-        if lead.lead_id is not None:
-            values["lead_id"] = lead.lead_id
-        if lead.created_at is not None:
-            values["created_at"] = microseconds(lead.created_at)
-        return values
+        return values | _columns(lead, _COLUMNS_OF_LEAD)
 
     def _account(self, account: Account) -> dict[str, Any]:
         values = self._attributes(account.__pydantic_extra__, self.known.account, "account")
-        return values | _columns(account, _COLUMNS_OF_ACCOUNT) | {"activities": _activities(account.activities)}
+        return values | _columns(account, _COLUMNS_OF_ACCOUNT)
 
     def _attributes(self, attributes: Mapping[str, Any], kinds: Kinds, part: str) -> dict[str, Any]:
         kept = {}
@@ -108,26 +109,12 @@ def _fits(value: object, kind: AttributeKind | None) -> bool:
             return True
 
 
-def _activities(activities: Sequence[Activity]) -> list[ActivityInput]:
-    return [
-        {
-            "type": each.type,
-            "occurred_at": microseconds(each.occurred_at),
-            "channel": each.channel,
-            "value": each.value,
-            "is_automated": each.is_automated,
-        }
-        for each in activities
-    ]
+def _event(activity: Activity) -> Event:
+    at = microseconds(activity.occurred_at)
+    return event(at, activity.type, activity.channel, activity.value, activity.is_automated)
 
 
-def _disposition(each: Disposition) -> DispositionInput:
-    return {
-        "at": microseconds(each.at),
-        "verdict": each.verdict,
-        "budget": each.budget,
-        "authority": each.authority,
-        "need": each.need,
-        "timeline": each.timeline,
-        "sentiment": each.sentiment,
-    }
+def _answers(disposition: Disposition) -> list[Event]:
+    values = disposition.__dict__
+    answers = {kind: values[name] for kind, name in _ANSWER_OF.items()}
+    return answer_events(microseconds(disposition.at), disposition.verdict, answers)

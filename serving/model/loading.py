@@ -37,7 +37,7 @@ class Loading:
             self.stop()
             return
         name = self.model.name
-        logger.info("Ready after %.1f s: %s, version %s", time.perf_counter() - started, name["name"], name["version"])
+        logger.info("Ready after %.1f s: %s, version %s", time.perf_counter() - started, name.name, name.version)
 
 
 def stop_process() -> None:

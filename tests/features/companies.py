@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from data_contracts.dataset import Attribute
 from features.arrays import DAY
 from features.event_types import CORE_TYPES
-from features.records.request import ActivityInput, ChangeInput, LeadRequest, records_of
 from features.values.attributes import CANONICAL, AttributeFeature
 from features.values.calendar import CALENDAR
 from features.values.windows import BEHAVIOURS, open_behaviour
 from features.view import FeatureView
+from tests.features.requests import ActivityInput, ChangeInput, LeadRequest, records_of
 
 Row = Mapping[str, Any]
 HOUR = DAY // 24

@@ -7,7 +7,7 @@ import pytest
 from data_contracts.dataset import Attribute
 from features.arrays import NO_TIME
 from features.leaks import Suspect, suspects
-from features.records.request import records_of
+from tests.features.requests import records_of
 
 DRAW = np.random.default_rng(5)
 LABEL = (DRAW.random(1000) < 0.3).astype(np.float64)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from data_contracts.dataset import Attribute
 from data_contracts.errors import ArtifactError
 from features.arrays import DAY, NO_TIME, Floats
-from features.records.request import LeadRequest, records_of
 from features.view import FeatureView
 from tests.features.companies import ATTRIBUTES, BEGIN, Company, companies, moments, requests_of, view_of_everything
+from tests.features.requests import LeadRequest, records_of
 
 VIEW = view_of_everything()
 QUICK = settings(

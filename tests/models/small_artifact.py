@@ -9,7 +9,6 @@ from data_contracts.agreement import Agreement, load_agreement
 from data_contracts.dataset import Attribute
 from features.arrays import DAY, Floats
 from features.records.records import Records
-from features.records.request import LeadRequest, moments_of, records_of
 from features.view import FeatureView
 from models.calibration.calibrators import Sigmoid
 from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
@@ -20,6 +19,7 @@ from models.margin.model import LeadModel
 from models.policy.reference import reference_quantiles
 from models.storage.artifact import Artifact
 from models.trees.booster import Booster
+from tests.features.requests import LeadRequest, moments_of, records_of
 
 NOW = 20_000 * DAY
 LEADS = 400

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from data_contracts.agreement import Agreement, load_agreement
 from features.feature import LANGUAGES
-from features.records.request import LeadRequest, moments_of, records_of
 from models.explanation.points import explain
 from models.scorer import Scorer
+from tests.features.requests import LeadRequest, live_lead, moments_of, records_of
 from tests.models.small_artifact import LEADS, artifact, records, requests
 
 ROWS = np.arange(LEADS)
@@ -35,7 +35,7 @@ def test_the_rows_do_not_depend_on_who_else_is_scored(leads: list[int]) -> None:
 def test_reasons_and_dimensions_add_up_to_the_probability() -> None:
     for score in Scorer(artifact()).score(records(), ROWS, MOMENTS, reasons=1_000):
         change = score.probability - score.base_probability
-        assert sum(score.dimensions.values()) == pytest.approx(change, abs=1e-9)
+        assert sum(vars(score.dimensions).values()) == pytest.approx(change, abs=1e-9)
 
 
 def test_a_value_that_was_filled_in_is_no_reason_but_part_of_the_sum() -> None:
@@ -109,9 +109,9 @@ def test_a_lead_of_whom_nothing_is_known_scores() -> None:
 def test_a_request_alone_has_the_bits_of_the_table() -> None:
     scorer = Scorer(artifact())
     expected = scorer.score(records(), ROWS, MOMENTS)
-    assert scorer.score_requests(requests(), ["en"] * LEADS) == expected
-    alone = [scorer.score_requests([each], ["en"])[0] for each in requests()]
-    assert alone == expected
+    live = [live_lead(each) for each in requests()]
+    assert scorer.score_live(live, ["en"] * LEADS) == expected
+    assert [scorer.score_live([each], ["en"])[0] for each in live] == expected
 
 
 def test_a_request_alone_answers_the_agreement_as_the_table_does() -> None:
@@ -128,7 +128,7 @@ def test_a_request_alone_answers_the_agreement_as_the_table_does() -> None:
     scorer = Scorer(replace(artifact(), agreement=Agreement.model_validate(agreed), reference=reference))
     answered = [with_verdict(each, k) for k, each in enumerate(requests())]
     expected = scorer.score(records_of(answered), ROWS, MOMENTS)
-    assert scorer.score_requests(answered, ["en"] * LEADS) == expected
+    assert scorer.score_live([live_lead(each) for each in answered], ["en"] * LEADS) == expected
     assert len({(score.stage, score.stage_reason) for score in expected}) > 6
 
 
@@ -138,11 +138,3 @@ def with_verdict(request: LeadRequest, number: int) -> LeadRequest:
         return request
     verdict = ("suspect", "accepted", "nurture")[number % 3]
     return {**request, "dispositions": [{"at": request["as_of"] - number % 5, "verdict": verdict}]}
-
-
-def test_a_request_with_changes_takes_its_values_from_them() -> None:
-    first = requests()[0]
-    changed: LeadRequest = {**first, "changes": [{"field": "rooms", "value": "8", "changed_at": first["as_of"] - 5}]}
-    scorer = Scorer(artifact())
-    (expected,) = scorer.score(records_of([changed]), np.array([0]), MOMENTS[:1])
-    assert scorer.score_requests([changed], ["en"]) == [expected]

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from data_contracts.contract import arrow_schema
 from data_contracts.dataset import TABLES, Attribute, Dataset, DatasetManifest, write_manifest
-from features.records.request import LeadRequest
+from tests.features.requests import LeadRequest
 
 
 def write_tables(

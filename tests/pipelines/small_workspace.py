@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.dataset import DatasetManifest, write_manifest
-from features.records.request import moments_of
 from models.storage.artifact import save_artifact
 from pipelines.workspace.workspace import Workspace
+from tests.features.requests import moments_of
 from tests.models.small_artifact import artifact, records, requests, view
 
 LEADS = 400

@@ -12,6 +12,7 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from serving.app import create_app
+from serving.schemas.answers import ModelName
 from serving.schemas.requests import ScoreRequest
 from serving.settings import Settings
 from tests.serving.company import learn_artifact, make_tables, write_tables
@@ -27,9 +28,9 @@ class StandInModel:
     """Answers with what it was asked, and fails if a lead is called so."""
 
     def __init__(self) -> None:
-        self.name = {"name": "stand-in", "version": "1", "fingerprint": "none"}
+        self.name = ModelName("stand-in", "1", "none")
 
-    def score(self, requests: Sequence[ScoreRequest], places: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+    def score(self, requests: Sequence[ScoreRequest], places: Sequence[str], now: datetime) -> list[Any]:
         """The lead's key and the moment."""
         for request in requests:
             if request.lead.lead_id == "secret-lead":

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from pydantic import TypeAdapter
 
 from serving.problems import Problem
 from serving.schemas.answers import ScoreAnswer
@@ -17,7 +18,7 @@ def test_the_request_that_is_shown_scores_and_the_answer_that_is_shown_has_its_f
     shown = re.search(r"curl .* -d '(.*?)'\n```", TEXT, re.DOTALL)
     assert shown is not None
     answer = live.post("/v1/score", json=json.loads(shown[1])).json()
-    ScoreAnswer.model_validate(ANSWER)
+    TypeAdapter(ScoreAnswer).validate_python(ANSWER)
     assert answer.keys() == ANSWER.keys()
     assert answer["lead_id"] == ANSWER["lead_id"]
     assert answer["ignored"] == []

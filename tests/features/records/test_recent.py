@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from features.arrays import DAY, NO_TIME
 from features.records.recent import NONE, newest_of
 from features.records.records import Records
-from features.records.request import ActivityInput, records_of
+from tests.features.requests import ActivityInput, records_of
 
 NOW = 100 * DAY
 TYPES = ("demo_request", "quote_request")

@@ -7,8 +7,8 @@ import pytest
 
 from data_contracts.dataset import Attribute, AttributeKind
 from features.arrays import DAY, NO_TIME, Floats
-from features.records.request import LeadRequest, records_of
 from features.values.attributes import CANONICAL, MOST_LEVELS, AttributeFeature, candidates
+from tests.features.requests import LeadRequest, records_of
 
 NOW = 1_700_000_000_000_000
 

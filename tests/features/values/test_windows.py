@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 
 from features.arrays import DAY, Floats
 from features.event_types import CORE_TYPES, INTERNAL_TYPES
-from features.records.request import ActivityInput, LeadRequest, records_of
 from features.values.timeline import Timeline
 from features.values.windows import AGGREGATES, BEHAVIOURS, MEANING_OF, UNIT_OF, Scope, Window, open_behaviour
 from tests.features.companies import BEGIN, HOUR, Company, companies, moments, requests_of
+from tests.features.requests import ActivityInput, LeadRequest, records_of
 
 WINDOWS = [window for behaviour in (*BEHAVIOURS, open_behaviour("Señal")) for window in behaviour.windows()]
 

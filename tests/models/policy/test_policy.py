@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from data_contracts.agreement import Agreement, Rule, parse_agreement
 from features.arrays import DAY
-from features.records.request import LeadRequest, moments_of, records_of
-from models.policy.fields import is_true
+from models.policy.fields import LiveLeads, RecordedLeads, is_true
 from models.policy.policy import GRADES, Placement, Policy
 from models.policy.reference import Reference, reference_quantiles
+from tests.features.requests import LeadRequest, live_lead, moments_of, records_of
 
 NOW = 1_000 * DAY
 UNIFORM = reference_quantiles(np.linspace(0, 1, 2_001))
@@ -34,13 +34,23 @@ def lead(**fields: Any) -> LeadRequest:
 
 
 def place(agreed: Agreement, *leads: LeadRequest, p: float = 0.5, reference: Reference = UNIFORM) -> Placement:
-    records, moments = records_of(leads), moments_of(leads)
-    return Policy(agreed, reference).place(records, np.arange(len(leads)), moments, np.full(len(leads), p))
+    """The placement of leads of records, once it is seen that live ones have the same."""
+    policy, probability = Policy(agreed, reference), np.full(len(leads), p)
+    live = [live_lead(each) for each in leads]
+    recorded = policy.place(recorded_leads(*leads), probability)
+    alone = [policy.place(LiveLeads([each]), probability[:1]) for each in live]
+    assert [each.stage_reason[0] for each in alone] == list(recorded.stage_reason)
+    assert policy.place(LiveLeads(live), probability) == recorded
+    return recorded
+
+
+def recorded_leads(*leads: LeadRequest) -> RecordedLeads:
+    return RecordedLeads(records_of(leads), np.arange(len(leads)), moments_of(leads))
 
 
 def test_the_score_is_the_percentile_among_recent_leads() -> None:
     policy = Policy(agreement(), UNIFORM)
-    placed = policy.place(records_of([lead()] * 4), np.arange(4), np.full(4, NOW), np.array([0.0, 0.25, 0.777, 1.0]))
+    placed = policy.place(recorded_leads(*[lead()] * 4), np.array([0.0, 0.25, 0.777, 1.0]))
     assert placed.score == [0, 25, 78, 100]
 
 
@@ -48,7 +58,7 @@ def test_the_score_is_the_percentile_among_recent_leads() -> None:
 def test_a_likelier_lead_never_has_a_lower_score_or_grade(recent: list[float], a: float, b: float) -> None:
     policy = Policy(agreement(), reference_quantiles(np.array(recent)))
     low, high = sorted([a, b])
-    placed = policy.place(records_of([lead()] * 2), np.arange(2), np.full(2, NOW), np.array([low, high]))
+    placed = policy.place(recorded_leads(*[lead()] * 2), np.array([low, high]))
     assert 0 <= placed.score[0] <= placed.score[1] <= 100
     assert placed.grade[0] >= placed.grade[1]
 
@@ -60,14 +70,15 @@ def test_leads_that_are_all_alike_are_in_the_middle() -> None:
 
 
 def test_grades_by_share_count_from_the_best() -> None:
-    policy = Policy(agreement(), UNIFORM)
-    grades = policy.grades(np.linspace(0, 1, 1_000))
+    probability = np.linspace(0, 1, 1_000)
+    grades = Policy(agreement(), UNIFORM).place(recorded_leads(*[lead()] * 1_000), probability).grade
     assert [grades.count(grade) for grade in GRADES] == pytest.approx([50, 150, 300, 500], abs=2)
 
 
 def test_grades_by_probability_are_limits() -> None:
     agreed = agreement(base="grades: {by: probability, A: 0.4, B: 0.2, C: 0.1}\nmql: {by: probability, at_least: 0.3}")
-    assert Policy(agreed, UNIFORM).grades(np.array([0.4, 0.39, 0.2, 0.1, 0.09])) == ["A", "B", "B", "C", "D"]
+    placed = Policy(agreed, UNIFORM).place(recorded_leads(*[lead()] * 5), np.array([0.4, 0.39, 0.2, 0.1, 0.09]))
+    assert placed.grade == ["A", "B", "B", "C", "D"]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from data_contracts.errors import ArtifactError
-from features.records.request import moments_of
 from models.scorer import Scorer
 from models.storage.artifact import add_metrics, load_artifact, save_artifact
+from tests.features.requests import moments_of
 from tests.models.small_artifact import LEADS, artifact, records, requests
 
 ROWS = np.arange(LEADS)

@@ -7,20 +7,19 @@ from rich.console import Console
 
 from features.feature import LANGUAGES, Language
 from features.phrases import phrasebook
-from models.score import Reason, Score
+from models.score import Dimensions, Interval, Reason, Score
 from pipelines.explanation.lead_page import reason_rows, render_lead, write_lead_page
 
 SCORE = Score(
     lead_id="L-<1>",
     probability=0.42,
-    low=0.38,
-    high=0.5,
+    interval=Interval(0.38, 0.5),
     score=87,
     grade="B",
     stage="incomplete",
     stage_reason="country, <phone>",
     base_probability=0.2,
-    dimensions={"fit": 0.15, "interest": 0.09, "intent": -0.02},
+    dimensions=Dimensions(fit=0.15, interest=0.09, intent=-0.02),
     reasons=(
         Reason("rooms", "Rooms <b>: 6: +15 points", 0.15, 0.9),
         Reason("any", "Was active 3 times in the last 7 days: +9 points", 0.09, 0.5),

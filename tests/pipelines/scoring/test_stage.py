@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 from data_contracts.dataset import Dataset, SnapshotRule
 from data_contracts.errors import ArtifactError, DataFallsShort, FileError, ParamsError
 from features.arrays import DAY
-from features.records.request import moments_of, records_of
 from models.scorer import Scorer
 from models.storage.artifact import save_artifact
 from pipelines.commands.score_command import command
@@ -21,6 +20,7 @@ from pipelines.scoring.stage import score_dataset
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
+from tests.features.requests import moments_of, records_of
 from tests.models.small_artifact import ATTRIBUTES, LEADS, NOW, artifact, requests
 from tests.pipelines.small_tables import write_tables
 
@@ -59,10 +59,11 @@ def test_a_batch_row_equals_the_live_request_bit_for_bit(dataset: Dataset, tmp_p
     live = Scorer(artifact()).score(records_of(requests()), np.arange(LEADS), moments_of(requests()))
     assert [row["lead_id"] for row in batch] == [score.lead_id for score in live]
     for row, score in zip(batch, live, strict=True):
-        for name in ("probability", "low", "high", "score", "grade", "stage", "stage_reason", "base_probability"):
+        for name in ("probability", "score", "grade", "stage", "stage_reason", "base_probability"):
             assert row[name] == getattr(score, name)
         assert [reason["text"] for reason in row["reasons"]] == [reason.text for reason in score.reasons]
-        assert {name: row[name] for name in ("fit", "interest", "intent")} == score.dimensions
+        assert (row["low"], row["high"]) == (score.interval.low, score.interval.high)
+        assert {name: row[name] for name in ("fit", "interest", "intent")} == vars(score.dimensions)
 
 
 def test_chunks_and_threads_do_not_change_the_scores(

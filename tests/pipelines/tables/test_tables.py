@@ -13,7 +13,6 @@ from data_contracts.dataset import Dataset, DatasetManifest
 from data_contracts.errors import FileError, InputError
 from features.arrays import DAY, NO_TIME, Floats
 from features.labels.labels import LOST, OPEN, WON
-from features.records.request import records_of
 from pipelines.tables.outcomes import data_cutoff, load_deals, load_first_activity, load_order
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
@@ -27,6 +26,7 @@ from tests.features.companies import (
     requests_of,
     view_of_everything,
 )
+from tests.features.requests import records_of
 
 VIEW = view_of_everything()
 TIMES = ("created_at", "occurred_at", "closed_at", "at", "changed_at")

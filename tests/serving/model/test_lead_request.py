@@ -1,4 +1,4 @@
-"""A request becomes plain values for the features."""
+"""A request becomes a live lead for the features."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.model.lead_request import KnownFields, Translator, microseconds
+from features.records.live_lead import LiveLead
+from serving.model.lead_request import KnownFields, RequestMapper, microseconds
 from serving.schemas.examples import KEEN
 from serving.schemas.requests import ScoreRequest
 
@@ -17,27 +18,28 @@ KNOWN = KnownFields(
 )
 
 
-def translator() -> Translator:
-    return Translator(KNOWN, "body")
+def mapper() -> RequestMapper:
+    return RequestMapper(KNOWN, "body")
 
 
-def translate(body: dict[str, Any], using: Translator | None = None) -> Any:
-    return (using or translator()).translate(ScoreRequest.model_validate(body), NOW)
+def live_lead(body: dict[str, Any], using: RequestMapper | None = None) -> LiveLead:
+    return (using or mapper()).live_lead(ScoreRequest.model_validate(body), NOW)
 
 
 def test_a_whole_request_is_carried_over() -> None:
-    request = translate(KEEN)
-    assert request["lead"]["source"] == "organic_search"
-    assert request["lead"]["created_at"] == 1_771_575_300_000_000
-    assert request["account"]["employees"] == 240
-    assert [each["type"] for each in request["activities"]] == ["form_submit", "pricing_view", "demo_request"]
-    assert request["activities"][2]["occurred_at"] == microseconds(datetime(2026, 2, 28, 15, 40, tzinfo=UTC))
-    assert request["dispositions"][0]["budget"] is True
-    assert request["as_of"] == microseconds(NOW)
+    lead = live_lead(KEEN)
+    assert lead.lead["source"] == "organic_search"
+    assert lead.created_at == 1_771_575_300_000_000
+    assert lead.account["employees"] == 240
+    kinds = ["form_submit", "pricing_view", "demo_request", "bant_budget", "verdict_accepted"]
+    assert [each[1] for each in lead.events] == kinds
+    assert lead.events[2][0] == microseconds(datetime(2026, 2, 28, 15, 40, tzinfo=UTC))
+    assert lead.events[3][4] == 1.0
+    assert lead.as_of == microseconds(NOW)
 
 
 def test_without_a_moment_the_score_is_for_now() -> None:
-    assert translate({"lead": {}})["as_of"] == microseconds(NOW)
+    assert live_lead({"lead": {}}).as_of == microseconds(NOW)
 
 
 OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -49,12 +51,12 @@ def test_times_are_exact_to_the_microsecond_at_any_offset(moment: datetime) -> N
 
 
 def test_unknown_fields_are_left_out_and_listed() -> None:
-    using = translator()
+    using = mapper()
     body = {"lead": {"hat": "red", "shoe_size": 43}, "account": {"mascot": "owl", "tier": "gold"}}
-    request = translate(body, using)
+    lead = live_lead(body, using)
     assert using.ignored == ["lead.hat", "account.mascot"]
-    assert request["lead"] == {"shoe_size": 43.0}
-    assert request["account"] == {"tier": "gold", "activities": []}
+    assert lead.lead == {"shoe_size": 43.0}
+    assert lead.account == {"tier": "gold"}
 
 
 @pytest.mark.parametrize(
@@ -67,27 +69,27 @@ def test_unknown_fields_are_left_out_and_listed() -> None:
     ],
 )
 def test_an_attribute_of_another_kind_than_the_model_learned_is_named(field: str, value: object, expected: str) -> None:
-    using = translator()
-    translate({"lead": {field: value}}, using)
+    using = mapper()
+    live_lead({"lead": {field: value}}, using)
     assert [each.field for each in using.problems] == [f"body.lead.{field}"]
     assert f"should be {expected}" in using.problems[0].message
 
 
 @pytest.mark.parametrize(("value", "text"), [(3, "3"), (3.5, "3.5"), (True, "true"), ("three", "three")])
 def test_codes_of_categories_may_be_numbers_or_flags(value: object, text: str) -> None:
-    assert translate({"lead": {"code": value}})["lead"] == {"code": text}
+    assert live_lead({"lead": {"code": value}}).lead == {"code": text}
 
 
 def test_null_is_the_same_as_not_sent() -> None:
-    assert translate({"lead": {"shoe_size": None, "source": None}})["lead"] == {}
+    assert live_lead({"lead": {"shoe_size": None, "source": None}}).lead == {}
 
 
 def test_personal_data_leave_nothing_but_flags() -> None:
-    using = translator()
+    using = mapper()
     personal = {"email": "ann@gmail.com", "first_name": "Ann", "Phone": "+34 600 123 456"}
-    assert translate({"lead": personal}, using)["lead"] == {"email_kind": "free", "has_name": True, "has_phone": True}
+    assert live_lead({"lead": personal}, using).lead == {"email_kind": "free", "has_name": True, "has_phone": True}
     assert using.ignored == []
 
 
 def test_a_flag_that_is_sent_counts_more_than_one_that_is_guessed() -> None:
-    assert translate({"lead": {"email": "ann@gmail.com", "email_kind": "business"}})["lead"]["email_kind"] == "business"
+    assert live_lead({"lead": {"email": "ann@gmail.com", "email_kind": "business"}}).lead["email_kind"] == "business"

