@@ -119,7 +119,7 @@ def load_artifact(directory: Path) -> Artifact:
             card=read_text(directory / "card.md"),
         )
     except (KeyError, TypeError, ValueError, OSError) as error:
-        raise ArtifactError(f"{directory} is no readable artifact: {error!r}.", hint=AGAIN) from error
+        raise ArtifactError(f"{directory} is not a readable artifact: {error!r}.", hint=AGAIN) from error
 
 
 def add_metrics(directory: Path, metrics: Mapping[str, Any]) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 from data_contracts.checksum import sha256
 from data_contracts.errors import ArtifactError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
+TRAIN_AGAIN = "Train again: run `whylead features` and `whylead train`."
 AGAIN = "Fetch the artifact again, or run `whylead train`."
 _NEEDED = ("components/margin.json", "calibrator.json", "features.json", "agreement.yaml", "reference.json", "card.md")
 
@@ -49,13 +50,14 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         written, _ = manifest["format"], manifest["files"].items()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{path} cannot be read: {error!r}.", hint=AGAIN) from error
+    if written == 1:
+        raise ArtifactError(f"{directory} was made by an earlier version of the features.", hint=TRAIN_AGAIN)
     if written != FORMAT:
         raise ArtifactError(
             f"{path} has format {written!r}, this version of whylead reads format {FORMAT}.",
             hint="Use the version of whylead that wrote it, or run `whylead train` again.",
         )
-    found: dict[str, Any] = manifest
-    return found
+    return dict(manifest)
 
 
 def checked_files(directory: Path, manifest: Mapping[str, Any]) -> dict[str, str]:
