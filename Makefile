@@ -4,7 +4,7 @@ BIN := .venv/bin
 WORKSPACE ?= workspace
 MODEL ?=
 QUALITY ?=
-PACKAGES := data_contracts features models pipelines serving
+PACKAGES := data_contracts features models pipelines serving whylead
 SOURCES := $(shell find $(PACKAGES) -name '*.py')
 KERNELS := $(shell grep -rlE '^(@compiled|import numba)' --include='*.py' features models)
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PACKAGES = ("data_contracts", "features", "models", "pipelines", "serving")
+PACKAGES = ("data_contracts", "features", "models", "pipelines", "serving", "whylead")
 
 
 @pytest.mark.parametrize("name", PACKAGES)

@@ -70,13 +70,16 @@ def _explain_one(
     *,
     as_json: bool,
 ) -> None:
+    from data_contracts.dataset import Dataset
+    from models.storage.artifact import load_artifact
     from pipelines.explanation.lead_page import render_lead, write_lead_page
     from pipelines.explanation.one_lead import score_one
     from pipelines.scoring.moments import parse_as_of
     from pipelines.workspace.resources import Resources
 
     moment = None if as_of is None else parse_as_of(as_of)
-    score = score_one(workspace, lead, as_of=moment, language=language, resources=Resources.of(memory))
+    artifact, dataset = load_artifact(workspace.model), Dataset(workspace.tables)
+    score = score_one(artifact, dataset, lead, as_of=moment, language=language, resources=Resources.of(memory))
     write_lead_page(score, out, language)
     if as_json:
         print_json(score.to_json() | {"page": str(out)})

@@ -12,18 +12,18 @@ from data_contracts.hints import did_you_mean
 from features.feature import Language
 from models.score import Score
 from models.scorer import Scorer
-from models.storage.artifact import load_artifact
+from models.storage.artifact import Artifact
 from pipelines.scoring.moments import moments_of_leads
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
-from pipelines.workspace.workspace import Workspace
 
 REASONS = 10
 _COMPARED = 20_000  # ids that are looked through for a similar one
 
 
 def score_one(
-    workspace: Workspace,
+    artifact: Artifact,
+    dataset: Dataset,
     lead_id: str,
     *,
     as_of: datetime | None = None,
@@ -32,11 +32,9 @@ def score_one(
 ) -> Score:
     """Score a lead with its reasons at ``as_of``, by default at the moment at which `whylead score` scores it.
 
-    Raises InputError where there is no such lead, or it did not exist then; FileError or ArtifactError where there are
-    no tables or no model.
+    Raises InputError where there is no such lead, or it did not exist then; FileError where a table is absent.
     """
-    artifact = load_artifact(workspace.model)
-    with Tables(Dataset(workspace.tables), resources) as tables:
+    with Tables(dataset, resources) as tables:
         lead_ids = tables.profiles.lead_ids
         lead = np.flatnonzero(lead_ids == lead_id)
         if not lead.size:

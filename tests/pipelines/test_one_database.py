@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from data_contracts.dataset import Dataset
+from models.storage.artifact import load_artifact
 from pipelines.demonstration import pick_scores
 from pipelines.explanation.one_lead import score_one
 from pipelines.featurization.matrix import read_matrix
@@ -55,7 +56,7 @@ def test_scoring_opens_one(workspace: Workspace, tmp_path: Path) -> None:
 
 
 def test_the_explanation_of_a_lead_opens_one(workspace: Workspace) -> None:
-    score_one(workspace, str(requests()[0]["lead"]["lead_id"]))
+    score_one(load_artifact(workspace.model), Dataset(workspace.tables), str(requests()[0]["lead"]["lead_id"]))
 
 
 def test_the_leads_of_the_demonstration_open_one(workspace: Workspace) -> None:

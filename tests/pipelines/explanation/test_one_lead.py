@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from data_contracts.dataset import Dataset
 from data_contracts.errors import InputError
 from data_contracts.mapping import load_mapping
+from models.storage.artifact import Artifact, load_artifact
 from pipelines.cli import build_app
 from pipelines.commands.explain_command import page_of
 from pipelines.explanation.one_lead import score_one, similar
@@ -38,11 +39,15 @@ def lead_id(workspace: Workspace) -> str:
         return str(tables.profiles.lead_ids[scored[0]])
 
 
+def opened(workspace: Workspace) -> tuple[Artifact, Dataset]:
+    return load_artifact(workspace.model), Dataset(workspace.tables)
+
+
 def test_the_command_prints_the_score_and_writes_its_page(workspace: Workspace, lead_id: str) -> None:
     arguments = ["explain", "--workspace", str(workspace.root), "--lead", lead_id, "--json"]
     result = CliRunner().invoke(build_app(), arguments, catch_exceptions=False)
     found = json.loads(result.stdout)
-    score = score_one(workspace, lead_id)
+    score = score_one(*opened(workspace), lead_id)
     assert found["lead_id"] == lead_id
     assert found["probability"] == score.probability
     assert found["reasons"] == [reason.__dict__ for reason in score.reasons]
@@ -52,12 +57,12 @@ def test_the_command_prints_the_score_and_writes_its_page(workspace: Workspace, 
 
 def test_an_unknown_lead_is_refused_with_ids_that_look_like_it(workspace: Workspace, lead_id: str) -> None:
     with pytest.raises(InputError, match=rf"do not include lead_id '{lead_id}9'\. Did you mean .*{lead_id}"):
-        score_one(workspace, f"{lead_id}9")
+        score_one(*opened(workspace), f"{lead_id}9")
 
 
 def test_a_lead_that_did_not_exist_yet_has_no_score(workspace: Workspace, lead_id: str) -> None:
     with pytest.raises(InputError, match="did not exist at 2001-01-01"):
-        score_one(workspace, lead_id, as_of=parse_as_of("2001-01-01"))
+        score_one(*opened(workspace), lead_id, as_of=parse_as_of("2001-01-01"))
 
 
 def test_an_unknown_language_is_refused(workspace: Workspace, lead_id: str) -> None:

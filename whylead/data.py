@@ -1,0 +1,104 @@
+"""The data to learn from or to score: an export, as files or as DataFrames, turned into the canonical tables."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
+
+import pandas as pd
+
+from data_contracts.dataset import TABLES, Dataset
+from data_contracts.errors import InputError
+from data_contracts.hints import did_you_mean
+from data_contracts.mapping import load_mapping
+from pipelines.workspace.resources import Resources
+from pipelines.workspace.workspace import Workspace
+
+Export: TypeAlias = str | Path | Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The canonical tables of one company, imported into a workspace, and what may be used to work on them."""
+
+    workspace: Workspace
+    resources: Resources
+
+    @property
+    def dataset(self) -> Dataset:
+        """The tables and what is known of them. Raises FileError where nothing was imported."""
+        return Dataset(self.workspace.tables)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the six canonical tables (docs/contracts.md), times in UTC.
+
+        Raises InputError for any other name.
+        """
+        if name not in TABLES:
+            raise InputError(f"{name!r} is not a table.", hint=did_you_mean(name, TABLES))
+        return self.dataset.frame(name)
+
+
+def draft_mapping(export: Export) -> str:
+    """A first draft of a mapping (YAML) for an unknown export; what it guessed is marked CHECK.
+
+    ``export`` is a directory of CSV, Excel or Parquet files, or a DataFrame per file name. Raises FileError where there
+    is nothing to read.
+    """
+    from pipelines.drafting.draft import draft_mapping as draft
+
+    with _directory(export) as directory:
+        return draft(directory)
+
+
+def import_export(
+    mapping: str | Path, export: Export, workspace: str | Path = "workspace", *, memory: str | None = None
+) -> Data:
+    """Turn an export into the canonical tables of a workspace.
+
+    ``mapping`` is the name of a shipped mapping or a YAML file; ``export`` a directory, or a DataFrame per file of
+    the mapping, such as ``{"contacts.csv": frame}``. ``memory`` bounds what tables and events take, such as
+    ``"2GB"``. Names, e-mail addresses and phone numbers become flags and are stored nowhere. Raises MappingError,
+    InputError or FileError, which say where and what to do; rows that cannot be read are set aside in ``rejected/``.
+    """
+    from pipelines.importing.importer import import_tables
+
+    data = open_data(workspace, memory=memory)
+    with _directory(export) as directory:
+        import_tables(
+            load_mapping(str(mapping)),
+            directory,
+            data.workspace.tables,
+            data.workspace.rejected,
+            resources=data.resources,
+        )
+    return data
+
+
+def open_data(workspace: str | Path = "workspace", *, memory: str | None = None) -> Data:
+    """What was imported into a workspace before, by this module or by ``whylead import``."""
+    return Data(Workspace(Path(workspace)), Resources.of(memory))
+
+
+@contextmanager
+def _directory(export: Export) -> Iterator[Path]:
+    """The directory of an export; DataFrames are written for as long as it is read."""
+    if isinstance(export, str | Path):
+        yield Path(export)
+        return
+    with TemporaryDirectory(prefix="whylead-") as parent:
+        directory = Path(parent) / "export"
+        directory.mkdir()
+        for name, frame in export.items():
+            path = directory / name
+            if path.suffix == ".csv":
+                frame.to_csv(path, index=False)
+            elif path.suffix == ".parquet":
+                frame.to_parquet(path, index=False)
+            else:
+                raise InputError(
+                    f"{name!r} is neither a .csv nor a .parquet file.", hint="Name it as the mapping does."
+                )
+        yield directory
