@@ -35,7 +35,7 @@ def draw_counts(lead: Integers, replicates: int, seed: int) -> Iterator[Integers
 
 
 def interval(drawn: Floats) -> Floats:
-    """Low and high end (2, ...) of the 95 % interval of what the replicates (replicates, ...) gave."""
+    """Low and high end (2, ...) of the 95% interval of what the replicates (replicates, ...) gave."""
     ends: Floats = np.quantile(drawn, (0.025, 0.975), axis=0)
     return ends
 

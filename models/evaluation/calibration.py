@@ -23,7 +23,7 @@ class CalibrationLine:
 
 
 def calibration_line(scored: Scored) -> CalibrationLine:
-    """The line with 95 % intervals that allow for several snapshots of one lead (sandwich over leads).
+    """The line with 95% intervals that allow for several snapshots of one lead (sandwich over leads).
 
     Slope and intercept are NaN where they do not exist: all probabilities equal, one outcome only, or outcomes that the
     probabilities tell apart without an error.

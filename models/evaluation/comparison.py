@@ -31,7 +31,7 @@ class Contender:
 def paired_difference(scored: Scored, other: Floats, *, replicates: int, seed: int) -> Estimate:
     """Log loss of the probabilities ``other`` (n,) less that of ``scored``: above 0 where ``other`` is worse.
 
-    The 95 % interval is a bootstrap over leads of the paired difference, so what the two share cancels out.
+    The 95% interval is a bootstrap over leads of the paired difference, so what the two share cancels out.
 
     >>> scored = Scored.one_each(np.array([1.0, 0.0, 0.0, 1.0]), np.array([0.9, 0.2, 0.4, 0.7]))
     >>> behind = paired_difference(scored, np.full(4, 0.5), replicates=1000, seed=0)

@@ -10,7 +10,7 @@ from models.evaluation.bootstrap import draw_counts, interval
 from models.evaluation.intervals import Estimate
 from models.evaluation.scored import Scored
 
-REPLICATES = 200  # enough for a 95 % band that is drawn or printed to two digits
+REPLICATES = 200  # enough for a 95% band that is drawn or printed to two digits
 _POINTS = 101
 _TENTHS = 10
 
@@ -20,7 +20,7 @@ class Gains:
     """The gains curve.
 
     ``contacted`` (k,) is the share of leads contacted, 0 to 1; ``found`` (k,) the share of all buyers among them, with
-    the 95 % band ``low`` to ``high`` (bootstrap over leads).
+    the 95% band ``low`` to ``high`` (bootstrap over leads).
     """
 
     contacted: Floats

@@ -1,15 +1,15 @@
-"""Numbers with their 95 % intervals."""
+"""Numbers with their 95% intervals."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-WILSON_Z = 1.959964  # 95 %
+WILSON_Z = 1.959964  # 95%
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number and its 95 % interval; NaN where it is not defined (one outcome only)."""
+    """A number and its 95% interval; NaN where it is not defined (one outcome only)."""
 
     value: float
     low: float
@@ -24,7 +24,7 @@ UNDEFINED = Estimate(float("nan"), float("nan"), float("nan"))
 
 
 def wilson(share: float, count: float) -> Estimate:
-    """A share of ``count`` leads with its 95 % interval (Wilson, JASA 22, 1927).
+    """A share of ``count`` leads with its 95% interval (Wilson, JASA 22, 1927).
 
     >>> share = wilson(0.3, 100)
     >>> print(f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})")

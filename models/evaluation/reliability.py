@@ -15,7 +15,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Leads of similar probability: the mean prediction, and the share that bought with its 95 % interval."""
+    """Leads of similar probability: the mean prediction, and the share that bought with its 95% interval."""
 
     bin: int
     leads: float

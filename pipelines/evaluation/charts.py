@@ -21,7 +21,7 @@ def reliability_chart(table: pd.DataFrame) -> str:
         errors = [table["observed"] - table["low"], table["high"] - table["observed"]]
         axes.errorbar(
             table["predicted"], table["observed"], yerr=np.clip(errors, 0, None), color=BLUE, marker="o", markersize=5,
-            linewidth=1.4, elinewidth=1, capsize=2.5, label="test leads in ten bins (95 % interval)",
+            linewidth=1.4, elinewidth=1, capsize=2.5, label="test leads in ten bins (95% interval)",
         )  # fmt: skip
         axes.set(xlim=(0, top), ylim=(0, top), xlabel="predicted probability", ylabel="observed share of buyers")
         _percent_axes(axes, top)
@@ -39,7 +39,7 @@ def gains_chart(curve: Gains, share: float) -> str:
     def paint(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="random order")
         axes.fill_between(curve.contacted, curve.low, curve.high, color=BLUE, alpha=0.18, linewidth=0)
-        axes.plot(curve.contacted, curve.found, color=BLUE, linewidth=1.8, label="best score first (95 % band)")
+        axes.plot(curve.contacted, curve.found, color=BLUE, linewidth=1.8, label="best score first (95% band)")
         if 0 < share < 1:
             axes.plot([share], [curve.at(share).value], color=ORANGE, marker="o", linestyle="", label="hand-over")
         axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="leads contacted", ylabel="buyers found")
@@ -66,7 +66,7 @@ def lift_chart(table: pd.DataFrame) -> str:
 
 
 def contenders_chart(contenders: Sequence[Contender], metric: str) -> str:
-    """One metric of the model and of every baseline, with 95 % intervals; a value far off is written as a number."""
+    """One metric of the model and of every baseline, with 95% intervals; a value far off is written as a number."""
 
     def paint(axes: Axes) -> None:
         far = _far([contender.metrics[metric].value for contender in contenders])
@@ -82,7 +82,7 @@ def contenders_chart(contenders: Sequence[Contender], metric: str) -> str:
             axes.plot([estimate.low, estimate.high], [row, row], color=colour, linewidth=2.2, solid_capstyle="round")
             axes.plot([estimate.value], [row], color=colour, marker="o", markersize=7)
         axes.set_yticks(range(len(contenders)), [contender_name(contender.name) for contender in contenders])
-        axes.set(ylim=(len(contenders) - 0.5, -0.5), xlabel=f"{metric_name(metric)} (95 % interval)")
+        axes.set(ylim=(len(contenders) - 0.5, -0.5), xlabel=f"{metric_name(metric)} (95% interval)")
         axes.grid(visible=False, axis="y")
 
     alt = f"{metric_name(metric)} of the model and of each baseline; the table above has the numbers."
@@ -113,7 +113,7 @@ def base_rate_chart(rates: BaseRates) -> str:
                 numbers, value, yerr=[value - low, high - value], color=colour, fmt="o", capsize=2.5, label=label
             )
         top = 1.15 * max(block.won_rate.high for block in rates.blocks)
-        axes.set(xlabel="tenth of the leads, oldest first", ylabel="win rate (95 % interval)", ylim=(0, min(top, 1.02)))
+        axes.set(xlabel="tenth of the leads, oldest first", ylabel="win rate (95% interval)", ylim=(0, min(top, 1.02)))
         axes.set_xticks([block.number for block in rates.blocks])
         percent_axis(axes.yaxis, _digits(top))
         _legend_above(axes)

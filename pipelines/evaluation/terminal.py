@@ -17,7 +17,7 @@ _DIGITS = {"roc_auc": 3, "average_precision": 3, "lift_at_10": 2}
 
 
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
-    """Print the verdict and the quality of the model and its baselines, each number with its 95 % interval."""
+    """Print the verdict and the quality of the model and its baselines, each number with its 95% interval."""
     colour = "green" if evaluation.skill else "red"
     console.print(f"[bold {colour}]{escape(evaluation.verdict)}[/]", highlight=False)
     for caution in (evaluation.beaten, evaluation.drift, time_proxies_sentence(evaluation.time_proxies or ())):
@@ -31,7 +31,7 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
 
 def _quality(evaluation: Evaluation) -> Table:
     test = evaluation.test
-    title = f"{test.leads:,} test leads, {percent(test.won_rate)} won (95 % intervals below)"
+    title = f"{test.leads:,} test leads, {percent(test.won_rate)} won (95% intervals below)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     shown.add_column("", min_width=10)
     for name in METRICS:

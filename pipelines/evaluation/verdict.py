@@ -31,8 +31,8 @@ def verdict(model: Contender, base_rate: Contender, curve: Gains, won_rate: floa
         top = curve.at(0.1)
         much = "skill" if _gain(model, base_rate) >= LITTLE else "little skill"
         return (
-            f"This model has {much}: it finds {percent(top.value)} of the buyers in the top 10 % of the leads "
-            f"(95 % interval {percent(top.low)} to {percent(top.high)}; random order: 10 %)."
+            f"This model has {much}: it finds {percent(top.value)} of the buyers in the top 10% of the leads "
+            f"(95% interval {percent(top.low)} to {percent(top.high)}; random order: 10%)."
         )
     return _no_skill(model, base_rate, won_rate)
 
@@ -45,7 +45,7 @@ def _gain(model: Contender, base_rate: Contender) -> float:
 def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:
     auc = model.metrics["roc_auc"]
     losses = f"log loss {model.metrics['log_loss'].value:.4f} against {base_rate.metrics['log_loss'].value:.4f}"
-    order = f"(ROC AUC {auc.value:.2f}, 95 % interval {auc.low:.2f} to {auc.high:.2f}; 0.5 is chance)"
+    order = f"(ROC AUC {auc.value:.2f}, 95% interval {auc.low:.2f} to {auc.high:.2f}; 0.5 is chance)"
     if _beats(base_rate):
         return (
             f"No skill: the model does not rank these test leads better than chance {order}. Its probabilities are "

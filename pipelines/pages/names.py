@@ -6,7 +6,7 @@ _METRICS = {
     "log_loss": "Log loss (nats)",
     "brier": "Brier score",
     "ece": "ECE",
-    "lift_at_10": "Lift at 10 %",
+    "lift_at_10": "Lift at 10%",
 }
 HIGHER_IS_BETTER = frozenset({"roc_auc", "average_precision", "lift_at_10"})
 _CONTENDERS = {

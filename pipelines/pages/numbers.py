@@ -11,7 +11,7 @@ def percent(share: float, digits: int | None = None) -> str:
         return "n/a"
     if digits is None:
         digits = 0 if 0.1 <= share <= 0.9 or share in (0.0, 1.0) else 1
-    return f"{100 * share:.{digits}f} %"
+    return f"{100 * share:.{digits}f}%"
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -25,7 +25,7 @@ def interval(estimate: Estimate, digits: int = 3) -> str:
 
 
 def percent_interval(estimate: Estimate, digits: int | None = None) -> str:
-    """The interval of a share: ``31 % to 35 %``."""
+    """The interval of a share: ``31% to 35%``."""
     return f"{percent(estimate.low, digits)} to {percent(estimate.high, digits)}"
 
 

@@ -27,8 +27,8 @@ def _snapshots(rates: list[float], each: int = 400, *, seed: int = 0, mixed: boo
 def test_a_base_rate_that_moves_is_said_with_both_ends() -> None:
     rates = base_rates(_snapshots([0.05, 0.06, 0.05, 0.06, 0.4]), ordered=True)
     assert rates.drifts
-    assert drift_sentence(rates).startswith("Drift: the win rate went from 5.7 % of the training leads")
-    assert "to 46 % of the test leads" in drift_sentence(rates)
+    assert drift_sentence(rates).startswith("Drift: the win rate went from 5.7% of the training leads")
+    assert "to 46% of the test leads" in drift_sentence(rates)
 
 
 def test_noise_is_no_drift() -> None:

@@ -21,7 +21,7 @@ def _handed_over(mql: dict[str, object], leads_per_week: float | None = None) ->
 def test_capacity_takes_as_many_of_the_best_leads_as_sales_can_contact() -> None:
     handed = _handed_over({"by": "capacity", "contacts_per_week": 30}, leads_per_week=120)
     assert handed.share == 0.25
-    assert handed.rule == "30 contacts a week of 120 leads a week: the best 25 %"
+    assert handed.rule == "30 contacts a week of 120 leads a week: the best 25%"
     assert handed.precision is not None
     assert handed.precision.low < handed.precision.value < handed.precision.high
 

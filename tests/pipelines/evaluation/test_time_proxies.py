@@ -35,7 +35,7 @@ def test_time_proxies_come_from_the_training_report_with_the_meaning_of_their_fe
     assert (first.measured.feature, first.measured.auc, first.measured.unseen) == ("euribor <b>", 0.996, 0.9)
     assert (first.meaning, second.meaning) == ("Interest rate & more.", "")
     assert str(first).endswith("(separates newer from older leads, AUC 1.00)")
-    assert str(second).endswith("(new values in 31 % of the newest leads)")
+    assert str(second).endswith("(new values in 31% of the newest leads)")
 
 
 def test_a_training_that_did_not_look_reports_no_time_proxies() -> None:
@@ -47,8 +47,8 @@ def test_a_training_that_did_not_look_reports_no_time_proxies() -> None:
 def test_the_page_lists_every_time_proxy_escaped(evaluation: Evaluation) -> None:
     html = evaluation_page(replace(evaluation, time_proxies=proxies()))
     assert "Time-dependent features" in html
-    assert "euribor &lt;b&gt;<small>Interest rate &amp; more.</small></th><td>0.996</td><td>90 %</td>" in html
-    assert "channel</th><td>0.700</td><td>31 %</td>" in html
+    assert "euribor &lt;b&gt;<small>Interest rate &amp; more.</small></th><td>0.996</td><td>90%</td>" in html
+    assert "channel</th><td>0.700</td><td>31%</td>" in html
 
 
 def test_the_page_says_where_there_is_none(evaluation: Evaluation) -> None:
@@ -79,4 +79,4 @@ def test_the_terminal_names_the_strongest(evaluation: Evaluation) -> None:
 
 def test_many_time_proxies_are_counted() -> None:
     assert time_proxies_sentence(()) == ""
-    assert "channel (new values in 31 % of the newest leads) and 2 more. " in time_proxies_sentence((proxies()[1],) * 5)
+    assert "channel (new values in 31% of the newest leads) and 2 more. " in time_proxies_sentence((proxies()[1],) * 5)

@@ -11,9 +11,7 @@ from tests.pipelines.evaluation.synthetic import evaluation_of, measure
 def test_skill_is_said_with_the_share_of_buyers_found() -> None:
     evaluation = evaluation_of(honest_leads())
     assert evaluation.skill
-    assert evaluation.verdict.startswith(
-        "This model has skill: it finds 25 % of the buyers in the top 10 % of the leads"
-    )
+    assert evaluation.verdict.startswith("This model has skill: it finds 25% of the buyers in the top 10% of the leads")
 
 
 def test_a_model_that_hardly_beats_the_base_rate_has_little_skill() -> None:
@@ -67,7 +65,7 @@ def test_good_order_with_dishonest_probabilities_has_no_skill_but_is_said() -> N
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.5, "50 %"), (0.054, "5.4 %"), (0.954, "95.4 %"), (float("nan"), "n/a"), (0.0, "0 %")]
+    ("share", "text"), [(0.5, "50%"), (0.054, "5.4%"), (0.954, "95.4%"), (float("nan"), "n/a"), (0.0, "0%")]
 )
 def test_shares_get_the_digits_that_they_deserve(share: float, text: str) -> None:
     assert percent(share) == text
