@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from pipelines.commands.console import print_json, stdout
 from pipelines.commands.options import JsonOption, MemoryOption, ParamsOption, WorkspaceOption, stages
 from pipelines.workspace.params import ExplainParams, read_params
 from pipelines.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from models.score import Score
 
 
 def command(
@@ -34,8 +37,17 @@ def command(
     paths = Workspace(workspace)
     if lead is None:
         _explain_all(paths, read_params(params).explain, as_json=as_json)
-    else:
-        _explain_one(paths, lead, as_of, language, out or page_of(paths, lead), memory, as_json=as_json)
+        return
+    from data_contracts.dataset import Dataset
+    from models.storage.artifact import load_artifact
+    from pipelines.explanation.one_lead import score_one
+    from pipelines.scoring.moments import parse_as_of
+    from pipelines.workspace.resources import Resources
+
+    moment = None if as_of is None else parse_as_of(as_of)
+    artifact, dataset = load_artifact(paths.model), Dataset(paths.tables)
+    score = score_one(artifact, dataset, lead, as_of=moment, language=language, resources=Resources.of(memory))
+    _show_lead(score, out or page_of(paths, lead), language, as_json=as_json)
 
 
 def page_of(workspace: Workspace, lead: str) -> Path:
@@ -60,30 +72,13 @@ def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) 
     console.print("Next: [bold]whylead explain --lead ID[/] or [bold]whylead register[/]")
 
 
-def _explain_one(
-    workspace: Workspace,
-    lead: str,
-    as_of: str | None,
-    language: Language,
-    out: Path,
-    memory: str | None,
-    *,
-    as_json: bool,
-) -> None:
-    from data_contracts.dataset import Dataset
-    from models.storage.artifact import load_artifact
+def _show_lead(score: "Score", page: Path, language: Language, *, as_json: bool) -> None:
     from pipelines.explanation.lead_page import render_lead, write_lead_page
-    from pipelines.explanation.one_lead import score_one
-    from pipelines.scoring.moments import parse_as_of
-    from pipelines.workspace.resources import Resources
 
-    moment = None if as_of is None else parse_as_of(as_of)
-    artifact, dataset = load_artifact(workspace.model), Dataset(workspace.tables)
-    score = score_one(artifact, dataset, lead, as_of=moment, language=language, resources=Resources.of(memory))
-    write_lead_page(score, out, language)
+    write_lead_page(score, page, language)
     if as_json:
-        print_json(score.to_json() | {"page": str(out)})
+        print_json(score.to_json() | {"page": str(page)})
         return
     console = stdout()
     console.print(render_lead(score, language))
-    console.print(f"Page: {out}", highlight=False)
+    console.print(f"Page: {page}", highlight=False)
