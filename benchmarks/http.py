@@ -54,8 +54,8 @@ class Heat:
 
     def difference(self) -> float:
         """The largest difference of the answers to what they should be; an answer other than 200 raises."""
-        found = [self.contestant.number(_post(self.target, body)) for body in self.contestant.bodies]
-        return max(abs(one - other) for one, other in zip(found, self.contestant.expected, strict=True))
+        numbers = [self.contestant.number(_post(self.target, body)) for body in self.contestant.bodies]
+        return max(abs(one - other) for one, other in zip(numbers, self.contestant.expected, strict=True))
 
 
 def run(scale: float, workspace: Path | None = None) -> list[Result]:

@@ -9,5 +9,5 @@ CORE_TYPES = (
 )  # fmt: skip
 VERDICT_TYPES = ("verdict_accepted", "verdict_ready", "verdict_nurture", "verdict_suspect")
 BANT_TYPES = ("bant_budget", "bant_authority", "bant_need", "bant_timeline", "bant_sentiment")
-# Events that are no activities: what sales answered, and what became of the leads of an account.
+# Events that are not activities: what sales answered, and what became of the leads of an account.
 INTERNAL_TYPES = (*VERDICT_TYPES, *BANT_TYPES, "deal_won", "deal_lost", "lead_created")

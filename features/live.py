@@ -17,11 +17,17 @@ from features.values.attributes import AttributeFeature
 from features.values.calendar import CALENDAR_OF
 from features.view import FeatureView
 
-_REMEMBERED = 10_000  # texts of an attribute
+_MAX_REMEMBERED = 10_000  # texts of an attribute
 
 
 class LiveView:
-    """A feature view for live leads."""
+    """A feature view for live leads.
+
+    >>> from features.arrays import DAY
+    >>> view = FeatureView(attributes=(), calendar=("time.lead_age",), windows=())
+    >>> LiveView(view).observe([LiveLead(as_of=5 * DAY, created_at=2 * DAY)], events_of([()]))
+    array([[3.]])
+    """
 
     def __init__(self, view: FeatureView) -> None:
         self._attributes = [_LiveAttribute(each) for each in view.attributes]
@@ -63,7 +69,7 @@ class _LiveAttribute:
             return self._number(value)
         number = self._numbers.get(value)
         if number is None:
-            if len(self._numbers) > _REMEMBERED:
+            if len(self._numbers) > _MAX_REMEMBERED:
                 self._numbers.clear()
             number = self._numbers[value] = self._number(value)
         return number

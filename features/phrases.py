@@ -17,8 +17,8 @@ UNFAVOURABLE = frozenset({"unsubscribe", "bounce", "deal_lost", "verdict_nurture
 DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
 _MINUTES_PER_DAY = 24 * 60
-_REMEMBERED = 100_000  # numbers as texts
-_LEAST_SHOWN = 0.005  # what is less is shown as less than 0.01
+_MAX_REMEMBERED = 100_000  # numbers as texts
+_MIN_SHOWN = 0.005  # what is less is shown as less than 0.01
 _WORDS = re.compile(r"{(\w+)}")
 _SAME_FOR_ALL = frozenset({"window", "label", "did", "never", "things"})  # words that the value does not change
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
@@ -27,7 +27,11 @@ _GENERIC = {True: "attribute_categorical", False: "attribute_numeric"}
 
 @dataclass(frozen=True)
 class Phrasebook:
-    """The phrases of one language: the content of its YAML file."""
+    """The phrases of one language: the content of its YAML file.
+
+    >>> phrasebook("en").points(0.12), phrasebook("es").duration(3.2), phrasebook("it").percent(0.044)
+    ('+12 points', '3 días', '4,4%')
+    """
 
     content: Mapping[str, Any]
     _points: dict[float, str] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -52,19 +56,19 @@ class Phrasebook:
             case "duration":
                 return _rounded(value)
             case "n":
-                return round(value, 0 if value >= 100 else 2) if value >= _LEAST_SHOWN else "less"
+                return round(value, 0 if value >= 100 else 2) if value >= _MIN_SHOWN else "less"
         return value
 
     def _shows(self, feature: Feature) -> str:
         """The one word by which all sentences about values above 0 show them, "" where there are several."""
         key = (feature.phrase, feature.categories is not None)
-        found = self._shown_by.get(key)
-        if found is None:
+        word = self._shown_by.get(key)
+        if word is None:
             forms = [form for state, form in self._phrase(feature).items() if state.startswith("present")]
             words = {word for form in forms for word in _WORDS.findall(form if isinstance(form, str) else "{several}")}
             words -= _SAME_FOR_ALL
-            found = self._shown_by[key] = words.pop() if len(words) == 1 else ""
-        return found
+            word = self._shown_by[key] = words.pop() if len(words) == 1 else ""
+        return word
 
     def knows(self, feature: Feature) -> bool:
         """Whether there is a phrase for the feature."""
@@ -96,7 +100,7 @@ class Phrasebook:
         shown = round(value, 0 if abs(value) >= 100 else digits)
         text = self._numbers.get((shown, digits))  # many values show the same
         if text is None:
-            if len(self._numbers) > _REMEMBERED:
+            if len(self._numbers) > _MAX_REMEMBERED:
                 self._numbers.clear()
             text = self._numbers[shown, digits] = self._write(shown, digits)
         return text

@@ -5,24 +5,24 @@ from numpy.typing import NDArray
 
 from features.arrays import Floats
 
-LEAST_ROWS = 10  # that differ from the most frequent value
+MIN_ROWS = 10  # that differ from the most frequent value
 
 
 def distinct_columns(X: Floats) -> NDArray[np.bool_]:
     """Whether each column (features,) of X (n, features) varies and equals no column before it; NaN is a value."""
-    least = max(1, min(LEAST_ROWS, len(X) // 50))
+    minimum = max(1, min(MIN_ROWS, len(X) // 50))
     kept = np.zeros(X.shape[1], dtype=np.bool_)
     seen: set[bytes] = set()
     for column in range(X.shape[1]):
         values = np.where(np.isnan(X[:, column]), np.nan, X[:, column]) + 0.0  # one NaN, one zero
         key = values.tobytes()
-        kept[column] = key not in seen and _varies(values, least)
+        kept[column] = key not in seen and _varies(values, minimum)
         seen.add(key)
     return kept
 
 
-def _varies(values: Floats, least: int) -> bool:
+def _varies(values: Floats, minimum: int) -> bool:
     if not values.size:
         return False
     _, counts = np.unique(values, return_counts=True)
-    return bool(values.size - counts.max() >= least)
+    return bool(values.size - counts.max() >= minimum)

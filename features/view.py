@@ -23,7 +23,7 @@ from features.values.windows import BEHAVIOURS, Behaviour, Scope, Window, open_b
 
 VERSION = 1
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
-MOST_OPEN_TYPES = 60
+MAX_OPEN_TYPES = 60
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _calendar(snapshot_at: Times, at_fixed_ages: bool) -> tuple[str, ...]:
     return tuple(
         each.feature.name
         for each in CALENDAR
-        if dated.size and days >= each.least_days and not (at_fixed_ages and each.of_snapshot)
+        if dated.size and days >= each.min_days and not (at_fixed_ages and each.of_snapshot)
     )
 
 
@@ -190,10 +190,10 @@ def _windows(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times
 def _open_behaviours(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Behaviour]:
     """The types beyond the core list that most of these snapshots have seen."""
     known = {"", *CORE_TYPES, *INTERNAL_TYPES}
-    found = [open_behaviour(level) for level in records.lead_events.type.levels if level not in known]
-    totals = [window for behaviour in found for window in behaviour.windows() if window.is_total]
+    behaviours = [open_behaviour(level) for level in records.lead_events.type.levels if level not in known]
+    totals = [window for behaviour in behaviours for window in behaviour.windows() if window.is_total]
     counts = np.empty((lead_index.size, len(totals)))
     Timeline.of(totals, "lead").fill(counts, records, lead_index, snapshot_at)
     support = (counts > 0).sum(axis=0).tolist()
-    ranked = sorted(zip(support, found, strict=True), key=lambda pair: (-pair[0], pair[1].activity))
-    yield from (behaviour for snapshots, behaviour in ranked[:MOST_OPEN_TYPES] if snapshots)
+    ranked = sorted(zip(support, behaviours, strict=True), key=lambda pair: (-pair[0], pair[1].activity))
+    yield from (behaviour for snapshots, behaviour in ranked[:MAX_OPEN_TYPES] if snapshots)

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from serving.exception_handlers import add_handlers
-from serving.fast_path import Direct
-from serving.middleware import Traffic
+from serving.fast_path import FastPath
+from serving.middleware import RequestMiddleware
 from serving.model.artifact_model import load_model
 from serving.model.loading import Load, Loading, stop_process
 from serving.openapi import document
@@ -21,13 +21,13 @@ from serving.settings import Settings, read_settings
 
 
 class Application(FastAPI):
-    """The framework's application, with a short way to what is asked most."""
+    """The framework's application, with a fast path to what is asked most."""
 
-    direct: Direct
+    fast_path: FastPath
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        await self.direct(scope, receive, send)
+        await self.fast_path(scope, receive, send)
 
 
 def create_app(
@@ -49,9 +49,9 @@ def create_app(
     for routes in (score, model, health, reference):
         app.include_router(routes.router)
     app.openapi = partial(document, app)  # type: ignore[method-assign]
-    app.add_middleware(Traffic, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestMiddleware, max_body_bytes=settings.max_body_bytes)
     add_handlers(app)
-    app.direct = Direct(super(Application, app).__call__, app.state.loading, settings.max_body_bytes)
+    app.fast_path = FastPath(super(Application, app).__call__, app.state.loading, settings.max_body_bytes)
     return app
 
 

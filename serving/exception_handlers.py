@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from serving.problems import FieldProblem, Kind, ProblemError, invalid_body, new_instance, problem_response
 
-LONGEST_NAME = 64
+MAX_NAME = 64
 KIND_OF_STATUS = {
     404: Kind.NOT_FOUND,
     405: Kind.METHOD_NOT_ALLOWED,
@@ -68,5 +68,5 @@ def field_path(location: Sequence[str | int]) -> str:
     """Where a field is, as a person would write it: ``body.activities[3].occurred_at``."""
     path = ""
     for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part[:LONGEST_NAME]}"
+        path += f"[{part}]" if isinstance(part, int) else f".{part[:MAX_NAME]}"
     return path.removeprefix(".")

@@ -1,7 +1,7 @@
-"""The short way to the score of one lead: around the framework, for requests with nothing unusual about them.
+"""The fast path to the score of one lead: around the framework, for requests with nothing unusual about them.
 
 What it does not answer at once, from an unknown header to a wrong field, goes the long way through the framework with
-its body given back, so that there is one place where problems are told.
+its body given back, so that there is one place where problems are worded.
 
 Requests that arrive together are scored together: those that the event loop finds in one turn wait for its next step,
 which costs a lone request nothing, and share what a score costs beside its own sums. Each gets the bits it gets alone.
@@ -23,11 +23,11 @@ from serving.schemas.answers import ScoreAnswer
 from serving.schemas.requests import ScoreRequest
 
 PATH = "/v1/score"
-_TOGETHER = 16  # more would save little, and keep the first one waiting
+_MAX_TOGETHER = 16  # more would save little, and keep the first one waiting
 _PLAIN = (b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8")
 
 
-class Direct:
+class FastPath:
     """An ASGI application that answers ``POST /v1/score`` and leaves everything else to ``app``."""
 
     def __init__(self, app: ASGIApp, loading: Loading, max_body_bytes: int) -> None:
@@ -47,7 +47,7 @@ class Direct:
         try:
             request = ScoreRequest.model_validate_json(_body(messages))
             content = orjson.dumps(await self._score(model, request))
-        except Exception:  # noqa: BLE001 - whatever it is, the long way comes upon it again and tells it
+        except Exception:  # noqa: BLE001 - whatever it is, the long way comes upon it again and words it
             await self.app(scope, _again(messages, receive), send)
             return
         instance = new_instance()
@@ -71,17 +71,17 @@ class Direct:
 
     def _score_waiting(self, model: ServedModel) -> None:
         waiting, self._waiting = self._waiting, []
-        for begin in range(0, len(waiting), _TOGETHER):
-            some = waiting[begin : begin + _TOGETHER]
+        for begin in range(0, len(waiting), _MAX_TOGETHER):
+            some = waiting[begin : begin + _MAX_TOGETHER]
             try:
                 answers = model.score([request for request, _ in some], ["body"] * len(some), datetime.now(UTC))
             except Exception as error:  # noqa: BLE001 - one of them is wrong: each goes the long way, alone
                 for _, answer in some:
                     _fail(answer, error)
             else:
-                for (_, answer), found in zip(some, answers, strict=True):
+                for (_, answer), scored in zip(some, answers, strict=True):
                     if not answer.done():  # whoever asked may have gone
-                        answer.set_result(found)
+                        answer.set_result(scored)
 
     def _is_plain(self, scope: Scope) -> bool:
         """Whether a request is for one score, and its head as nearly every client writes it."""

@@ -21,7 +21,7 @@ class BodyTooLargeError(HTTPException):
         super().__init__(413, f"The server reads at most {limit:,} bytes of a body: send smaller batches.")
 
 
-class Traffic:
+class RequestMiddleware:
     """ASGI middleware around the whole application.
 
     The log names the route, never the address as sent, the query or the body: these may hold personal data. For the

@@ -33,7 +33,7 @@ LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of the application, made once."""
     if app.openapi_schema is None:
-        made = get_openapi(
+        schema = get_openapi(
             title=TITLE,
             version=app.version,
             description=DESCRIPTION,
@@ -41,14 +41,14 @@ def document(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             license_info=LICENSE,
         )
-        schemas = made["components"]["schemas"]
+        schemas = schema["components"]["schemas"]
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         schemas["Problem"], schemas["FieldProblem"] = _problem_schemas()
-        for path, operations in made["paths"].items():
+        for path, operations in schema["paths"].items():
             for operation in operations.values():
                 operation["responses"] = _successes(operation) | _problems(path, operation)
-        app.openapi_schema = made
+        app.openapi_schema = schema
     return app.openapi_schema
 
 

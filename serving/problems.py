@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-MOST_ERRORS = 50  # a batch of a thousand wrong leads needs no more to be understood
+MAX_ERRORS = 50  # a batch of a thousand wrong leads needs no more to be understood
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTATION = "https://github.com/whylead/whylead/blob/main/docs/http.md"
 
@@ -83,11 +83,11 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
 
-def invalid_body(found: Sequence[FieldProblem]) -> ProblemError:
+def invalid_body(problems: Sequence[FieldProblem]) -> ProblemError:
     """The problem of a body some of whose fields are wrong."""
-    what = "1 field is" if len(found) == 1 else f"{len(found)} fields are"
-    more = f" (the first {MOST_ERRORS} are listed)" if len(found) > MOST_ERRORS else ""
-    return ProblemError(Kind.INVALID_BODY, f"{what} not as expected{more}: see errors.", found[:MOST_ERRORS])
+    what = "1 field is" if len(problems) == 1 else f"{len(problems)} fields are"
+    more = f" (the first {MAX_ERRORS} are listed)" if len(problems) > MAX_ERRORS else ""
+    return ProblemError(Kind.INVALID_BODY, f"{what} not as expected{more}: see errors.", problems[:MAX_ERRORS])
 
 
 def new_instance() -> str:

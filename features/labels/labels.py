@@ -59,26 +59,26 @@ def within_horizon(
     lost = _first_after(lead_index, snapshot_at, deals, LOST) != _NEVER
     is_open = np.zeros(leads, dtype=np.bool_)
     is_open[deals.lead[deals.outcome == OPEN]] = True
-    ripe = has_ripened(snapshot_at, horizon, cutoff)
-    return np.where(won, 1.0, np.where(ripe | (lost & ~is_open[lead_index]), 0.0, np.nan))
+    mature = is_mature(snapshot_at, horizon, cutoff)
+    return np.where(won, 1.0, np.where(mature | (lost & ~is_open[lead_index]), 0.0, np.nan))
 
 
-def has_ripened(snapshot_at: Times, horizon: int, cutoff: int) -> NDArray[np.bool_]:
+def is_mature(snapshot_at: Times, horizon: int, cutoff: int) -> NDArray[np.bool_]:
     """Whether each snapshot's horizon has passed by the cutoff, so that fast and slow deciders are known alike."""
     return snapshot_at + horizon <= cutoff
 
 
 def _first_after(lead_index: NDArray[np.int64], snapshot_at: Times, deals: Deals, outcome: int) -> Times:
     """When the first deal with the outcome closes after each snapshot (n,); far in the future where none does."""
-    found = np.full(lead_index.size, _NEVER, np.int64)
+    first = np.full(lead_index.size, _NEVER, np.int64)
     chosen = np.flatnonzero((deals.outcome == outcome) & (deals.closed_at != NO_TIME))
     chosen = chosen[np.lexsort((deals.closed_at[chosen], deals.lead[chosen]))]
     if not chosen.size:
-        return found
+        return first
     lead, at = deals.lead[chosen].astype(np.int64), deals.closed_at[chosen]
     row, end = np.searchsorted(lead, lead_index, "left"), np.searchsorted(lead, lead_index, "right")
     while (earlier := np.flatnonzero((row < end) & (at[np.minimum(row, at.size - 1)] <= snapshot_at))).size:
         row[earlier] += 1
     has = row < end
-    found[has] = at[row[has]]
-    return found
+    first[has] = at[row[has]]
+    return first

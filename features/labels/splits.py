@@ -13,8 +13,8 @@ Strategy = Literal["out_of_time", "ordered", "random"]
 TRAIN, CALIBRATE, TEST, GAP, UNLABELLED = "train", "calibrate", "test", "gap", "unlabelled"
 PARTS = (TRAIN, CALIBRATE, TEST)
 
-LEAST_PER_CLASS = 20  # leads won and leads lost that `auto` wants in each part of an out-of-time split
-LEAST_TRAIN_SHARE = 0.2  # of all labelled snapshots that `auto` wants to keep for training, despite the gaps
+MIN_PER_CLASS = 20  # leads won and leads lost that `auto` wants in each part of an out-of-time split
+MIN_TRAIN_SHARE = 0.2  # of all labelled snapshots that `auto` wants to keep for training, despite the gaps
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Candidates:
     """What a split is made from: n snapshots, their labels (NaN: none) and the order of the leads.
 
     ``order`` (leads,) is larger for later leads, NaN where unknown, None where nothing orders them. ``horizon`` is in
-    microseconds, None without one; ``ripe`` (n,) says that the horizon has passed by the data cutoff.
+    microseconds, None without one; ``mature`` (n,) says that the horizon has passed by the data cutoff.
     """
 
     lead_index: NDArray[np.int64]
@@ -30,17 +30,17 @@ class Candidates:
     label: Floats
     order: Floats | None
     horizon: int | None
-    ripe: NDArray[np.bool_]
+    mature: NDArray[np.bool_]
 
     @property
     def usable(self) -> NDArray[np.bool_]:
-        """The snapshots (n,) that may be in a part: of those that have not ripened only fast deciders have a label."""
-        return ~np.isnan(self.label) & self.ripe
+        """The snapshots (n,) that may be in a part: of those that are not mature only fast deciders have a label."""
+        return ~np.isnan(self.label) & self.mature
 
 
 @dataclass(frozen=True)
 class Split:
-    """The part (n,) of each snapshot, how the split was made, and why so."""
+    """The part (n,) of each snapshot, how it was made, and why so."""
 
     strategy: Strategy
     why: str
@@ -55,54 +55,54 @@ class Shares:
     calibrate: float
 
 
-def split(given: Candidates, strategy: Strategy | Literal["auto"], shares: Shares, seed: int) -> Split:
+def split(candidates: Candidates, strategy: Strategy | Literal["auto"], shares: Shares, seed: int) -> Split:
     """Split the labelled snapshots.
 
     Raises ParamsError where the strategy does not fit the data, DataFallsShort where a part would lack a class.
     """
     if strategy == "auto":
-        return _automatic(given, shares, seed)
-    if strategy == "out_of_time" and (given.horizon is None or (given.snapshot_at == NO_TIME).any()):
+        return _automatic(candidates, shares, seed)
+    if strategy == "out_of_time" and (candidates.horizon is None or (candidates.snapshot_at == NO_TIME).any()):
         raise ParamsError(
             "An out-of-time split needs dated snapshots and a horizon in days; these data have none.",
             hint="Use --split ordered or --split random.",
         )
-    made = Split(strategy, "asked for", _parts(given, strategy, shares, seed))
-    _check(made, given)
-    return made
+    result = Split(strategy, "asked for", _parts(candidates, strategy, shares, seed))
+    _check(result, candidates)
+    return result
 
 
-def _automatic(given: Candidates, shares: Shares, seed: int) -> Split:
-    strategy: Strategy = "ordered" if given.order is not None else "random"
-    why = "the leads have an order in time" if given.order is not None else "nothing orders the leads in time"
-    if given.horizon is None or (given.snapshot_at == NO_TIME).any():
-        why += "; labels have no horizon" if given.order is not None else ""
+def _automatic(candidates: Candidates, shares: Shares, seed: int) -> Split:
+    strategy: Strategy = "ordered" if candidates.order is not None else "random"
+    why = "the leads have an order in time" if candidates.order is not None else "nothing orders the leads in time"
+    if candidates.horizon is None or (candidates.snapshot_at == NO_TIME).any():
+        why += "; labels have no horizon" if candidates.order is not None else ""
     else:
-        part = _parts(given, "out_of_time", shares, seed)
-        short = _shortfall(part, given, LEAST_PER_CLASS)
-        if not short and (part == TRAIN).mean() >= LEAST_TRAIN_SHARE * (part != UNLABELLED).mean():
+        part = _parts(candidates, "out_of_time", shares, seed)
+        short = _shortfall(part, candidates, MIN_PER_CLASS)
+        if not short and (part == TRAIN).mean() >= MIN_TRAIN_SHARE * (part != UNLABELLED).mean():
             return Split("out_of_time", "snapshots are dated and span more than the horizons between the parts", part)
         why += "; the data span too little time for gaps of a horizon between the parts"
-    made = Split(strategy, why, _parts(given, strategy, shares, seed))
-    _check(made, given)
-    return made
+    result = Split(strategy, why, _parts(candidates, strategy, shares, seed))
+    _check(result, candidates)
+    return result
 
 
-def _parts(given: Candidates, strategy: Strategy, shares: Shares, seed: int) -> NDArray[np.str_]:
+def _parts(candidates: Candidates, strategy: Strategy, shares: Shares, seed: int) -> NDArray[np.str_]:
     if strategy == "out_of_time":
-        return _out_of_time(given, shares)
-    leads, label = lead_labels(given.lead_index[given.usable], given.label[given.usable])
+        return _out_of_time(candidates, shares)
+    leads, label = lead_labels(candidates.lead_index[candidates.usable], candidates.label[candidates.usable])
     test, calibrate = (
-        _newest(leads, given.order, shares) if strategy == "ordered" else _drawn(leads, label, shares, seed)
+        _newest(leads, candidates.order, shares) if strategy == "ordered" else _drawn(leads, label, shares, seed)
     )
-    part = np.full(given.lead_index.size, TRAIN, dtype="<U10")
-    part[np.isin(given.lead_index, calibrate)] = CALIBRATE
-    part[np.isin(given.lead_index, test)] = TEST
-    return np.where(given.usable, part, _outside(given))
+    part = np.full(candidates.lead_index.size, TRAIN, dtype="<U10")
+    part[np.isin(candidates.lead_index, calibrate)] = CALIBRATE
+    part[np.isin(candidates.lead_index, test)] = TEST
+    return np.where(candidates.usable, part, _outside(candidates))
 
 
-def _outside(given: Candidates) -> NDArray[np.str_]:
-    return np.where(np.isnan(given.label), UNLABELLED, GAP).astype("<U10")
+def _outside(candidates: Candidates) -> NDArray[np.str_]:
+    return np.where(np.isnan(candidates.label), UNLABELLED, GAP).astype("<U10")
 
 
 def lead_labels(lead_index: NDArray[np.int64], label: Floats) -> tuple[NDArray[np.int64], Floats]:
@@ -138,14 +138,14 @@ def _drawn(
     return leads[test], leads[calibrate]
 
 
-def _out_of_time(given: Candidates, shares: Shares) -> NDArray[np.str_]:
+def _out_of_time(candidates: Candidates, shares: Shares) -> NDArray[np.str_]:
     """Parts by the time of the snapshot, a horizon between them, so that a part's labels are known before the next.
 
     A lead that would be in two parts stays in the later one.
     """
-    horizon = given.horizon or 0
-    at = given.snapshot_at
-    usable, part = given.usable, _outside(given)
+    horizon = candidates.horizon or 0
+    at = candidates.snapshot_at
+    usable, part = candidates.usable, _outside(candidates)
     test_from = _quantile(at[usable], 1 - shares.test)
     before = usable & (at < test_from - horizon)
     calibrate_from = _quantile(at[before], 1 - shares.calibrate)
@@ -153,8 +153,8 @@ def _out_of_time(given: Candidates, shares: Shares) -> NDArray[np.str_]:
     part[before & (at >= calibrate_from)] = CALIBRATE
     part[usable & (at >= test_from)] = TEST
     for later, earlier in ((TEST, (TRAIN, CALIBRATE)), (CALIBRATE, (TRAIN,))):
-        leads = given.lead_index[part == later]
-        part[np.isin(part, earlier) & np.isin(given.lead_index, leads)] = GAP
+        leads = candidates.lead_index[part == later]
+        part[np.isin(part, earlier) & np.isin(candidates.lead_index, leads)] = GAP
     return part
 
 
@@ -164,20 +164,20 @@ def _quantile(at: Times, share: float) -> int:
     return int(np.sort(at)[min(at.size - 1, int(np.floor(at.size * share)))])
 
 
-def _shortfall(part: NDArray[np.str_], given: Candidates, least: int) -> str:
-    """The first part with fewer than ``least`` won or lost leads, in words; empty if there is none."""
+def _shortfall(part: NDArray[np.str_], candidates: Candidates, minimum: int) -> str:
+    """The first part with fewer than ``minimum`` won or lost leads, in words; empty if there is none."""
     for name in PARTS:
-        _, label = lead_labels(given.lead_index[part == name], given.label[part == name])
+        _, label = lead_labels(candidates.lead_index[part == name], candidates.label[part == name])
         won = int(label.sum())
-        if min(won, label.size - won) < least:
+        if min(won, label.size - won) < minimum:
             return f"the {name} part has {won} won and {label.size - won} lost leads"
     return ""
 
 
-def _check(made: Split, given: Candidates) -> None:
-    short = _shortfall(made.part, given, 1)
+def _check(result: Split, candidates: Candidates) -> None:
+    short = _shortfall(result.part, candidates, 1)
     if short:
         raise DataFallsShort(
-            f"With the split {made.strategy}, {short}; each part needs both.",
+            f"With the split {result.strategy}, {short}; each part needs both.",
             hint="Use another --split or --test-share, or bring more closed deals.",
         )

@@ -20,7 +20,7 @@ ROW = np.dtype(
 Rows: TypeAlias = NDArray[Any]
 
 NOWHERE = -1
-_SHORT = 24  # events of an owner that are sorted by insertion
+_MAX_INSERTED = 24  # events of an owner that are sorted by insertion
 
 _ROWS = numba.from_dtype(ROW)[::1]
 _TIMES, _NUMBERS, _CODES, _FLAGS = numba.int64[::1], numba.float64[::1], numba.int32[::1], numba.boolean[::1]
@@ -143,9 +143,9 @@ def _insert(rows: Rows, spare: Rows, begin: int, end: int) -> None:
 @compiled(numba.void(_ROWS, _ROWS, numba.int64, numba.int64))
 def _merge(rows: Rows, spare: Rows, begin: int, end: int) -> None:
     """Sort rows[begin:end]: short pieces by insertion, merged from the bottom up."""
-    for low in range(begin, end, _SHORT):
-        _insert(rows, spare, low, min(low + _SHORT, end))
-    width = _SHORT
+    for low in range(begin, end, _MAX_INSERTED):
+        _insert(rows, spare, low, min(low + _MAX_INSERTED, end))
+    width = _MAX_INSERTED
     while width < end - begin:
         for low in range(begin, end - width, 2 * width):
             middle, high = low + width, min(low + 2 * width, end)

@@ -100,9 +100,9 @@ def index(words: Words) -> Codes:
 @compiled(_SLOTS(_WORDS, _SLOTS, _WORDS))
 def find(words: Words, slots: Codes, asked: Words) -> Codes:
     """The position (m,) of each of the ids asked for (m, width), UNKNOWN where there is no such id."""
-    found = np.full(len(asked), UNKNOWN, np.int32)
+    position = np.full(len(asked), UNKNOWN, np.int32)
     if len(words) == 0:
-        return found
+        return position
     mask = np.uint64(slots.size - 1)
     first = np.empty(_PART, np.uint64)
     again = np.empty(_PART, np.int64)
@@ -111,18 +111,18 @@ def find(words: Words, slots: Codes, asked: Words) -> Codes:
         for k in range(size):
             first[k] = _hash(asked, begin + k) & mask
         for k in range(size):
-            found[begin + k] = slots[first[k]]
+            position[begin + k] = slots[first[k]]
         left = 0
         for k in range(size):
             again[left] = k
-            left += 0 if _same(words, max(found[begin + k], 0), asked, begin + k) else 1
+            left += 0 if _same(words, max(position[begin + k], 0), asked, begin + k) else 1
         for n in range(left):  # the few whose first slot holds another id, or none
             k = again[n]
-            found[begin + k] = UNKNOWN
+            position[begin + k] = UNKNOWN
             slot = first[k]
             while slots[slot] != _FREE:
                 if _same(words, slots[slot], asked, begin + k):
-                    found[begin + k] = slots[slot]
+                    position[begin + k] = slots[slot]
                     break
                 slot = (slot + np.uint64(1)) & mask
-    return found
+    return position

@@ -15,8 +15,8 @@ from features.feature import FAMILIES, Family, Feature
 from features.records.records import Categorical, Column, Records
 from features.values.kernels import last_before
 
-MOST_LEVELS = 200
-LEAST_LEADS = 10  # a level seen in fewer training leads is pooled
+MAX_LEVELS = 200
+MIN_LEADS = 10  # a level seen in fewer training leads is pooled
 TRUE = frozenset({"true", "yes", "y", "1", "t"})
 FALSE = frozenset({"false", "no", "n", "0", "f"})
 
@@ -159,10 +159,10 @@ class AttributeFeature:
         The fill is the lower median of the values known, or the most frequent level.
         """
         column, row = self.raw(records, lead_index, moment)
-        found = self
+        feature = self
         if self.kind == "categorical":
-            found = replace(self, categories=_vocabulary(_levels_at(column, row), LEAST_LEADS))
-        return found if self.missing_tells else replace(found, fill=found._usual(column, row))
+            feature = replace(self, categories=_vocabulary(_levels_at(column, row), MIN_LEADS))
+        return feature if self.missing_tells else replace(feature, fill=feature._usual(column, row))
 
     def _usual(self, column: Column | None, row: NDArray[np.int64]) -> float | None:
         values = self.numbers(column, row)
@@ -203,7 +203,11 @@ def number_of(text: str) -> float:
 
 
 def text_of(value: str | float) -> str:
-    """A value as the text that it would be in a file: 3.0 is "3", True is "true", NaN is ""."""
+    """A value as the text that it would be in a file: 3.0 is "3", True is "true", NaN is "".
+
+    >>> text_of(3.0), text_of(True), text_of("three")
+    ('3', 'true', 'three')
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, float):
@@ -229,11 +233,11 @@ def _levels_at(column: Column | None, row: NDArray[np.int64]) -> dict[str, int]:
     return {text_of(float(value)): int(count) for value, count in zip(values, counts, strict=True)}
 
 
-def _vocabulary(counts: dict[str, int], least: int) -> tuple[str, ...]:
+def _vocabulary(counts: dict[str, int], minimum: int) -> tuple[str, ...]:
     spellings: dict[str, list[tuple[int, str]]] = {}
     for text, count in counts.items():
         if normalised(text):
             spellings.setdefault(normalised(text), []).append((-count, text))
     total = {key: -sum(count for count, _ in each) for key, each in spellings.items()}
-    kept = sorted((key for key in total if total[key] >= least), key=lambda key: (-total[key], key))[:MOST_LEVELS]
+    kept = sorted((key for key in total if total[key] >= minimum), key=lambda key: (-total[key], key))[:MAX_LEVELS]
     return tuple(" ".join(min(spellings[key])[1].split()) for key in kept)

@@ -18,13 +18,13 @@ Values = Callable[[Any, Any], Any]  # of times (n,), or of one time as np.int64
 class CalendarFeature:
     """A number made of the lead's creation and the snapshot, both known.
 
-    ``least_days`` is how many days the training snapshots must span so that it can be told from a trend; ``moving`` is
+    ``min_days`` is how many days the training snapshots must span so that it can be told from a trend; ``moving`` is
     False for what tells nothing where snapshots lie at fixed ages.
     """
 
     feature: Feature
     values: Values
-    least_days: float = 0
+    min_days: float = 0
     of_snapshot: bool = False
 
     def compute(self, created_at: Times, snapshot_at: Times) -> Floats:
@@ -68,29 +68,29 @@ CALENDAR: tuple[CalendarFeature, ...] = (
     CalendarFeature(
         _feature("created_hour", "hour", "Hour of the day (UTC) at which the lead came to exist."),
         lambda created_at, _: hour(created_at),
-        least_days=14,
+        min_days=14,
     ),
     CalendarFeature(
         _feature("created_weekday", "weekday", "Day of the week on which the lead came to exist, Monday 0."),
         lambda created_at, _: weekday(created_at),
-        least_days=56,
+        min_days=56,
     ),
     CalendarFeature(
         _feature("snapshot_hour", "hour", "Hour of the day (UTC) of the snapshot."),
         lambda _, snapshot_at: hour(snapshot_at),
-        least_days=14,
+        min_days=14,
         of_snapshot=True,
     ),
     CalendarFeature(
         _feature("snapshot_weekday", "weekday", "Day of the week of the snapshot, Monday 0."),
         lambda _, snapshot_at: weekday(snapshot_at),
-        least_days=56,
+        min_days=56,
         of_snapshot=True,
     ),
     CalendarFeature(
         _feature("created_month", "month", "Month of the year in which the lead came to exist, January 1."),
         lambda created_at, _: month(created_at),
-        least_days=730,
+        min_days=730,
     ),
 )
 CALENDAR_OF = {each.feature.name: each for each in CALENDAR}

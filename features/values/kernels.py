@@ -55,15 +55,15 @@ def first_not_before(at: Times, begin: int, end: int, moment: int) -> int:
 @compiled(_TIMES(_TIMES, _TIMES, _TIMES, _TIMES))
 def last_before(starts: NDArray[np.int64], at: Times, owner: NDArray[np.int64], moment: Times) -> NDArray[np.int64]:
     """The index (n,) of each owner's last event strictly before the moment; -1 for none."""
-    found = np.full(owner.size, -1, np.int64)
+    last = np.full(owner.size, -1, np.int64)
     for i in range(owner.size):
         if owner[i] < 0:
             continue
         begin = starts[owner[i]]
         stop = first_not_before(at, begin, starts[owner[i] + 1], moment[i])
         if stop > begin:
-            found[i] = stop - 1
-    return found
+            last[i] = stop - 1
+    return last
 
 
 @compiled(_WINDOWS)

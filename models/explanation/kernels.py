@@ -70,11 +70,11 @@ def share_points(log_odds: Floats, slope: Floats, steepest: float, change: Float
 @compiled(types.int64(FLOATS, INTEGERS, types.int64, types.float64))
 def _speaker(log_odds: Floats, place: Integers, chosen: int, direction: float) -> int:
     """The column of a sum that has most log-odds of a direction."""
-    found, most = -1, 0.0
+    speaker, best = -1, 0.0
     for j in range(log_odds.size):
-        if place[j] == chosen and (found < 0 or direction * log_odds[j] > most):
-            found, most = j, direction * log_odds[j]
-    return found
+        if place[j] == chosen and (speaker < 0 or direction * log_odds[j] > best):
+            speaker, best = j, direction * log_odds[j]
+    return speaker
 
 
 @compiled(
@@ -84,7 +84,7 @@ def _speaker(log_odds: Floats, place: Integers, chosen: int, direction: float) -
 )  # fmt: skip
 def find_strongest(
     log_odds: Floats, points: Floats, place: Integers, sums: int, smallest: float, share: float,
-    chosen: Integers, speaker: Integers, found_points: Floats, found_log_odds: Floats,
+    chosen: Integers, speaker: Integers, best_points: Floats, best_log_odds: Floats,
 ) -> None:  # fmt: skip
     """Fill the arrays of Strongest for log-odds and points (n, columns), added up by ``place`` into so many sums.
 
@@ -103,17 +103,19 @@ def find_strongest(
             best = int(np.argmax(np.abs(effect)))
             if effect[best] == 0.0 or (rank > 0 and abs(effect[best]) < least):
                 break
-            chosen[i, rank], found_points[i, rank], found_log_odds[i, rank] = best, effect[best], moved[best]
+            chosen[i, rank], best_points[i, rank], best_log_odds[i, rank] = best, effect[best], moved[best]
             direction = 1.0 if moved[best] > 0 else -1.0
             speaker[i, rank] = _speaker(log_odds[i], place, best, direction)
             effect[best] = 0.0
 
 
 def strongest(
-    log_odds: Floats, points: Floats, place: Integers, sums: int, most: int, smallest: float, share: float
+    log_odds: Floats, points: Floats, place: Integers, sums: int, size: int, smallest: float, share: float
 ) -> Strongest:
     """The strongest sums of each row, see ``find_strongest``."""
-    shape = (len(points), most)
-    found = Strongest(np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape), np.empty(shape))
-    find_strongest(np.ascontiguousarray(log_odds), np.ascontiguousarray(points), place, sums, smallest, share, *found)
-    return found
+    shape = (len(points), size)
+    sums_of_rows = Strongest(np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape), np.empty(shape))
+    find_strongest(
+        np.ascontiguousarray(log_odds), np.ascontiguousarray(points), place, sums, smallest, share, *sums_of_rows
+    )
+    return sums_of_rows

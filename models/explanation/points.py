@@ -9,15 +9,15 @@ import numpy as np
 from features.arrays import Floats, Integers
 from features.feature import Dimension, Feature
 from models.explanation.kernels import chords, share_points, sum_columns
-from models.margin.model import Calibrator, LeadModel
+from models.margin.model import Calibrator
 
 Key = TypeVar("Key", bound=Hashable)
 
 # Points per unit of log-odds beyond which a chord is a step of the calibrator, not a slope: four times the steepest
 # slope of the logistic function.
-STEEPEST = 1.0
+MAX_SLOPE = 1.0
 DIMENSIONS: tuple[Dimension, ...] = ("fit", "interest", "intent")
-_SHORT = 1e-6  # log-odds; a chord shorter than this says nothing about the slope
+_MIN_CHORD = 1e-6  # log-odds; a chord shorter than this says nothing about the slope
 _AROUND = 1e-3  # log-odds; half the width of the difference taken instead
 
 
@@ -36,12 +36,6 @@ class Explanation:
     base_probability: Floats
 
 
-def explain(model: LeadModel, X: Floats) -> Explanation:
-    """Explain the probabilities of X (n, features)."""
-    contributions = model.margin.contributions(X)
-    return explain_contributions(model.calibrator, contributions, model.probability(X))
-
-
 def explain_contributions(calibrator: Calibrator, contributions: Floats, probability: Floats) -> Explanation:
     """Turn contributions (n, features + 1), base last, into points that lead from f(base) to ``probability`` (n,)."""
     log_odds, base = contributions[:, :-1], contributions[:, -1]
@@ -55,12 +49,12 @@ def probability_points(calibrator: Calibrator, log_odds: Floats, base: Floats, c
 
     This is the Aumann-Shapley value of f along the straight path from m0 to m1, for a step function as for a smooth
     one; ``change`` (n,) is f(m1) - f(m0), to which a row adds up. Where the path is too short to have a slope, the
-    slope around it is taken. Where a step of the calibrator makes it steeper than STEEPEST, only that much is given in
+    slope around it is taken. Where a step of the calibrator makes it steeper than MAX_SLOPE, only that much is given in
     proportion to phi, and the rest to the contributions of the step's own direction: otherwise two large contributions
     that nearly cancel out would each get more than 100 points.
     """
     points, change = np.empty(log_odds.shape), np.ascontiguousarray(change)
-    share_points(log_odds, _slope(calibrator, log_odds, base, change), STEEPEST, change, points)
+    share_points(log_odds, _slope(calibrator, log_odds, base, change), MAX_SLOPE, change, points)
     return points
 
 
@@ -102,7 +96,7 @@ def sum_dimensions(values: Floats, place: Integers) -> dict[Dimension, Floats]:
 
 def _slope(calibrator: Calibrator, log_odds: Floats, base: Floats, change: Floats) -> Floats:
     slope = np.empty(len(log_odds))
-    chords(log_odds, change, _SHORT, slope)
+    chords(log_odds, change, _MIN_CHORD, slope)
     short = np.isnan(slope)
     if short.any():
         rise = calibrator.predict(base[short] + _AROUND) - calibrator.predict(base[short] - _AROUND)

@@ -15,7 +15,7 @@ from models.score import Reason
 
 MIN_POINTS = 0.0005  # shown as 0.1 points; what is below says nothing to a person
 MIN_SHARE = 0.02  # of the sum of all signals' sizes
-_REMEMBERED = 100_000  # sentences, of some hundred bytes each
+_MAX_REMEMBERED = 100_000  # sentences, of some hundred bytes each
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Reasons:
 
         Signals too small to be worth reading are left out; the largest one stays wherever anything moves the score.
         """
-        strongest_of_each = strongest(log_odds, points, self._signal_of, len(self.signals), size, MIN_POINTS, MIN_SHARE)
+        sums = strongest(log_odds, points, self._signal_of, len(self.signals), size, MIN_POINTS, MIN_SHARE)
         start, signals, texts = [0], [], []
         effects, moves = [], []
-        rows = zip(*(each.tolist() for each in strongest_of_each), strict=True)
+        rows = zip(*(each.tolist() for each in sums), strict=True)
         for x, (chosen, speaker, effect, moved), language in zip(X, rows, languages, strict=True):
             words = self._words[language]
             for rank, signal in enumerate(chosen):
@@ -81,7 +81,7 @@ class _Words:
         key = (column, book.shown(self._features[column], value), effect > 0)
         sentence = self._known.get(key)
         if sentence is None:
-            if len(self._known) > _REMEMBERED:
+            if len(self._known) > _MAX_REMEMBERED:
                 self._known.clear()
             sentence = self._known[key] = book.sentence(self._features[column], value, raising=effect > 0)
         return f"{sentence}: {book.points(effect)}"

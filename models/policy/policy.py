@@ -32,6 +32,15 @@ class Policy:
 
     Rules and required fields that name a column without any value in the whole data set are left out: they would
     disqualify everybody or nobody. ``warnings`` names them.
+
+    >>> from data_contracts.agreement import read_agreement
+    >>> from features.records.live_lead import LiveLead
+    >>> from models.policy.fields import LiveLeads
+    >>> from models.policy.reference import reference_quantiles
+    >>> policy = Policy(read_agreement(), reference_quantiles(np.linspace(0, 1, 101)))
+    >>> leads = LiveLeads([LiveLead(as_of=0, lead={"email_kind": "business"}), LiveLead(as_of=0)])
+    >>> policy.place(leads, np.array([0.99, 0.42]))
+    Placement(score=[99, 42], grade=['A', 'D'], stage=['mql', 'incomplete'], stage_reason=['', 'email_kind'])
     """
 
     agreement: Agreement

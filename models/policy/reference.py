@@ -24,7 +24,11 @@ class Reference:
     fields: frozenset[str] | None = None
 
     def percentile(self, probability: Floats) -> Floats:
-        """The share (n,) of recent leads that are less probable; of equals, half."""
+        """The share (n,) of recent leads that are less probable; of equals, half.
+
+        >>> reference_quantiles(np.array([0.1, 0.2, 0.4])).percentile(np.array([0.05, 0.2, 0.3])).round(2)
+        array([0.  , 0.5 , 0.75])
+        """
         below = np.searchsorted(self.quantiles, probability, "left")
         up_to = np.searchsorted(self.quantiles, probability, "right")
         return (below + up_to) / (2.0 * len(self.quantiles))

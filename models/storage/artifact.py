@@ -80,11 +80,10 @@ def save_artifact(
     agreement: Agreement,
     reference: Reference,
     facts: Mapping[str, Any],
-    metrics: Mapping[str, Any] | None = None,
 ) -> None:
     """Write an artifact in place of ``directory``; it appears there whole or not at all.
 
-    ``facts`` (JSON values) go into the card and the manifest; ``metrics`` were measured on the test leads.
+    ``facts`` (JSON values) go into the card and the manifest.
     """
     with replacing(directory) as (fresh,):
         _write_model(fresh, model)
@@ -95,7 +94,7 @@ def save_artifact(
         created_at = datetime.now(UTC).isoformat(timespec="seconds")
         card = write_card(model, view, Policy(agreement, reference), facts, created_at)
         (fresh / "card.md").write_text(card, encoding="utf-8")
-        write_manifest(fresh, view.fingerprint, facts, metrics or {}, created_at)
+        write_manifest(fresh, view.fingerprint, facts, created_at)
 
 
 def load_artifact(directory: Path) -> Artifact:

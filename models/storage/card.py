@@ -8,7 +8,7 @@ from features.view import FeatureView
 from models.margin.model import LeadModel
 from models.policy.policy import Policy
 
-_LONGEST = 12  # entries of a list; longer ones are counted
+_MAX_ENTRIES = 12  # entries of a list; longer ones are counted
 
 
 def write_card(model: LeadModel, view: FeatureView, policy: Policy, facts: Mapping[str, Any], created_at: str) -> str:
@@ -78,8 +78,8 @@ def _items(content: Any, depth: int = 0) -> Iterator[str]:  # noqa: ANN401 - wha
 
 def _inline(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
     if isinstance(value, list | tuple):
-        shown = ", ".join(_inline(each) for each in value[:_LONGEST])
-        return f"{shown} and {len(value) - _LONGEST} more" if len(value) > _LONGEST else shown or "none"
+        shown = ", ".join(_inline(each) for each in value[:_MAX_ENTRIES])
+        return f"{shown} and {len(value) - _MAX_ENTRIES} more" if len(value) > _MAX_ENTRIES else shown or "none"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_inline(each)}" for key, each in value.items()) or "none"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

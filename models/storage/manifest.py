@@ -17,10 +17,8 @@ AGAIN = "Fetch the artifact again, or run `whylead train`."
 _NEEDED = ("components/margin.json", "calibrator.json", "features.json", "agreement.yaml", "reference.json", "card.md")
 
 
-def write_manifest(
-    directory: Path, fingerprint: str, facts: Mapping[str, Any], metrics: Mapping[str, Any], created_at: str
-) -> None:
-    """Write the manifest of the files that lie in a directory. ``facts`` and ``metrics`` are JSON values."""
+def write_manifest(directory: Path, fingerprint: str, facts: Mapping[str, Any], created_at: str) -> None:
+    """Write the manifest of the files that lie in a directory, without metrics yet. ``facts`` are JSON values."""
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
     manifest = {
         "format": FORMAT,
@@ -28,7 +26,7 @@ def write_manifest(
         "versions": {name: _version(name) for name in ("whylead", "numpy", "numba", "lightgbm")},
         "fingerprint": fingerprint,
         "files": {path.relative_to(directory).as_posix(): sha256(path) for path in paths},
-        "metrics": dict(metrics),
+        "metrics": {},
         "facts": dict(facts),
     }
     write_json(directory / MANIFEST, manifest)

@@ -112,11 +112,11 @@ def get_version(root: Path, number: int) -> Version:
     """
     client = connect(root)
     with quiet():
-        found = client.search_model_versions(f"name = '{MODEL_NAME}'")
-    for version in found:
+        versions = client.search_model_versions(f"name = '{MODEL_NAME}'")
+    for version in versions:
         if int(version.version) == number:
             return Version(number, version.tags.get("run_id", version.run_id or ""))
-    known = ", ".join(sorted((str(v.version) for v in found), key=int)) or "none"
+    known = ", ".join(sorted((str(v.version) for v in versions), key=int)) or "none"
     raise RegistryError(f"There is no version {number} of the model {MODEL_NAME}; versions: {known}.")
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from data_contracts.dataset import DatasetManifest
 from features.arrays import DAY, NO_TIME, Floats
-from features.labels.labels import Deals, has_ripened, until_closed, within_horizon
+from features.labels.labels import Deals, is_mature, until_closed, within_horizon
 from features.labels.snapshots import Snapshots, at_ages, undated
 from features.labels.splits import Candidates
 from features.records.records import Records
@@ -82,5 +82,5 @@ def split_candidates(labelled: Labelled) -> Candidates:
     at = labelled.snapshots.at
     mature = np.ones(at.size, dtype=np.bool_)
     if labelled.horizon is not None and labelled.cutoff is not None:
-        mature = has_ripened(at, labelled.horizon, round(labelled.cutoff.timestamp() * 1e6))
+        mature = is_mature(at, labelled.horizon, round(labelled.cutoff.timestamp() * 1e6))
     return Candidates(labelled.snapshots.lead_index, at, labelled.label, labelled.order, labelled.horizon, mature)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-LONGEST_TEXT = 1_000
+MAX_TEXT = 1_000
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
@@ -33,12 +33,12 @@ def _attribute(value: object) -> bool | float | str | None:
             return value
         case int() | float():
             return _finite(value)
-        case str() if len(value) <= LONGEST_TEXT and value.isascii() | _is_unicode(value):
+        case str() if len(value) <= MAX_TEXT and value.isascii() | _is_unicode(value):
             return value
     raise PydanticCustomError(
         "attribute",
         "Input should be a string of at most {longest} characters, a finite number, true, false or null",
-        {"longest": LONGEST_TEXT},
+        {"longest": MAX_TEXT},
     )
 
 
@@ -61,8 +61,8 @@ def _is_unicode(value: str) -> bool:
     return True
 
 
-Text: TypeAlias = Annotated[str, StringConstraints(strict=True, max_length=LONGEST_TEXT)]
-Key: TypeAlias = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=LONGEST_TEXT)]
+Text: TypeAlias = Annotated[str, StringConstraints(strict=True, max_length=MAX_TEXT)]
+Key: TypeAlias = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=MAX_TEXT)]
 Flag: TypeAlias = StrictBool
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Amount: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]

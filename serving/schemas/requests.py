@@ -8,8 +8,8 @@ from pydantic_core import PydanticCustomError
 from features.feature import Language
 from serving.schemas.fields import Amount, AttributeValue, Flag, Key, Moment, Number, Text
 
-LARGEST_BATCH = 1_000
-MOST_EVENTS = 10_000
+MAX_BATCH = 1_000
+MAX_EVENTS = 10_000
 
 EmailKind = Literal["business", "free", "disposable", "education", "none"]
 Verdict = Literal["accepted", "ready", "nurture", "suspect"]
@@ -72,7 +72,7 @@ class Account(_WithAttributes):
     country: Text | None = Field(None, description="Country of the company's seat.")
     kind: Text | None = Field(None, description="Such as prospect, customer, partner or competitor.")
     activities: list[Activity] = Field(
-        [], max_length=MOST_EVENTS, description="What other leads of the account did, in any order."
+        [], max_length=MAX_EVENTS, description="What other leads of the account did, in any order."
     )
 
 
@@ -93,8 +93,8 @@ class ScoreRequest(_Closed):
 
     lead: Lead = Field(description="Who is scored.")
     account: Account | None = Field(None, description="The company that the lead belongs to.")
-    activities: list[Activity] = Field([], max_length=MOST_EVENTS, description="In any order.")
-    dispositions: list[Disposition] = Field([], max_length=MOST_EVENTS, description="In any order.")
+    activities: list[Activity] = Field([], max_length=MAX_EVENTS, description="In any order.")
+    dispositions: list[Disposition] = Field([], max_length=MAX_EVENTS, description="In any order.")
     as_of: Moment | None = Field(None, description="The moment of the score; now, if it is not given.")
     language: Language = Field("en", description="Language of the reasons.")
 
@@ -102,15 +102,15 @@ class ScoreRequest(_Closed):
 class BatchRequest(_Closed):
     """Up to a thousand leads, each with its own moment and language."""
 
-    items: list[ScoreRequest] = Field(description="One per lead.", json_schema_extra={"maxItems": LARGEST_BATCH})
+    items: list[ScoreRequest] = Field(description="One per lead.", json_schema_extra={"maxItems": MAX_BATCH})
 
     @field_validator("items", mode="before")
     @classmethod
     def _not_too_many(cls, items: Any) -> Any:  # noqa: ANN401 - what was sent, before it is checked
-        if isinstance(items, list) and len(items) > LARGEST_BATCH:
+        if isinstance(items, list) and len(items) > MAX_BATCH:
             raise PydanticCustomError(
                 "batch_too_large",
                 "Input should have at most {limit} items, found {found}",
-                {"limit": LARGEST_BATCH, "found": len(items)},
+                {"limit": MAX_BATCH, "found": len(items)},
             )
         return items

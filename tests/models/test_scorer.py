@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from data_contracts.agreement import Agreement, load_agreement
 from features.feature import LANGUAGES
-from models.explanation.points import explain
 from models.scorer import Scorer
 from tests.features.requests import LeadRequest, live_lead, moments_of, records_of
+from tests.models.explained import explain
 from tests.models.small_artifact import LEADS, artifact, records, requests
 
 ROWS = np.arange(LEADS)

@@ -21,7 +21,7 @@ from models.margin.margin import Margin
 from models.margin.model import LeadModel
 from models.policy.reference import reference_quantiles
 from models.samples.sample import Sample
-from models.storage.artifact import save_artifact
+from models.storage.artifact import add_metrics, save_artifact
 from models.trees.booster import Booster
 from models.trees.training import TreeParameters, train_trees
 from serving.model.lead_request import microseconds
@@ -161,8 +161,9 @@ def learn_artifact(dataset: Dataset, tables: Mapping[str, Rows], directory: Path
     save_artifact(
         directory, model=model, view=view, agreement=read_agreement(),
         reference=reference_quantiles(model.probability(X)),
-        facts={"mapping": "test"}, metrics={"roc_auc": {"value": 0.8}},
+        facts={"mapping": "test"},
     )  # fmt: skip
+    add_metrics(directory, {"roc_auc": {"value": 0.8}})
 
 
 def _fit(X: Floats, y: Floats, view: FeatureView, seed: int) -> LeadModel:

@@ -1,4 +1,4 @@
-"""The short way gives what the long way gives, also to requests that arrive together and to those that are wrong."""
+"""The fast path gives what the framework gives, also to requests that arrive together and to those that are wrong."""
 
 import asyncio
 from typing import Any
@@ -30,11 +30,11 @@ def app_of(client: TestClient) -> Application:
     return client.app
 
 
-def test_the_short_way_answers_as_the_long_way(live: TestClient) -> None:
-    short = ask(app_of(live), BODIES)
-    long = ask(app_of(live), BODIES, {"Content-Type": "application/json; charset=us-ascii"})
-    assert [answer.json() for answer in short] == [answer.json() for answer in long]
-    for answer in (*short, *long):
+def test_the_fast_path_answers_as_the_framework(live: TestClient) -> None:
+    fast = ask(app_of(live), BODIES)
+    framework = ask(app_of(live), BODIES, {"Content-Type": "application/json; charset=us-ascii"})
+    assert [answer.json() for answer in fast] == [answer.json() for answer in framework]
+    for answer in (*fast, *framework):
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "application/json"
         assert answer.headers["x-request-id"].startswith("urn:uuid:")
@@ -55,7 +55,7 @@ def test_a_wrong_one_spoils_no_other(live: TestClient) -> None:
     assert [answers[k].json() for k in (0, 2, 4)] == [ask(app_of(live), [body])[0].json() for body in BODIES]
 
 
-def test_what_together_fails_is_told_by_the_long_way(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_together_fails_is_answered_by_the_framework(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     bodies = [{"lead": {"lead_id": name}, "as_of": "2026-03-01T00:00:00Z"} for name in ("a", "secret-lead", "b")]
     answers = ask(app_of(client), bodies)
     assert [answer.status_code for answer in answers] == [200, 500, 200]

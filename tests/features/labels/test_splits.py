@@ -96,13 +96,13 @@ def test_snapshots_whose_horizon_has_not_passed_are_in_no_part(
     early = Candidates(
         candidates.lead_index,
         candidates.snapshot_at,
-        np.where(candidates.ripe, candidates.label, 1.0),
+        np.where(candidates.mature, candidates.label, 1.0),
         candidates.order,
         HORIZON,
-        candidates.ripe,
+        candidates.mature,
     )
     made = split(early, strategy, SHARES, 0)
-    assert (made.part[~early.ripe] == GAP).all()
+    assert (made.part[~early.mature] == GAP).all()
 
 
 def test_auto_takes_time_where_there_is_enough_of_it() -> None:

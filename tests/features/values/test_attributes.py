@@ -7,7 +7,7 @@ import pytest
 
 from data_contracts.dataset import Attribute, AttributeKind
 from features.arrays import DAY, NO_TIME, Floats
-from features.values.attributes import CANONICAL, MOST_LEVELS, AttributeFeature, candidates
+from features.values.attributes import CANONICAL, MAX_LEVELS, AttributeFeature, candidates
 from tests.features.requests import LeadRequest, records_of
 
 NOW = 1_700_000_000_000_000
@@ -74,9 +74,9 @@ def test_rare_and_unknown_levels_share_a_code_and_missing_is_nan() -> None:
 
 
 def test_a_vocabulary_has_a_limit() -> None:
-    chosen = fitted([f"level {number}" for number in range(MOST_LEVELS + 50) for _ in range(10)])
+    chosen = fitted([f"level {number}" for number in range(MAX_LEVELS + 50) for _ in range(10)])
     assert chosen.categories is not None
-    assert len(chosen.categories) == MOST_LEVELS
+    assert len(chosen.categories) == MAX_LEVELS
 
 
 def test_the_vocabulary_is_that_of_the_training_rows_alone() -> None:

@@ -12,7 +12,7 @@ from features.arrays import Floats
 from features.feature import DIMENSION_OF, Family, Feature
 from models.calibration.calibrators import KINDS, Beta, Identity, Isotonic, Sigmoid, VennAbers
 from models.calibration.venn_abers import fit_venn_abers
-from models.explanation.points import STEEPEST, by_dimension, by_signal, explain_contributions, probability_points
+from models.explanation.points import MAX_SLOPE, by_dimension, by_signal, explain_contributions, probability_points
 from models.margin.model import Calibrator
 
 
@@ -108,7 +108,7 @@ def test_a_step_of_the_calibrator_does_not_make_hundreds_of_points() -> None:
     change = Steps().predict(base + phi.sum(axis=1)) - Steps().predict(base)
     points = probability_points(Steps(), phi, base, change)
     assert points.sum() == pytest.approx(0.05, abs=1e-12)
-    assert np.abs(points).max() <= STEEPEST * 1.0 + 0.05
+    assert np.abs(points).max() <= MAX_SLOPE * 1.0 + 0.05
 
 
 def test_a_lead_that_nothing_moves_has_no_points() -> None:

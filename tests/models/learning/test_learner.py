@@ -10,7 +10,6 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from data_contracts.errors import DataFallsShort
 from features.arrays import Floats
-from models.explanation.points import explain
 from models.learning import learner
 from models.learning.candidates import Candidate, Fitted
 from models.learning.facts import describe_candidates
@@ -20,6 +19,7 @@ from models.margin.model import LeadModel
 from models.samples.gain import Gain
 from models.samples.out_of_fold import OutOfFold
 from models.trees.booster import Booster
+from tests.models.explained import explain
 from tests.models.problems import Problem, matrix, problem, truth
 
 FEW_LEADS = "too few for trees"
