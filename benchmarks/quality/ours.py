@@ -3,20 +3,21 @@
 from benchmarks.quality.answer import Answer, Effort
 from benchmarks.quality.problem import Problem
 from models.learning.learner import learn
+from models.learning.settings import LearnerSettings
+from models.samples.training_rows import TrainingRows
 
 
 def whylead(problem: Problem, effort: Effort) -> Answer:
     """What ``whylead train`` learns from the same rows, with the budget of the effort."""
-    model = learn(
+    rows = TrainingRows(
         problem.X_train,
         problem.y_train,
         weight=problem.weight,
-        group=problem.group,
-        position=problem.position,
-        part=problem.part,
+        lead=problem.group,
+        time_rank=problem.position,
+        split=problem.part,
         features=problem.features,
-        budget_seconds=effort.budget,
-        seed=effort.seed,
         ordered=problem.ordered,
     )
+    model = learn(rows, LearnerSettings(seed=effort.seed, budget_seconds=effort.budget))
     return Answer(model.probability(problem.X_test), {"learning": model.facts})

@@ -79,7 +79,7 @@ def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool)
     In time order each fold is judged by what was fitted on the folds before it, and each of them has to gain: what
     holds only for a while is no gain. Otherwise the rows are folded at random.
     """
-    y, weight, group = held.y, held.weight, held.group
+    y, weight, group = held.y, held.weight, held.lead
     folds = _forward(held) if ordered else list(group_folds(y, group, _FOLDS, seed))
     judged = np.concatenate([fold.held_out for fold in folds])
     losses = {kind: _cross_fitted(FITS[kind], margin, y, weight, folds) for kind in _kinds(y)}

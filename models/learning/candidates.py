@@ -16,14 +16,12 @@ from models.samples.sample import Sample
 from models.trees.booster import Booster, weighted_sum
 from models.trees.training import TreeParameters, staged_margins, stages, train_trees
 
-STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a candidate is once it is fitted: a line, trees, or both, which add up to its margin."""
+    """What a candidate is once it is fitted: a linear model, trees, or both, which add up to its margin."""
 
-    line: LogisticTerms | None = None
+    linear: LogisticTerms | None = None
     trees: Booster | None = None
 
 
@@ -43,7 +41,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Line:
+class LinearModel:
     """Logistic terms as a candidate, with those of each fold, on which trees may be trained."""
 
     candidate: Candidate
@@ -51,9 +49,9 @@ class Line:
     fit: Callable[[Sample], LogisticTerms]
 
 
-def logistic_line(sample: Sample, folds: Sequence[Fold]) -> Line:
-    """Logistic terms of the strength that has the least log loss on the held-out rows."""
-    paths = each_of(lambda fold: _path(sample.rows(fold.train), STRENGTHS), folds)
+def linear_model(sample: Sample, folds: Sequence[Fold], C: Sequence[float]) -> LinearModel:
+    """Logistic terms of the inverse penalty in ``C`` that has the least log loss on the held-out rows."""
+    paths = each_of(lambda fold: _path(sample.rows(fold.train), C), folds)
     margins = np.concatenate(
         [
             np.stack([terms.margin(sample.X[fold.held_out]) for terms in path])
@@ -64,60 +62,58 @@ def logistic_line(sample: Sample, folds: Sequence[Fold]) -> Line:
     best = int(np.argmin(_mean_losses(sample, folds, margins)))
 
     def fit(whole: Sample) -> LogisticTerms:
-        return _path(whole, STRENGTHS[: best + 1])[-1]
+        return _path(whole, C[: best + 1])[-1]
 
-    candidate = Candidate("logistic", margins[best], {"strength": STRENGTHS[best]}, lambda whole, _: Fitted(fit(whole)))
-    return Line(candidate, tuple(path[best] for path in paths), fit)
+    candidate = Candidate("logistic", margins[best], {"strength": C[best]}, lambda whole, _: Fitted(fit(whole)))
+    return LinearModel(candidate, tuple(path[best] for path in paths), fit)
 
 
-def _path(sample: Sample, strengths: Sequence[float]) -> list[LogisticTerms]:
-    learned = sample.aged()
-    return fit_logistic(
-        learned.X, learned.y, learned.weight, learned.features, strengths, learned.seed, learned.monotone
-    )
+def _path(sample: Sample, C: Sequence[float]) -> list[LogisticTerms]:
+    learned = sample.time_weighted()
+    return fit_logistic(learned.X, learned.y, learned.weight, learned.features, C, learned.seed, learned.monotone)
 
 
 def tree_candidate(
-    name: str, sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, line: Line | None = None
+    name: str, sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, linear: LinearModel | None = None
 ) -> Candidate:
-    """Trees, as many as have the least log loss on the held-out rows; ``line`` is what a backbone is made of."""
-    staged = np.concatenate(staged_folds(sample, folds, parameters, line), axis=1)
+    """Trees, as many as have the least log loss on the held-out rows; ``linear`` gives the offset."""
+    staged = np.concatenate(staged_folds(sample, folds, parameters, linear), axis=1)
     best = int(np.argmin(_mean_losses(sample, folds, staged)))
-    return chosen_trees(name, staged[best], parameters, stages(parameters)[best], line)
+    return chosen_trees(name, staged[best], parameters, stages(parameters)[best], linear)
 
 
 def chosen_trees(
-    name: str, margins: Floats, parameters: TreeParameters, trees: int, line: Line | None = None
+    name: str, margins: Floats, parameters: TreeParameters, trees: int, linear: LinearModel | None = None
 ) -> Candidate:
-    """The candidate that grows this number of trees."""
+    """The candidate that trains this number of trees."""
     chosen = replace(parameters, trees=trees)
 
     def fit(whole: Sample, bags: int) -> Fitted:
-        backbone = line.fit(whole) if line and chosen.offset else None
-        offset = backbone.margin(whole.X) if backbone else None
-        learned = whole.aged()
+        terms = linear.fit(whole) if linear and chosen.offset else None
+        offset = terms.margin(whole.X) if terms else None
+        learned = whole.time_weighted()
         texts = each_of(
             lambda bag: train_trees(learned, chosen, whole.seed + bag, offset).model_to_string(), range(bags)
         )
-        return Fitted(backbone, Booster(weighted_sum(texts, [1 / bags] * bags)))
+        return Fitted(terms, Booster(weighted_sum(texts, [1 / bags] * bags)))
 
     return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves)
 
 
 def staged_folds(
-    sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, line: Line | None = None
+    sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, linear: LinearModel | None = None
 ) -> list[Floats]:
     """For each fold the margins (stages, held-out rows) of trees trained on its training rows."""
-    terms = line.terms if line and parameters.offset else (None,) * len(folds)
+    offsets = linear.terms if linear and parameters.offset else (None,) * len(folds)
 
-    def staged(given: tuple[Fold, LogisticTerms | None]) -> Floats:
-        fold, backbone = given
-        learned, X = sample.rows(fold.train).aged(), sample.X[fold.held_out]
-        offset = backbone.margin(learned.X) if backbone else None
+    def staged(fold_terms: tuple[Fold, LogisticTerms | None]) -> Floats:
+        fold, terms = fold_terms
+        learned, X = sample.rows(fold.train).time_weighted(), sample.X[fold.held_out]
+        offset = terms.margin(learned.X) if terms else None
         margins = staged_margins(train_trees(learned, parameters, sample.seed, offset), X, parameters)
-        return margins + backbone.margin(X) if backbone else margins
+        return margins + terms.margin(X) if terms else margins
 
-    return each_of(staged, list(zip(folds, terms, strict=True)))
+    return each_of(staged, list(zip(folds, offsets, strict=True)))
 
 
 def _mean_losses(sample: Sample, folds: Sequence[Fold], margins: Floats) -> Floats:

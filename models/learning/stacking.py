@@ -54,9 +54,9 @@ def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
         kept *= weights.sum() / kept.sum()
     probability = expit(held.base + kept @ (margins - held.base))
     difference = log_losses(held.y, expit(held.base)) - log_losses(held.y, probability)
-    gain = measure_gain(difference, held.weight, held.group)
+    gain = measure_gain(difference, held.weight, held.lead)
     last = held.fold == held.fold.max()
-    newest = measure_gain(difference[last], held.weight[last], held.group[last]) if ordered else None
+    newest = measure_gain(difference[last], held.weight[last], held.lead[last]) if ordered else None
     return Stack(kept, Gain(gain.mean - 1.0 / held.weight.sum(), gain.error), newest)
 
 

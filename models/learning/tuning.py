@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from features.arrays import Floats
-from models.learning.candidates import Candidate, Line, chosen_trees, staged_folds
+from models.learning.candidates import Candidate, LinearModel, chosen_trees, staged_folds
 from models.log_odds import expit, log_losses
 from models.samples.folds import Fold
 from models.samples.sample import Sample
@@ -61,7 +61,7 @@ class _Search:
 
     sample: Sample
     folds: Sequence[Fold]
-    line: Line | None
+    linear: LinearModel | None
     on_trial: Callable[[int, float], None]
     best: list[tuple[float, Candidate]] = field(default_factory=list)
 
@@ -71,7 +71,7 @@ class _Search:
         loss, staged = self._try(trial, parameters)
         stage = int(np.argmin(loss))
         found = chosen_trees(
-            f"tuned trees {trial.number}", staged[stage], parameters, stages(parameters)[stage], self.line
+            f"tuned trees {trial.number}", staged[stage], parameters, stages(parameters)[stage], self.linear
         )
         self.best = sorted([*self.best, (float(loss[stage]), found)], key=lambda each: each[0])[:_KEPT]
         return float(loss[stage])
@@ -85,7 +85,7 @@ class _Search:
             feature_share=trial.suggest_float("feature_share", 0.2, 1.0),
             l2=trial.suggest_float("l2", 0.1, 100.0, log=True),
             encoding=trial.suggest_categorical("encoding", ENCODINGS) if self.sample.categorical else "native",
-            offset=bool(trial.suggest_categorical("backbone", (False, True))) if self.line else False,
+            offset=bool(trial.suggest_categorical("backbone", (False, True))) if self.linear else False,
         )
 
     def _try(self, trial: "Trial", parameters: TreeParameters) -> tuple[Floats, Floats]:
@@ -96,8 +96,8 @@ class _Search:
         total, mass = np.zeros(len(stages(parameters))), 0.0
         for step, end in enumerate(range(len(self.folds), 0, -_AT_ONCE)):
             chosen = slice(max(0, end - _AT_ONCE), end)
-            line = self.line and replace(self.line, terms=self.line.terms[chosen])
-            staged = staged_folds(self.sample, self.folds[chosen], parameters, line)
+            linear = self.linear and replace(self.linear, terms=self.linear.terms[chosen])
+            staged = staged_folds(self.sample, self.folds[chosen], parameters, linear)
             for fold, margins in zip(self.folds[chosen], staged, strict=True):
                 y, weight = self.sample.y[fold.held_out], self.sample.weight[fold.held_out]
                 total += np.array([weight @ log_losses(y, expit(margin)) for margin in margins])
@@ -115,11 +115,12 @@ def tune_trees(
     budget: Budget,
     start: TreeParameters,
     on_progress: Callable[[str, float], None],
-    line: Line | None = None,
+    linear: LinearModel | None = None,
 ) -> Tuning:
     """Try settings until the budget is used up, beginning with ``start``; bad ones are left after the first folds.
 
-    With a ``line`` trees on its terms are tried too. ``on_progress(text, share)`` tells the least log loss so far.
+    With a ``linear`` model trees on its margin are tried too. ``on_progress(text, share)`` gets the least log loss so
+    far.
     """
     import optuna
 
@@ -131,7 +132,7 @@ def tune_trees(
         so_far = f", log loss {best:.4f} so far" if np.isfinite(best) else ""
         on_progress(f"tuning, trial {number + 1}{so_far}", min(1.0, spent))
 
-    search = _Search(sample, folds, line, on_trial)
+    search = _Search(sample, folds, linear, on_trial)
     study = optuna.create_study(
         sampler=optuna.samplers.TPESampler(seed=sample.seed, n_startup_trials=_STARTUP),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=_STARTUP // 2),

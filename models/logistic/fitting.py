@@ -12,7 +12,7 @@ from models.logistic.component import LogisticTerms
 from models.logistic.newton import fit_path
 from models.logistic.terms import CategoryTerm, NumberTerm, Term, category_rows, standardise
 
-_MOST_ROWS = 60_000  # some hundred coefficients do not need more
+_MAX_ROWS = 60_000  # some hundred coefficients do not need more
 _SKEWED = 2.0
 
 
@@ -55,18 +55,18 @@ def fit_logistic(
     y: Floats,
     weight: Floats,
     features: Sequence[Feature],
-    strengths: Sequence[float],
+    C: Sequence[float],
     seed: int = 0,
     signs: Sequence[int] = (),
 ) -> list[LogisticTerms]:
-    """One fit for each strength C (the penalty is ``|coefficients|^2 / 2C``, as in scikit-learn), weakest first.
+    """One fit for each C (the penalty is ``|coefficients|^2 / 2C``, as in scikit-learn), weakest first.
 
     X (n, features), y (n,) of 0 and 1, weight (n,). More than 60,000 rows are sampled. ``signs``, where given, has one
     per feature: +1 where the margin must not fall as the number rises, -1 where it must not rise, 0 for either, as for
     every category. What a missing number adds is free.
     """
-    if len(X) > _MOST_ROWS:
-        chosen = np.sort(np.random.default_rng(seed).permutation(len(X))[:_MOST_ROWS])
+    if len(X) > _MAX_ROWS:
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(X))[:_MAX_ROWS])
         X, y, weight = X[chosen], y[chosen], weight[chosen]
     shapes = _shapes(X, features)
     width = shapes[-1].columns.stop if shapes else 0
@@ -75,7 +75,7 @@ def fit_logistic(
         design[:, shape.columns] = shape.design(X[:, shape.feature])
     design[:, -1] = 1.0
     means = np.average(design, axis=0, weights=weight)
-    ridges = [_ridge(width, strength) for strength in strengths]
+    ridges = [_ridge(width, each) for each in C]
     bounds = _bounds(shapes, signs, width) if any(signs) else None
     fitted = []
     for coefficients in fit_path(design, y, weight, ridges, _start(y, weight, width), signs=bounds):
@@ -136,7 +136,7 @@ def _bounds(shapes: Sequence[_Shape], signs: Sequence[int], width: int) -> Float
     return bounds
 
 
-def _ridge(width: int, strength: float) -> Floats:
-    ridge = np.full(width + 1, 1.0 / strength)
+def _ridge(width: int, C: float) -> Floats:
+    ridge = np.full(width + 1, 1.0 / C)
     ridge[-1] = 1e-9  # the intercept is not penalised
     return ridge

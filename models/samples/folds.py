@@ -33,11 +33,11 @@ def group_folds(y: Floats, group: Groups, count: int, seed: int) -> Iterator[Fol
         yield Fold(np.flatnonzero(fold != number), np.flatnonzero(fold == number))
 
 
-def time_blocks(position: Rows, group: Groups, count: int) -> list[Rows]:
+def time_blocks(time_rank: Rows, group: Groups, count: int) -> list[Rows]:
     """Rows in ``count`` blocks of about as many leads each, oldest first; a lead stays where its oldest row is."""
     _, lead = np.unique(group, return_inverse=True)
     oldest = np.full(lead.max() + 1, np.iinfo(np.int64).max)
-    np.minimum.at(oldest, lead, position)
+    np.minimum.at(oldest, lead, time_rank)
     rank = np.empty(len(oldest), dtype=np.int64)
     rank[np.argsort(oldest, kind="stable")] = np.arange(len(oldest))
     block = rank[lead] * count // len(oldest)

@@ -6,16 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Floats
-from models.samples.folds import Groups, Rows
+from models.samples.folds import Groups
 
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """n held-out rows; ``base`` is the log-odds of the base rate that the fold knew, ``position`` the rank in time."""
+    """n held-out rows; ``base`` is the log-odds of the base rate that the fold knew."""
 
     y: Floats
     weight: Floats
-    group: Groups
-    position: Rows
+    lead: Groups
     fold: NDArray[np.int64]
     base: Floats

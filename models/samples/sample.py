@@ -23,8 +23,8 @@ class Sample:
     X: Floats
     y: Floats
     weight: Floats
-    group: Groups
-    position: Rows
+    lead: Groups
+    time_rank: Rows
     features: tuple[Feature, ...]
     seed: int
     monotone: tuple[int, ...] = ()
@@ -36,7 +36,7 @@ class Sample:
     @cached_property
     def rows_per_lead(self) -> float:
         """How many snapshots a lead has on average."""
-        return len(self.y) / max(1, len(np.unique(self.group)))
+        return len(self.y) / max(1, len(np.unique(self.lead)))
 
     @cached_property
     def categorical(self) -> tuple[int, ...]:
@@ -50,15 +50,15 @@ class Sample:
             X=self.X[chosen],
             y=self.y[chosen],
             weight=self.weight[chosen],
-            group=self.group[chosen],
-            position=self.position[chosen],
+            lead=self.lead[chosen],
+            time_rank=self.time_rank[chosen],
         )
 
-    def aged(self) -> "Sample":
+    def time_weighted(self) -> "Sample":
         """The same rows with the weights under which they are learned: older ones weigh less by the half-life."""
         if self.half_life is None:
             return self
-        rank = np.argsort(np.argsort(self.position, kind="stable"), kind="stable")
+        rank = np.argsort(np.argsort(self.time_rank, kind="stable"), kind="stable")
         decay = 0.5 ** ((len(self) - 1 - rank) / (len(self) * self.half_life))
         return replace(self, weight=self.weight * (decay / np.average(decay, weights=self.weight)), half_life=None)
 

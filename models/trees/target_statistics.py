@@ -34,7 +34,7 @@ class Encoded:
 def encode(sample: Sample, seed: int) -> Encoded:
     """Replace the codes of each column with at least three levels by out-of-fold target statistics."""
     X, tables = sample.X.copy(), {}
-    folds = list(group_folds(sample.y, sample.group, _FOLDS, seed))
+    folds = list(group_folds(sample.y, sample.lead, _FOLDS, seed))
     for column in sample.categorical:
         levels = len(sample.features[column].categories or ())
         if levels < FEWEST_LEVELS:

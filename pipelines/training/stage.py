@@ -14,8 +14,10 @@ from data_contracts.dataset import Attribute, Dataset
 from data_contracts.progress import Progress, silent
 from models.learning.learner import learn
 from models.learning.monotone import Monotone
+from models.learning.settings import LearnerSettings
 from models.margin.model import LeadModel
 from models.policy.reference import Reference, reference_quantiles
+from models.samples.training_rows import TrainingRows
 from models.storage.artifact import save_artifact
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.registry.tracking import log_training, read_run
@@ -74,25 +76,25 @@ def learn_model(
     Raises DataFallsShort with fewer than 40 won or 40 lost, ParamsError where ``params.monotone`` does not fit.
     """
     monotone = Monotone.of(matrix.view.features, params.monotone, attributes)
-    rows = matrix.rows("train", "calibrate")
-    model = learn(
-        rows.X,
-        rows.y,
-        weight=rows.weight,
-        group=rows.lead,
-        position=rows.snapshots["position"].to_numpy(np.int64),
-        part=rows.snapshots["part"].to_numpy(str),
-        features=matrix.view.features,
-        budget_seconds=params.budget_seconds,
-        trials=params.trials,
-        seed=params.seed,
-        ordered=matrix.metadata["split"]["strategy"] != "random",
-        monotone=monotone.signs,
-        on_progress=on_progress,
-    )
+    settings = LearnerSettings(params.seed, params.budget_seconds, params.trials)
+    model = learn(_training_rows(matrix.rows("train", "calibrate"), monotone.signs), settings, on_progress)
     model.facts["monotone"] = monotone.by_direction
     model.facts["warnings"] += monotone.warnings
     return model
+
+
+def _training_rows(matrix: Matrix, monotone: tuple[int, ...]) -> TrainingRows:
+    return TrainingRows(
+        matrix.X,
+        matrix.y,
+        weight=matrix.weight,
+        lead=matrix.lead,
+        time_rank=matrix.snapshots["position"].to_numpy(np.int64),
+        split=matrix.snapshots["part"].to_numpy(str),
+        features=matrix.view.features,
+        ordered=matrix.metadata["split"]["strategy"] != "random",
+        monotone=monotone,
+    )
 
 
 def _reference(workspace: Workspace, matrix: Matrix, model: LeadModel) -> Reference:

@@ -58,9 +58,9 @@ def _deal(name: str, created: datetime, outcome: str) -> dict[str, object]:
 def small_problem(leads: int = 500) -> tuple[Problem, np.ndarray]:
     """A problem with numbers, categories and missing values, and the outcomes of its test rows."""
     given = learning_problem(leads)
-    learned = given.part != "test"
+    learned = given.split != "test"
     problem = Problem(
-        given.X[learned], given.y[learned], given.weight[learned], given.group[learned], given.position[learned],
-        given.part[learned], given.X[~learned], FEATURES, ordered=True,
+        given.X[learned], given.y[learned], given.weight[learned], given.lead[learned], given.time_rank[learned],
+        given.split[learned], given.X[~learned], FEATURES, ordered=True,
     )  # fmt: skip
     return problem, given.y[~learned]

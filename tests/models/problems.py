@@ -6,16 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data_contracts.progress import Progress, silent
 from features.arrays import Floats
 from features.feature import Feature
 from models.learning.learner import learn
+from models.learning.settings import LearnerSettings
 from models.margin.model import LeadModel
 from models.samples.folds import Groups, Rows
 from models.samples.sample import Sample
 from models.samples.training_data import TrainingData
+from models.samples.training_rows import TrainingRows
 from models.trees.training import TreeParameters, train_trees
 
 NUMBERS, LEVELS = 6, 4
+DEFAULTS = LearnerSettings()
 
 
 def number(name: str) -> Feature:
@@ -47,26 +51,34 @@ def truth(X: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Problem:
-    """What ``learn`` takes, and the log-odds from which the outcomes were drawn."""
+    """The rows that ``learn`` takes, and the log-odds from which the outcomes were drawn."""
 
     X: Floats
     y: Floats
     weight: Floats
-    group: Groups
-    position: Rows
-    part: NDArray[np.str_]
+    lead: Groups
+    time_rank: Rows
+    split: NDArray[np.str_]
     log_odds: Floats
 
-    def data(self, *, ordered: bool, seed: int = 0) -> TrainingData:
-        return TrainingData.of(
-            self.X, self.y, self.weight, self.group, self.position, self.part, FEATURES, seed, ordered
+    def rows(self, *, ordered: bool, monotone: tuple[int, ...] = ()) -> TrainingRows:
+        return TrainingRows(
+            self.X, self.y, self.weight, self.lead, self.time_rank, self.split, FEATURES, ordered, monotone
         )
 
-    def learn(self, *, ordered: bool = False, seed: int = 0, budget_seconds: float = 0, **more: Any) -> LeadModel:
-        return learn(
-            self.X, self.y, weight=self.weight, group=self.group, position=self.position, part=self.part,
-            features=FEATURES, budget_seconds=budget_seconds, seed=seed, ordered=ordered, **more,
-        )  # fmt: skip
+    def data(self, *, ordered: bool, seed: int = 0, monotone: tuple[int, ...] = ()) -> TrainingData:
+        return TrainingData.of(self.rows(ordered=ordered, monotone=monotone), seed)
+
+    def learn(
+        self,
+        settings: LearnerSettings = DEFAULTS,
+        *,
+        ordered: bool = False,
+        monotone: tuple[int, ...] = (),
+        on_progress: Progress = silent,
+        **changed: Any,
+    ) -> LeadModel:
+        return learn(self.rows(ordered=ordered, monotone=monotone), replace(settings, **changed), on_progress)
 
 
 def problem(leads: int, *, signal: float = 1.0, snapshots: int = 1, drift: float = 0.0, seed: int = 0) -> Problem:
@@ -76,13 +88,13 @@ def problem(leads: int, *, signal: float = 1.0, snapshots: int = 1, drift: float
     """
     random = np.random.default_rng([seed, leads])
     X = np.repeat(matrix(leads, seed), snapshots, axis=0)
-    group = np.repeat(np.arange(leads), snapshots)
-    age = group / leads
+    lead = np.repeat(np.arange(leads), snapshots)
+    age = lead / leads
     log_odds = signal * truth(X) - 0.4 * (signal == 0) + drift * (age - 0.5)
     won = random.random(leads) < 1 / (1 + np.exp(-log_odds[::snapshots]))
-    part = np.where(age < 0.6, "train", np.where(age < 0.8, "calibrate", "test"))
+    split = np.where(age < 0.6, "train", np.where(age < 0.8, "calibrate", "test"))
     weight = np.full(len(X), 1 / snapshots)
-    return Problem(X, won[group].astype(float), weight, group, np.arange(len(X)), part, log_odds)
+    return Problem(X, won[lead].astype(float), weight, lead, np.arange(len(X)), split, log_odds)
 
 
 def booster_text(seed: int = 0, rows: int = 600, parameters: TreeParameters = TreeParameters(7, trees=30)) -> str:  # noqa: B008 - frozen
@@ -96,5 +108,5 @@ def booster_text(seed: int = 0, rows: int = 600, parameters: TreeParameters = Tr
 def sample(X: Floats, y: Floats, *, features: tuple[Feature, ...] = FEATURES, **more: Any) -> Sample:
     """Rows of one lead each, oldest first, that weigh the same."""
     rows = np.arange(len(y))
-    given: dict[str, Any] = {"weight": np.ones(len(y)), "group": rows, "position": rows, "seed": 0} | more
-    return Sample(X, y, features=features, **given)
+    others: dict[str, Any] = {"weight": np.ones(len(y)), "lead": rows, "time_rank": rows, "seed": 0} | more
+    return Sample(X, y, features=features, **others)

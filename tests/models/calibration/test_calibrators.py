@@ -30,7 +30,7 @@ def held_out(y: Floats, folds: int = 4, group: Groups | None = None) -> OutOfFol
     """Outcomes in the order of time, in so many folds of the same size."""
     rows = np.arange(len(y))
     leads = rows if group is None else group
-    return OutOfFold(y, np.ones(len(y)), leads, rows, rows * folds // len(y), np.zeros(len(y)))
+    return OutOfFold(y, np.ones(len(y)), leads, rows * folds // len(y), np.zeros(len(y)))
 
 
 @cache

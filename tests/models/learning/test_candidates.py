@@ -5,27 +5,27 @@ import pytest
 
 from features.arrays import Floats
 from models.learning import candidates
-from models.learning.candidates import STRENGTHS, Candidate, chosen_trees, logistic_line, staged_folds, tree_candidate
+from models.learning.candidates import Candidate, chosen_trees, linear_model, staged_folds, tree_candidate
 from models.logistic.fitting import fit_logistic
 from models.samples.folds import held_out_rows
 from models.samples.sample import Sample
 from models.trees.booster import Booster
 from models.trees.training import ENCODINGS, STAGE, TreeParameters, staged_margins, stages, train_trees
-from tests.models.problems import matrix, problem
+from tests.models.problems import DEFAULTS, matrix, problem
 
 CASE = problem(900, snapshots=2, seed=4)
 DATA = CASE.data(ordered=True)
 FOLDS = DATA.folds()
 ROWS = held_out_rows(FOLDS)
-LINE = logistic_line(DATA.sample, FOLDS)
+LINEAR = linear_model(DATA.sample, FOLDS, DEFAULTS.C)
 NEW = np.vstack([matrix(200, seed=11, missing=0.2), np.full((1, 8), np.nan)])
 SMALL = TreeParameters(5, trees=3 * STAGE)
 TREES: dict[str, TreeParameters] = {
     **{str(encoding): replace(SMALL, encoding=encoding) for encoding in ENCODINGS},
-    **{f"{encoding} on the line": replace(SMALL, encoding=encoding, offset=True) for encoding in ENCODINGS},
+    **{f"{encoding} on the linear model": replace(SMALL, encoding=encoding, offset=True) for encoding in ENCODINGS},
 }
-CANDIDATES = {"logistic": LINE.candidate} | {
-    name: tree_candidate(name, DATA.sample, FOLDS, parameters, LINE) for name, parameters in TREES.items()
+CANDIDATES = {"logistic": LINEAR.candidate} | {
+    name: tree_candidate(name, DATA.sample, FOLDS, parameters, LINEAR) for name, parameters in TREES.items()
 }
 
 
@@ -38,7 +38,7 @@ def loss(margins: Floats) -> float:
 def total(candidate: Candidate, X: Floats, sample: Sample = DATA.sample, bags: int = 1) -> Floats:
     """The margin (n,) of what a candidate fits."""
     fitted = candidate.fit(sample, bags)
-    parts = [part.margin(X) for part in (fitted.line, fitted.trees) if part is not None]
+    parts = [part.margin(X) for part in (fitted.linear, fitted.trees) if part is not None]
     assert parts
     whole: Floats = np.sum(parts, axis=0)
     return whole
@@ -71,14 +71,14 @@ def turned_at_last() -> Sample:
 
 @pytest.mark.parametrize("name", TREES)
 def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_trees(name: str) -> None:
-    staged, again = (staged_folds(each, FOLDS, TREES[name], LINE) for each in (DATA.sample, turned_at_last()))
+    staged, again = (staged_folds(each, FOLDS, TREES[name], LINEAR) for each in (DATA.sample, turned_at_last()))
     for one, two in zip(staged, again, strict=True):
         np.testing.assert_array_equal(one, two)
 
 
-def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidates, "STRENGTHS", STRENGTHS[2:3])  # they do choose among strengths
-    one, two = (logistic_line(each, FOLDS) for each in (DATA.sample, turned_at_last()))
+def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_the_linear_model() -> None:
+    chosen = DEFAULTS.C[2:3]  # they do choose among several
+    one, two = (linear_model(each, FOLDS, chosen) for each in (DATA.sample, turned_at_last()))
     assert one.terms == two.terms
     np.testing.assert_array_equal(one.candidate.margins, two.candidate.margins)
 
@@ -86,29 +86,29 @@ def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_the_line(monkeypa
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_the_explanation_of_a_candidate_adds_up(name: str) -> None:
     fitted = CANDIDATES[name].fit(DATA.sample, 3)
-    assert (fitted.line is None) is (name in ENCODINGS)
+    assert (fitted.linear is None) is (name in ENCODINGS)
     assert (fitted.trees is None) is (name == "logistic")
-    for part in (fitted.line, fitted.trees):
+    for part in (fitted.linear, fitted.trees):
         if part is not None:
             np.testing.assert_allclose(part.contributions(NEW).sum(axis=1), part.margin(NEW), atol=1e-9, rtol=0)
 
 
-def test_the_strength_of_the_line_is_the_best_of_all() -> None:
+def test_the_penalty_of_the_linear_model_is_the_best_of_all() -> None:
     losses = []
-    for strength in STRENGTHS:
+    for C in DEFAULTS.C:
         margins = []
         for fold in FOLDS:
             rows = DATA.sample.rows(fold.train)
-            terms = fit_logistic(rows.X, rows.y, rows.weight, rows.features, [strength])[0]
+            terms = fit_logistic(rows.X, rows.y, rows.weight, rows.features, [C])[0]
             margins.append(terms.margin(DATA.sample.X[fold.held_out]))
         losses.append(loss(np.concatenate(margins)))
-    assert LINE.candidate.settings == {"strength": STRENGTHS[int(np.argmin(losses))]}
-    assert loss(LINE.candidate.margins) == pytest.approx(min(losses), abs=1e-5)
+    assert LINEAR.candidate.settings == {"strength": DEFAULTS.C[int(np.argmin(losses))]}
+    assert loss(LINEAR.candidate.margins) == pytest.approx(min(losses), abs=1e-5)
 
 
 @pytest.mark.parametrize("name", TREES)
 def test_the_number_of_trees_is_the_best_of_all_stages(name: str) -> None:
-    staged = np.concatenate(staged_folds(DATA.sample, FOLDS, TREES[name], LINE), axis=1)
+    staged = np.concatenate(staged_folds(DATA.sample, FOLDS, TREES[name], LINEAR), axis=1)
     assert staged.shape == (3, len(ROWS))
     best = list(stages(SMALL))[int(np.argmin([loss(margins) for margins in staged]))]
     assert CANDIDATES[name].settings == (replace(TREES[name], trees=best)).to_dict()
@@ -116,27 +116,27 @@ def test_the_number_of_trees_is_the_best_of_all_stages(name: str) -> None:
     assert CANDIDATES[name].leaves == best * SMALL.leaves
 
 
-def test_trees_on_the_line_begin_with_the_line() -> None:
-    parameters = TREES["native on the line"]
-    staged = staged_folds(DATA.sample, FOLDS, parameters, LINE)
-    for fold, terms, margins in zip(FOLDS, LINE.terms, staged, strict=True):
+def test_trees_on_the_linear_model_begin_with_it() -> None:
+    parameters = TREES["native on the linear model"]
+    staged = staged_folds(DATA.sample, FOLDS, parameters, LINEAR)
+    for fold, terms, margins in zip(FOLDS, LINEAR.terms, staged, strict=True):
         rows, X = DATA.sample.rows(fold.train), DATA.sample.X[fold.held_out]
         trained = train_trees(rows, parameters, DATA.sample.seed, terms.margin(rows.X))
         np.testing.assert_allclose(margins, terms.margin(X) + staged_margins(trained, X, parameters), atol=1e-12)
 
 
-def test_trees_on_the_line_know_what_no_line_knows_and_the_line_too() -> None:
-    assert loss(CANDIDATES["native on the line"].margins) < loss(LINE.candidate.margins) - 0.01
-    one = CANDIDATES["native on the line"].fit(DATA.sample, 1)
-    assert one.line == LINE.fit(DATA.sample) == LINE.candidate.fit(DATA.sample, 1).line
+def test_trees_on_the_linear_model_know_what_it_does_not_know_and_what_it_knows() -> None:
+    assert loss(CANDIDATES["native on the linear model"].margins) < loss(LINEAR.candidate.margins) - 0.01
+    one = CANDIDATES["native on the linear model"].fit(DATA.sample, 1)
+    assert one.linear == LINEAR.fit(DATA.sample) == LINEAR.candidate.fit(DATA.sample, 1).linear
 
 
-def test_without_a_backbone_the_line_does_not_matter() -> None:
+def test_without_an_offset_the_linear_model_does_not_matter() -> None:
     alone = tree_candidate("native", DATA.sample, FOLDS, SMALL)
     np.testing.assert_array_equal(alone.margins, CANDIDATES["native"].margins)
 
 
-@pytest.mark.parametrize("name", ["native", "one_hot on the line"])
+@pytest.mark.parametrize("name", ["native", "one_hot on the linear model"])
 def test_bags_are_the_mean_of_boosters_of_different_seeds(name: str) -> None:
     candidate, seed = CANDIDATES[name], DATA.sample.seed
     bags = [total(candidate, NEW, replace(DATA.sample, seed=seed + bag)) for bag in range(3)]
@@ -155,17 +155,17 @@ def test_more_bags_have_more_trees_of_no_more_leaves_each() -> None:
 
 
 def test_bags_of_one_seed_are_the_same_bit_for_bit() -> None:
-    one, two = (CANDIDATES["target on the line"].fit(DATA.sample, 2) for _ in range(2))
+    one, two = (CANDIDATES["target on the linear model"].fit(DATA.sample, 2) for _ in range(2))
     assert isinstance(one.trees, Booster)
     assert isinstance(two.trees, Booster)
     assert one.trees.text == two.trees.text
-    assert one.line == two.line
+    assert one.linear == two.linear
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_a_half_life_makes_the_newest_rows_count_more(name: str) -> None:
     rows = DATA.sample
-    turned = np.where(rows.position < np.median(rows.position), 1 - rows.y, rows.y)
+    turned = np.where(rows.time_rank < np.median(rows.time_rank), 1 - rows.y, rows.y)
     x = rows.X[:, 0]
     steep = [
         np.nanmean(np.where(x > 0, 1, -1) * total(CANDIDATES[name], rows.X, replace(rows, y=turned, half_life=half)))
@@ -174,7 +174,7 @@ def test_a_half_life_makes_the_newest_rows_count_more(name: str) -> None:
     assert steep[1] > steep[0] + 0.2
 
 
-def test_signs_are_handed_to_the_lines_and_the_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signs_are_handed_to_the_linear_models_and_the_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[int, ...]] = []
 
     def watch(sample: Sample, *rest: object) -> object:
@@ -184,11 +184,11 @@ def test_signs_are_handed_to_the_lines_and_the_trees(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(candidates, "train_trees", watch)
     signs = (1, -1, *(0,) * 6)
     signed = replace(DATA.sample, monotone=signs)
-    line = logistic_line(signed, FOLDS)
-    tree_candidate("trees", signed, FOLDS, TREES["target on the line"], line).fit(signed, 2)
+    linear = linear_model(signed, FOLDS, DEFAULTS.C)
+    tree_candidate("trees", signed, FOLDS, TREES["target on the linear model"], linear).fit(signed, 2)
     assert given == [signs] * (len(FOLDS) + 2)
     wrong = replace(DATA.sample, monotone=(-1, 1, *(0,) * 6))
-    for terms in (*logistic_line(wrong, FOLDS).terms, LINE.fit(wrong)):
+    for terms in (*linear_model(wrong, FOLDS, DEFAULTS.C).terms, LINEAR.fit(wrong)):
         assert {term.slope for term in terms.terms if term.feature in (0, 1)} == {0.0}  # type: ignore[union-attr]
 
 

@@ -13,14 +13,14 @@ from features.arrays import Floats
 from models.learning import learner
 from models.learning.candidates import Candidate, Fitted
 from models.learning.facts import describe_candidates
-from models.learning.learner import FEWEST, HALF_LIVES, STUMPS, TREES
+from models.learning.settings import STUMPS, LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.margin.model import LeadModel
 from models.samples.gain import Gain
 from models.samples.out_of_fold import OutOfFold
 from models.trees.booster import Booster
 from tests.models.explained import explain
-from tests.models.problems import Problem, matrix, problem, truth
+from tests.models.problems import DEFAULTS, Problem, matrix, problem, truth
 
 FEW_LEADS = "too few for trees"
 
@@ -44,6 +44,14 @@ def bits(model: LeadModel, X: Floats) -> list[bytes]:
     ]
 
 
+# Every kind of trees, but fewer of them; and the linear model and stumps as the only candidates.
+SMALL = LearnerSettings(
+    trees={name: replace(kind, trees=50) for name, kind in DEFAULTS.trees.items()}, stumps=replace(STUMPS, trees=50)
+)
+STUMPS_ALONE = LearnerSettings(trees={"stumps": STUMPS})
+NAMES = ("logistic", *DEFAULTS.trees)
+
+
 def told(model: LeadModel) -> dict[str, Any]:
     return {name: value for name, value in model.facts.items() if name != "seconds"}
 
@@ -51,7 +59,7 @@ def told(model: LeadModel) -> dict[str, Any]:
 @pytest.mark.parametrize("ordered", [False, True])
 def test_unseen_leads_are_ranked_and_told_better_than_by_the_base_rate(ordered: bool) -> None:
     leads, model = case(ordered), learned(ordered)
-    test = leads.part == "test"
+    test = leads.split == "test"
     probability = model.probability(leads.X[test])
     assert model.facts["skill"]
     base = np.full(test.sum(), model.facts["base_rate"])
@@ -64,8 +72,8 @@ def test_unseen_leads_are_ranked_and_told_better_than_by_the_base_rate(ordered: 
 
 def test_trees_are_counted_on_where_lines_see_nothing() -> None:
     weights = {each["name"]: each["weight"] for each in learned(False).facts["candidates"]}
-    assert set(TREES) < set(weights)
-    assert sum(weights[name] for name in TREES) > weights["logistic"]
+    assert set(DEFAULTS.trees) < set(weights)
+    assert sum(weights[name] for name in DEFAULTS.trees) > weights["logistic"]
 
 
 def test_the_same_seed_gives_the_same_model() -> None:
@@ -78,7 +86,7 @@ def test_the_same_seed_gives_the_same_model() -> None:
 def test_leads_of_the_test_part_change_nothing() -> None:
     leads = problem(1_000, seed=2)
     before = leads.learn()
-    test = leads.part == "test"
+    test = leads.split == "test"
     leads.y[test] = 1 - leads.y[test]
     leads.X[test] = 1e6
     after = leads.learn()
@@ -104,14 +112,16 @@ def test_noise_gets_the_base_rate_and_says_so(seed: int, ordered: bool) -> None:
 def with_won(won: int, lost: int) -> Problem:
     """So many won and lost leads to learn from, in an order that has nothing to do with the outcome."""
     leads = problem(-(-(won + lost) * 5 // 4) + 1)
-    rows = np.flatnonzero(leads.part != "test")[: won + lost]
-    leads.part[np.setdiff1d(np.arange(len(leads.y)), rows)] = "test"
+    rows = np.flatnonzero(leads.split != "test")[: won + lost]
+    leads.split[np.setdiff1d(np.arange(len(leads.y)), rows)] = "test"
     ranked = rows[np.argsort(-leads.log_odds[rows], kind="stable")]
     leads.y[ranked[:won]], leads.y[ranked[won:]] = 1.0, 0.0
     return leads
 
 
-@pytest.mark.parametrize(("won", "lost"), [(FEWEST - 1, 200), (200, FEWEST - 1), (0, 300), (300, 0)])
+@pytest.mark.parametrize(
+    ("won", "lost"), [(DEFAULTS.min_leads - 1, 200), (200, DEFAULTS.min_leads - 1), (0, 300), (300, 0)]
+)
 def test_below_40_won_or_lost_leads_there_is_nothing_to_learn(won: int, lost: int) -> None:
     with pytest.raises(DataFallsShort, match=rf"^{won} won and {lost} lost leads .* expected at least 40 of each"):
         with_won(won, lost).learn()
@@ -119,13 +129,13 @@ def test_below_40_won_or_lost_leads_there_is_nothing_to_learn(won: int, lost: in
 
 def test_snapshots_of_a_lead_do_not_make_more_leads() -> None:
     leads = problem(70, snapshots=6)
-    assert leads.y.sum() > FEWEST
+    assert leads.y.sum() > DEFAULTS.min_leads
     with pytest.raises(DataFallsShort, match="expected at least 40 of each"):
         leads.learn()
 
 
 def test_few_won_leads_are_learned_by_the_logistic_terms_alone() -> None:
-    leads = with_won(FEWEST, 300)
+    leads = with_won(DEFAULTS.min_leads, 300)
     model = leads.learn()
     assert [each["name"] for each in model.facts["candidates"]] == ["logistic", "base rate"]
     assert any(FEW_LEADS in warning for warning in model.facts["warnings"])
@@ -171,7 +181,7 @@ def test_a_row_alone_is_the_row_in_a_batch(ordered: bool) -> None:
 def test_the_facts_are_json_and_add_up(ordered: bool) -> None:
     model = learned(ordered)
     facts = json.loads(json.dumps(model.facts, allow_nan=False))
-    learning = case(ordered).part != "test"
+    learning = case(ordered).split != "test"
     assert facts["rows"] == facts["leads"] == facts["won"] + facts["lost"] == learning.sum()
     assert facts["won"] == case(ordered).y[learning].sum()
     assert facts["trials"] == 0
@@ -187,24 +197,10 @@ def test_older_leads_are_not_weighed_less_where_time_has_no_order() -> None:
     assert learned(False).facts["half_life"] is None
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every kind of trees, but fewer of them."""
-    monkeypatch.setattr(learner, "STUMPS", replace(STUMPS, trees=50))
-    monkeypatch.setattr(learner, "TREES", {name: replace(parameters, trees=50) for name, parameters in TREES.items()})
-
-
-@pytest.fixture
-def stumps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The line and the stumps are the only candidates."""
-    monkeypatch.setattr(learner, "TREES", {"stumps": STUMPS})
-
-
-@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("budget", [{"trials": 4}, {"budget_seconds": 3.0}])
 def test_progress_tells_each_trial_with_the_best_so_far_and_never_goes_back(budget: dict[str, Any]) -> None:
     progress: list[tuple[str, float]] = []
-    model = problem(1_000, seed=1).learn(on_progress=lambda *each: progress.append(each), **budget)
+    model = problem(1_000, seed=1).learn(SMALL, on_progress=lambda *each: progress.append(each), **budget)
     told = [message for message, _ in progress if message.startswith("tuning, trial ")]
     assert len(told) == model.facts["trials"]
     best = [float(message.split("log loss ")[1].split()[0]) for message in told[1:]]
@@ -215,21 +211,19 @@ def test_progress_tells_each_trial_with_the_best_so_far_and_never_goes_back(budg
     assert 0 <= shares[0] <= shares[-1] <= 1
 
 
-@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("ordered", [False, True])
 def test_a_number_of_trials_gives_the_same_model_bit_for_bit_whatever_the_seconds(ordered: bool) -> None:
     leads = problem(1_000, seed=2)
-    one, two = (leads.learn(ordered=ordered, trials=4, budget_seconds=seconds) for seconds in (0.0, 1e-6))
+    one, two = (leads.learn(SMALL, ordered=ordered, trials=4, budget_seconds=seconds) for seconds in (0.0, 1e-6))
     assert one.facts["trials"] == 4
     assert sum(each["name"].startswith("tuned trees") for each in one.facts["candidates"]) == 3
     assert told(one) == told(two)
     assert bits(one, leads.X) == bits(two, leads.X)
 
 
-@pytest.mark.usefixtures("small")
 def test_no_trials_are_no_seconds() -> None:
     leads = problem(1_000, seed=2)
-    one, two = leads.learn(trials=0, budget_seconds=60.0), leads.learn(budget_seconds=0.0)
+    one, two = leads.learn(SMALL, trials=0, budget_seconds=60.0), leads.learn(SMALL, budget_seconds=0.0)
     assert one.facts["trials"] == 0
     assert told(one) == told(two)
     assert bits(one, leads.X) == bits(two, leads.X)
@@ -252,10 +246,9 @@ def test_more_trials_are_never_much_worse() -> None:
     assert np.mean(worse) < 0.003
 
 
-@pytest.mark.usefixtures("small")
 def test_noise_is_taken_for_skill_in_few_of_twenty_cases() -> None:
     found = [
-        problem(1_000, signal=0, seed=seed).learn(ordered=ordered, seed=seed).facts["skill"]
+        problem(1_000, signal=0, seed=seed).learn(SMALL, ordered=ordered, seed=seed).facts["skill"]
         for seed in range(10)
         for ordered in (False, True)
     ]
@@ -263,14 +256,15 @@ def test_noise_is_taken_for_skill_in_few_of_twenty_cases() -> None:
     assert sum(found) <= 3
 
 
-@pytest.mark.usefixtures("stumps_alone")
 @pytest.mark.parametrize("ordered", [False, True])
 def test_a_weak_signal_is_skill(ordered: bool) -> None:
-    found = [problem(1_500, signal=0.4, seed=seed).learn(ordered=ordered).facts["skill"] for seed in range(5)]
+    found = [
+        problem(1_500, signal=0.4, seed=seed).learn(STUMPS_ALONE, ordered=ordered).facts["skill"] for seed in range(5)
+    ]
     assert sum(found) >= 4
 
 
-def weighed(monkeypatch: pytest.MonkeyPatch, weights: dict[str, float]) -> LeadModel:
+def weighed(monkeypatch: pytest.MonkeyPatch, weights: dict[str, float], **changed: Any) -> LeadModel:
     """What is learned where the candidates of these names have these weights and the others none."""
     names: list[str] = []
 
@@ -279,22 +273,20 @@ def weighed(monkeypatch: pytest.MonkeyPatch, weights: dict[str, float]) -> LeadM
         return describe_candidates(candidates, *rest)
 
     def by_name(margins: Floats, *rest: Any) -> Stack:
-        order = ("logistic", *TREES)
-        assert len(margins) == len(order)
-        return replace(stack(margins, *rest), weights=np.array([weights.get(name, 0.0) for name in order]))
+        assert len(margins) == len(NAMES)
+        return replace(stack(margins, *rest), weights=np.array([weights.get(name, 0.0) for name in NAMES]))
 
     monkeypatch.setattr(learner, "describe_candidates", describe)
     monkeypatch.setattr(learner, "stack", by_name)
-    model = problem(1_000, seed=1).learn()
-    assert names == ["logistic", *TREES]
+    model = problem(1_000, seed=1).learn(SMALL, **changed)
+    assert names == [*NAMES]
     return model
 
 
-KINDS = {name: {name: 0.7} for name in ("logistic", *TREES)}
+KINDS = {name: {name: 0.7} for name in NAMES}
 EVERY = dict.fromkeys(KINDS, 0.11)
 
 
-@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("weights", [*KINDS.values(), EVERY], ids=[*KINDS, "all"])
 def test_the_explanation_adds_up_for_each_kind_of_candidate_and_for_all(
     weights: dict[str, float], monkeypatch: pytest.MonkeyPatch
@@ -309,19 +301,17 @@ def test_the_explanation_adds_up_for_each_kind_of_candidate_and_for_all(
     np.testing.assert_allclose(probability, model.probability(X), atol=1e-9, rtol=0)
 
 
-@pytest.mark.usefixtures("small")
-def test_a_line_that_candidates_share_is_in_the_margin_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = weighed(monkeypatch, {"logistic": 0.2, "trees": 0.3, "trees on the line": 0.4})
-    line, trees = model.margin.components
-    assert (line.kind, trees.kind) == ("logistic", "lightgbm")
+def test_a_linear_model_that_candidates_share_is_in_the_margin_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = weighed(monkeypatch, {"logistic": 0.2, "trees": 0.3, "trees on the linear model": 0.4})
+    linear, trees = model.margin.components
+    assert (linear.kind, trees.kind) == ("logistic", "lightgbm")
     assert model.margin.weights == pytest.approx((0.6, 1.0))
     rate = model.facts["base_rate"]
     assert model.margin.intercept == pytest.approx(0.1 * np.log(rate / (1 - rate)))
 
 
-@pytest.mark.usefixtures("small")
 def test_the_margin_is_the_sum_of_what_the_candidates_say_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    X, shares = matrix(100, seed=3), {"logistic": 0.2, "target trees": 0.3, "trees on the line": 0.4}
+    X, shares = matrix(100, seed=3), {"logistic": 0.2, "target trees": 0.3, "trees on the linear model": 0.4}
     parts = [(weight, weighed(monkeypatch, {name: 1.0}).margin.margin(X)) for name, weight in shares.items()]
     model = weighed(monkeypatch, shares)
     expected = model.margin.intercept + sum(weight * margin for weight, margin in parts)
@@ -333,12 +323,9 @@ def leaves_of(model: LeadModel) -> int:
     return sum(int(found) for each in boosters for found in re.findall(r"^num_leaves=(\d+)$", each.text, re.MULTILINE))
 
 
-@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(("most", "bags"), [(2_000, 1), (2 * 2_000, 2), (10**6, 4)])
 def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learner, "_FEWEST_LEAVES", most)
-    monkeypatch.setattr(learner, "_MOST_LEAVES", most)
-    model = weighed(monkeypatch, {"trees": 0.5, "deep trees": 0.5})
+    model = weighed(monkeypatch, {"trees": 0.5, "deep trees": 0.5}, min_leaves=most, max_leaves=most)
     chosen = [each for each in model.facts["candidates"] if each["name"] in ("trees", "deep trees")]
     trees = [each["settings"]["trees"] for each in chosen]
     one = sum(each["settings"]["trees"] * each["settings"]["leaves"] for each in chosen)
@@ -359,7 +346,7 @@ def test_what_counts_least_for_its_leaves_is_left_out_of_a_model_that_grows_too_
     random = np.random.default_rng(0)
     truth = random.normal(size=4_000)
     y = (random.random(4_000) < 1 / (1 + np.exp(-truth))).astype(float)
-    held = OutOfFold(y, np.ones(4_000), np.arange(4_000), np.arange(4_000), np.arange(4_000) % 3, np.zeros(4_000))
+    held = OutOfFold(y, np.ones(4_000), np.arange(4_000), np.arange(4_000) % 3, np.zeros(4_000))
     noise, sizes = (0.5, 0.6, 0.6, 0.6), (0, 4_000, 3_000, 1_000)
     candidates = [
         Candidate(str(k), truth + each * random.normal(size=4_000), {}, lambda *_: Fitted(None, None), size)
@@ -376,31 +363,29 @@ def test_what_counts_least_for_its_leaves_is_left_out_of_a_model_that_grows_too_
 def turned(seed: int) -> Problem:
     """Leads of which the oldest say the opposite of what is true of the others."""
     leads = problem(2_000, seed=seed)
-    old = leads.position < 800
+    old = leads.time_rank < 800
     leads.y[old] = 1 - leads.y[old]
     return leads
 
 
-@pytest.mark.usefixtures("stumps_alone")
 def test_a_half_life_is_taken_where_the_old_leads_mislead() -> None:
-    assert {turned(seed).learn(ordered=True).facts["half_life"] for seed in range(3)} <= set(HALF_LIVES)
-    assert turned(0).learn(ordered=False).facts["half_life"] is None
+    assert {turned(seed).learn(STUMPS_ALONE, ordered=True).facts["half_life"] for seed in range(3)} <= set(
+        DEFAULTS.half_lives
+    )
+    assert turned(0).learn(STUMPS_ALONE, ordered=False).facts["half_life"] is None
 
 
-@pytest.mark.usefixtures("stumps_alone")
 def test_a_half_life_is_hardly_ever_taken_where_nothing_changes() -> None:
-    found = [problem(1_200, seed=seed).learn(ordered=True).facts["half_life"] for seed in range(8)]
+    found = [problem(1_200, seed=seed).learn(STUMPS_ALONE, ordered=True).facts["half_life"] for seed in range(8)]
     assert found.count(None) >= 6
 
 
-@pytest.mark.usefixtures("stumps_alone")
 def test_a_half_life_is_that_of_the_final_fit_too(monkeypatch: pytest.MonkeyPatch) -> None:
     leads = turned(0)
-    test = leads.part == "test"
+    test = leads.split == "test"
     monkeypatch.setattr(learner, "stack", lambda *_: Stack(np.array([0.5, 0.5]), Gain(1.0, 0.1)))
-    aged = leads.learn(ordered=True)
-    monkeypatch.setattr(learner, "_BEYOND_NOISE", np.inf)
-    even = leads.learn(ordered=True)
+    aged = leads.learn(STUMPS_ALONE, ordered=True)
+    even = leads.learn(STUMPS_ALONE, ordered=True, half_life_z=np.inf)
     assert aged.facts["half_life"] is not None
     assert even.facts["half_life"] is None
     ranked = [roc_auc_score(leads.y[test], model.margin.margin(leads.X[test])) for model in (aged, even)]

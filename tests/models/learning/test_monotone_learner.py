@@ -67,9 +67,7 @@ def test_candidates_that_are_not_chosen_would_keep_the_signs_too(monkeypatch: py
         return replace(stack(margins, *rest), weights=np.full(len(margins), 1 / len(margins)))
 
     monkeypatch.setattr("models.learning.learner.stack", all_alike)
-    monkeypatch.setattr("models.learning.learner._FEWEST_LEAVES", 10**6)
-    monkeypatch.setattr("models.learning.learner._MOST_LEAVES", 10**6)
-    model = case("in no order").learn(monotone=SIGNS)
+    model = case("in no order").learn(monotone=SIGNS, min_leaves=10**6, max_leaves=10**6)
     assert all(each["weight"] > 0 for each in model.facts["candidates"][:-1])
     for feature in CONSTRAINED:
         X = sweeps(feature).reshape(-1, len(SIGNS))
@@ -86,7 +84,7 @@ def test_without_signs_the_same_leads_break_them() -> None:
 
 def test_signs_that_fit_the_truth_cost_nothing_that_matters() -> None:
     leads, free = case("in no order"), learned("in no order", ())
-    test = leads.part == "test"
+    test = leads.split == "test"
     kept = learned("in no order", (1, -1, *(0,) * 6))
     losses = [
         np.mean(np.logaddexp(0, margin) - leads.y[test] * margin)

@@ -10,17 +10,17 @@ import pytest
 
 from features.arrays import Floats
 from models.learning import tuning as tuning_module
-from models.learning.candidates import Candidate, Line, chosen_trees, logistic_line, staged_folds, tree_candidate
+from models.learning.candidates import Candidate, LinearModel, chosen_trees, linear_model, staged_folds, tree_candidate
 from models.learning.tuning import Budget, Tuning, tune_trees
 from models.samples.folds import Fold, held_out_rows
 from models.samples.sample import Sample
 from models.trees.training import ENCODINGS, TreeParameters
-from tests.models.problems import NUMBERS, number, problem
+from tests.models.problems import DEFAULTS, NUMBERS, number, problem
 
 START = TreeParameters(leaves=7)
 DATA = problem(700).data(ordered=True)
 FOLDS = DATA.folds()
-LINE = logistic_line(DATA.sample, FOLDS)
+LINEAR = linear_model(DATA.sample, FOLDS, DEFAULTS.C)
 FIRST = tree_candidate("first", DATA.sample, FOLDS, TreeParameters(leaves=7, trees=400))
 MANY = 24  # trials, of which some are left early
 
@@ -45,15 +45,15 @@ def watch(budget: Budget) -> Watched:
         return candidate
 
     def train_trees(
-        sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, line: Line | None
+        sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, linear: LinearModel | None
     ) -> list[Floats]:
         trained.append((folds, parameters))
-        return staged_folds(sample, folds, parameters, line)
+        return staged_folds(sample, folds, parameters, linear)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tuning_module, "chosen_trees", keep)
         patch.setattr(tuning_module, "staged_folds", train_trees)
-        tuning = tune_trees(DATA.sample, FOLDS, budget, START, lambda *each: told.append(each), LINE)
+        tuning = tune_trees(DATA.sample, FOLDS, budget, START, lambda *each: told.append(each), LINEAR)
     return Watched(tuning, told, found, trained)
 
 
@@ -117,7 +117,7 @@ def test_the_three_best_are_kept_the_best_first(tuned: Watched) -> None:
 def test_a_candidate_is_what_its_settings_say(tuned: Watched) -> None:
     for candidate in tuned.tuning.candidates:
         parameters = replace(TreeParameters.from_dict(candidate.settings), trees=400)
-        again = tree_candidate(candidate.name, DATA.sample, FOLDS, parameters, LINE)
+        again = tree_candidate(candidate.name, DATA.sample, FOLDS, parameters, LINEAR)
         assert again.settings == candidate.settings
         np.testing.assert_allclose(candidate.margins, again.margins, atol=1e-12)
 
@@ -203,4 +203,4 @@ def test_a_candidate_can_be_grown_again_on_all_rows(tuned: Watched) -> None:
         fitted = candidate.fit(DATA.sample, 2)
         assert fitted.trees is not None
         assert np.isfinite(fitted.trees.margin(DATA.sample.X)).all()
-        assert (fitted.line is not None) is candidate.settings["backbone"]
+        assert (fitted.linear is not None) is candidate.settings["backbone"]

@@ -14,8 +14,8 @@ def drawn(rows: int, seed: int = 0, half_life: float | None = None) -> Sample:
         matrix(rows, seed),
         (random.random(rows) < 0.3).astype(float),
         weight=random.uniform(0.1, 1.0, rows),
-        group=random.integers(0, rows // 2 + 1, rows),
-        position=random.permutation(rows) * 7 - 3,
+        lead=random.integers(0, rows // 2 + 1, rows),
+        time_rank=random.permutation(rows) * 7 - 3,
         monotone=(1, -1, *(0,) * 6),
         half_life=half_life,
     )
@@ -30,14 +30,14 @@ def test_columns_of_categories_are_known_by_their_features() -> None:
 def test_rows_per_lead_are_counted(snapshots: int, leads: int) -> None:
     rows = snapshots * leads
     group = np.tile([f"lead {k}" for k in range(leads)], snapshots)
-    assert sample(matrix(rows), np.zeros(rows), group=group).rows_per_lead == snapshots
+    assert sample(matrix(rows), np.zeros(rows), lead=group).rows_per_lead == snapshots
 
 
 def test_chosen_rows_keep_everything_that_belongs_to_them() -> None:
     whole, chosen = drawn(40, half_life=0.5), np.array([7, 3, 39])
     part = whole.rows(chosen)
     assert len(part) == 3
-    for name in ("X", "y", "weight", "group", "position"):
+    for name in ("X", "y", "weight", "lead", "time_rank"):
         np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[chosen])
     for name in ("features", "seed", "monotone", "half_life"):
         assert getattr(part, name) == getattr(whole, name)
@@ -45,7 +45,7 @@ def test_chosen_rows_keep_everything_that_belongs_to_them() -> None:
 
 def test_without_a_half_life_no_weight_changes() -> None:
     whole = drawn(40)
-    assert whole.aged() is whole
+    assert whole.time_weighted() is whole
 
 
 @given(st.integers(2, 60), st.integers(0, 1000), st.floats(0.05, 5.0))
@@ -54,17 +54,17 @@ def test_older_rows_weigh_less_by_the_half_life_and_all_together_the_same(
     rows: int, seed: int, half_life: float
 ) -> None:
     whole = drawn(rows, seed, half_life)
-    aged = whole.aged()
+    aged = whole.time_weighted()
     assert aged.half_life is None
     assert aged.weight.sum() == pytest.approx(whole.weight.sum())
-    decay = (aged.weight / whole.weight)[np.argsort(whole.position)]
+    decay = (aged.weight / whole.weight)[np.argsort(whole.time_rank)]
     np.testing.assert_allclose(decay[1:] / decay[:-1], 0.5 ** (-1 / (rows * half_life)))
 
 
 def test_the_rank_counts_for_age_not_the_distance_in_time() -> None:
     even = drawn(40, half_life=0.5)
-    far = sample(even.X, even.y, weight=even.weight, position=even.position**3, half_life=0.5)
-    np.testing.assert_array_equal(even.aged().weight, far.aged().weight)
+    far = sample(even.X, even.y, weight=even.weight, time_rank=even.time_rank**3, half_life=0.5)
+    np.testing.assert_array_equal(even.time_weighted().weight, far.time_weighted().weight)
 
 
 def test_the_base_is_the_log_odds_of_the_weighted_rate() -> None:

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from models.samples import training_data
 from models.samples.folds import held_out_rows
-from models.samples.training_data import TrainingData
+from models.samples.training_data import RowLimits
 from tests.models.problems import FEATURES, problem
 
 
@@ -14,7 +13,7 @@ def test_a_lead_is_never_learned_from_and_held_out(ordered: bool) -> None:
     assert len(folds) == (4 if ordered else 5)
     for fold in folds:
         assert len(fold.train) > 0
-        assert len(np.intersect1d(data.group[fold.train], data.group[fold.held_out])) == 0
+        assert len(np.intersect1d(data.sample.lead[fold.train], data.sample.lead[fold.held_out])) == 0
 
 
 def test_in_time_order_each_row_is_held_out_once_at_most_and_the_calibrate_part_last() -> None:
@@ -37,15 +36,15 @@ def test_without_an_order_each_row_is_held_out_once_and_learned_from_in_all_othe
 
 def test_in_time_order_only_the_past_is_learned_from() -> None:
     data = problem(300, snapshots=2).data(ordered=True)
-    position, folds = data.sample.position, data.folds()
+    position, folds = data.sample.time_rank, data.folds()
     assert all(position[fold.train].max() < position[fold.held_out].min() for fold in folds)
 
 
 def test_only_the_parts_to_learn_from_are_taken() -> None:
     case = problem(300)
     data = case.data(ordered=True)
-    np.testing.assert_array_equal(data.group, case.group[case.part != "test"])
-    assert data.calibrate.sum() == (case.part == "calibrate").sum()
+    np.testing.assert_array_equal(data.sample.lead, case.lead[case.split != "test"])
+    assert data.calibrate.sum() == (case.split == "calibrate").sum()
 
 
 def test_a_row_without_a_label_is_refused() -> None:
@@ -57,31 +56,30 @@ def test_a_row_without_a_label_is_refused() -> None:
 
 def test_a_test_row_needs_no_label() -> None:
     case = problem(300)
-    case.y[case.part == "test"] = np.nan
+    case.y[case.split == "test"] = np.nan
     assert not np.isnan(case.data(ordered=True).sample.y).any()
 
 
-def test_snapshots_of_a_lead_are_sampled_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_data, "FEWEST_ROWS", 400)
-    monkeypatch.setattr(training_data, "MOST_ROWS", 400)
+def test_snapshots_of_a_lead_are_sampled_together() -> None:
+    limits = RowLimits(min_rows=400, max_rows=400)
     data = problem(500, snapshots=3).data(ordered=True)
-    fewer = data.sampled()
+    fewer = data.sampled(limits)
     assert np.count_nonzero(~fewer.calibrate) == pytest.approx(400, abs=60)
     assert np.count_nonzero(fewer.calibrate) == np.count_nonzero(data.calibrate) <= 400
-    assert set(np.unique(fewer.group, return_counts=True)[1]) == {3}
-    kept = np.isin(data.group, fewer.group)
+    assert set(np.unique(fewer.sample.lead, return_counts=True)[1]) == {3}
+    kept = np.isin(data.sample.lead, fewer.sample.lead)
     np.testing.assert_array_equal(fewer.sample.X, data.sample.X[kept])
     np.testing.assert_array_equal(fewer.sample.y, data.sample.y[kept])
-    assert data.sampled().group.tolist() == fewer.group.tolist()
+    assert data.sampled(limits).sample.lead.tolist() == fewer.sample.lead.tolist()
 
 
 @pytest.mark.parametrize("half_life", [0.25, 0.5])
 def test_older_leads_weigh_less_but_all_together_the_same(half_life: float) -> None:
     data = problem(400).data(ordered=True)
-    even = data.sample.aged().weight
-    weight = data.with_half_life(half_life).sample.aged().weight
+    even = data.sample.time_weighted().weight
+    weight = data.with_half_life(half_life).sample.time_weighted().weight
     assert weight.sum() == pytest.approx(even.sum())
-    by_age = weight[np.argsort(data.sample.position)]
+    by_age = weight[np.argsort(data.sample.time_rank)]
     assert (np.diff(by_age) > 0).all()
     assert by_age[0] / by_age[-1] == pytest.approx(0.5 ** (1 / half_life), rel=0.05)
 
@@ -108,19 +106,15 @@ def test_held_out_rows_are_told_in_the_order_of_the_folds() -> None:
     for told, known in [
         (held.y, data.sample.y),
         (held.weight, data.sample.weight),
-        (held.group, data.group),
-        (held.position, data.sample.position),
+        (held.lead, data.sample.lead),
     ]:
         np.testing.assert_array_equal(told, known[rows])
     assert (np.diff(held.fold) >= 0).all()
 
 
 def test_a_half_life_and_a_draw_leave_the_signs_and_the_features() -> None:
-    case = problem(300)
     signs = (1, -1, *(0,) * 6)
-    data = TrainingData.of(
-        case.X, case.y, case.weight, case.group, case.position, case.part, FEATURES, 3, True, signs
-    ).with_half_life(0.5)
-    for each in (data, data.sampled()):
+    data = problem(300).data(ordered=True, seed=3, monotone=signs).with_half_life(0.5)
+    for each in (data, data.sampled(RowLimits())):
         assert (each.sample.monotone, each.sample.half_life, each.sample.seed) == (signs, 0.5, 3)
         assert each.sample.features == FEATURES

@@ -41,7 +41,7 @@ def drawn(
     y = (pull + random.logistic(size=leads) > 0).astype(float)
     features = (number("age"), *(category(f"category {k}", count) for k, count in enumerate(levels)))
     weight = random.uniform(0.2, 1.0, len(group))
-    return sample(X, y[group], features=features, weight=weight, group=group)
+    return sample(X, y[group], features=features, weight=weight, lead=group)
 
 
 def in_place(X: Floats, tables: Mapping[int, Floats], missing: Mapping[int, int] = NOTHING) -> Floats:
@@ -237,8 +237,8 @@ def test_the_statistic_of_a_row_comes_from_leads_of_other_folds(snapshots: int) 
     rows = drawn((6,), 90, snapshots=snapshots)
     encoded = encode(rows, 0)
     codes = np.nan_to_num(rows.X[:, 1], nan=7)
-    for fold in group_folds(rows.y, rows.group, FOLDS, rows.seed):
-        assert not np.intersect1d(rows.group[fold.train], rows.group[fold.held_out]).size
+    for fold in group_folds(rows.y, rows.lead, FOLDS, rows.seed):
+        assert not np.intersect1d(rows.lead[fold.train], rows.lead[fold.held_out]).size
         weight, y = rows.weight[fold.train], rows.y[fold.train]
         for row in fold.held_out:
             same = codes[fold.train] == codes[row]
@@ -250,11 +250,11 @@ def test_the_statistic_of_a_row_comes_from_leads_of_other_folds(snapshots: int) 
 @pytest.mark.parametrize("snapshots", [1, 4])
 def test_no_lead_of_the_same_fold_tells_its_outcome(snapshots: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = drawn((6, 40), 60, snapshots=snapshots)
-    folds = list(group_folds(rows.y, rows.group, FOLDS, rows.seed))
+    folds = list(group_folds(rows.y, rows.lead, FOLDS, rows.seed))
     monkeypatch.setattr(target_statistics, "group_folds", lambda *_: folds)  # they share out the won leads evenly
     before = encode(rows, 0)
     for lead in range(60):
-        own = rows.group == lead
+        own = rows.lead == lead
         other = encode(sample(rows.X, np.where(own, 1 - rows.y, rows.y), features=rows.features, weight=rows.weight), 0)
         fold = next(fold for fold in folds if own[fold.held_out].any())
         np.testing.assert_array_equal(other.X[own], before.X[own])

@@ -20,7 +20,7 @@ def outcomes(X: Floats, seed: int = 0) -> Floats:
 
 def trained(seed: int = 0, parameters: TreeParameters = PARAMETERS, rows_per_lead: int = 1) -> lightgbm.Booster:
     X = matrix(ROWS)
-    return train_trees(sample(X, outcomes(X), group=np.arange(ROWS) // rows_per_lead), parameters, seed)
+    return train_trees(sample(X, outcomes(X), lead=np.arange(ROWS) // rows_per_lead), parameters, seed)
 
 
 def test_the_same_seed_grows_the_same_trees() -> None:
