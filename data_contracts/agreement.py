@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from data_contracts.errors import AgreementError
+from data_contracts.frozen import Frozen
 from data_contracts.located_yaml import Located, Step, parse_located, read_located
 from data_contracts.validation_errors import raising, validated
 
@@ -19,11 +20,7 @@ Share = Annotated[float, Field(gt=0, le=1)]
 Hours = Annotated[float, Field(gt=0)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(_Part):
+class Rule(Frozen):
     """A lead of which ``field op value`` is true is disqualified; ``rule`` is what the stage's reason says."""
 
     rule: Annotated[str, Field(min_length=1)]
@@ -43,7 +40,7 @@ class Rule(_Part):
         return self
 
 
-class Grades(_Part):
+class Grades(Frozen):
     """The worst lead of A, B and C: as share of recent leads counted from the best, or as probability."""
 
     by: Literal["share", "probability"]
@@ -60,7 +57,7 @@ class Grades(_Part):
         return self
 
 
-class Capacity(_Part):
+class Capacity(Frozen):
     """As many leads as sales can contact: ``contacts_per_week`` of ``leads_per_week`` (None: as counted in the data).
 
     ``share`` is taken where the data have no dates and the leads per week are not known.
@@ -72,7 +69,7 @@ class Capacity(_Part):
     share: Share = 0.2
 
 
-class Worth(_Part):
+class Worth(Frozen):
     """Contact pays when probability * deal_value * margin > cost_per_contact (all money in one currency)."""
 
     by: Literal["value"]
@@ -81,28 +78,28 @@ class Worth(_Part):
     cost_per_contact: Annotated[float, Field(gt=0)]
 
 
-class Fixed(_Part):
+class Fixed(Frozen):
     """A least probability."""
 
     by: Literal["probability"]
     at_least: Annotated[float, Field(ge=0, le=1)]
 
 
-class Intent(_Part):
+class Intent(Frozen):
     """Activities that make a lead a candidate for sales at once, and for how many days."""
 
     events: Annotated[tuple[str, ...], Field(min_length=1)]
     within_days: Annotated[float, Field(gt=0)]
 
 
-class ResponseHours(_Part):
+class ResponseHours(Frozen):
     """How soon sales answers a lead of each stage."""
 
     sql_candidate: Hours = 4
     mql: Hours = 24
 
 
-class Agreement(_Part):
+class Agreement(Frozen):
     """The whole agreement (docs/agreement.md)."""
 
     name: str = "agreement"
@@ -120,21 +117,13 @@ class Agreement(_Part):
         return tuple(dict.fromkeys(field for field in named if field != VERDICT))
 
 
-def read_agreement(path: Path = DEFAULT_AGREEMENT) -> Agreement:
-    """Read an agreement.
+def load_agreement(path: Path | None = None) -> Agreement:
+    """The agreement of a file, the shipped one for None.
 
     Raises AgreementError, which names the file, the line, the rule and what was expected.
     """
     with raising(AgreementError):
-        return _agreement(read_located(path, typed=True))
-
-
-def load_agreement(path: Path | None = None) -> Agreement:
-    """The agreement of a file, the shipped one for None.
-
-    Raises AgreementError.
-    """
-    return read_agreement(path or DEFAULT_AGREEMENT)
+        return _agreement(read_located(path or DEFAULT_AGREEMENT, typed=True))
 
 
 def parse_agreement(text: str, where: str) -> Agreement:

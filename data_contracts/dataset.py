@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data_contracts.errors import FileError
+from data_contracts.frozen import Frozen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,15 +19,13 @@ AttributeKind = Literal["numeric", "categorical", "boolean"]
 KnownAt = Literal["created", "changes", "after_outcome", "unknown"]
 
 
-class Attribute(BaseModel):
+class Attribute(Frozen):
     """A column that the company's own export brings beyond the contract.
 
     ``known_at`` says from when its value may be used; ``confirmed`` is set by a person in the mapping to say that
     a column which looks like a leak is none. ``family`` overrides the feature family (default: demographic for leads,
     firmographic for accounts).
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     table: Literal["leads", "accounts"]
     name: str
@@ -37,20 +36,16 @@ class Attribute(BaseModel):
     family: str | None = None
 
 
-class SnapshotRule(BaseModel):
+class SnapshotRule(Frozen):
     """When a lead is scored for training: at ages after its creation, or at its first activity of a type."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     at: Literal["created", "first_activity"] = "created"
     types: tuple[str, ...] = ()
     ages_days: tuple[float, ...] | None = None  # None: params.yaml decides
 
 
-class SourceFile(BaseModel):
+class SourceFile(Frozen):
     """One file of the export and how many of its rows were used."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: str
     sha256: str

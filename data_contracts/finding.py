@@ -3,21 +3,19 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from data_contracts.frozen import Frozen
 
 Level = Literal["error", "warning"]
 EXAMPLES = 5
 
 
-class Finding(BaseModel):
+class Finding(Frozen):
     """The verdict of one check on one table.
 
     ``name`` is a claim that holds or not; ``found`` and ``expected`` say what was seen and what should have been;
     ``rows`` counts the rows that break the claim (0 where it is about the whole table); ``examples`` holds up to five
     ids; ``advice`` says what to do. An error means that the data checks fail, a warning does not.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     table: str

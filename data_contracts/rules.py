@@ -4,9 +4,10 @@ import re
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from data_contracts.dataset import AttributeKind, KnownAt
+from data_contracts.frozen import Frozen
 
 FamilyName = Literal[
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
@@ -24,10 +25,10 @@ def _as_tuple(value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
-class Part(BaseModel):
-    """Base of all parts of a mapping: unknown keys are errors, values never change."""
+class Part(Frozen):
+    """Base of all parts of a mapping."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class Rule(Part):

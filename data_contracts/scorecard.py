@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from data_contracts.errors import AgreementError
+from data_contracts.frozen import Frozen
 from data_contracts.located_yaml import read_located
 from data_contracts.validation_errors import raising, validated
 
@@ -15,11 +16,7 @@ DEFAULT_SCORECARD = SCORECARDS / "default.yaml"
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda words: [words] if isinstance(words, str) else words)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PointRule(_Part):
+class PointRule(Frozen):
     """``points`` where a field or a number of activities fulfils all conditions given.
 
     A ``field`` of the lead or its account ``is`` one of some words (``yes`` and ``no`` for flags), is ``at_least`` or
@@ -50,7 +47,7 @@ class PointRule(_Part):
         return self
 
 
-class PointRules(_Part):
+class PointRules(Frozen):
     """The whole scorecard; points add up."""
 
     name: str

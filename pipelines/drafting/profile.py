@@ -32,6 +32,10 @@ FORMATS_OF_TIMES = (
     "%m/%d/%Y %I:%M %p", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S",
     "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d",
 )  # fmt: skip
+PERSONAL_WORDS = {
+    "mail": "email", "correo": "email", "phone": "phone", "mobile": "phone", "tel": "phone", "fax": "phone",
+    "linkedin": "social", "twitter": "social", "facebook": "social",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,16 +107,7 @@ class ColumnProfile:
         named_so = PERSONAL_NAME.search(self.name)
         if not named_so or self.kind == "boolean" or self.time_format or not self.filled:
             return None
-        words = {
-            "mail": "email",
-            "correo": "email",
-            "phone": "phone",
-            "mobile": "phone",
-            "tel": "phone",
-            "fax": "phone",
-        }
-        words |= {"linkedin": "social", "twitter": "social", "facebook": "social"}
-        kind = next((kind for word, kind in words.items() if word in self.name.lower()), "name")
+        kind = next((kind for word, kind in PERSONAL_WORDS.items() if word in self.name.lower()), "name")
         return None if self.kind == "numeric" and kind != "phone" else kind
 
     @property

@@ -1,13 +1,12 @@
 """Cells: text, numbers, truth values and times from what files hold; what cannot be read is marked, never guessed."""
 
-from typing import Protocol
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.contract import ARROW, Kind
+from data_contracts.rules import Rule
 from pipelines.importing.chunk import Mask, as_mask, filled, flat
 
 TIME = ARROW["timestamp"]
@@ -23,31 +22,16 @@ EARLIEST, LATEST = pd.Timestamp("1900-01-01", tz="UTC"), pd.Timestamp("2200-01-0
 EXCEL_EPOCH = pd.Timestamp("1899-12-30")
 
 
-class Reading(Protocol):
-    """The part of a rule that says how numbers and times are written."""
-
-    @property
-    def format(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def timezone(self) -> str: ...  # noqa: D102
-    @property
-    def decimal(self) -> str: ...  # noqa: D102
-    @property
-    def thousands(self) -> str: ...  # noqa: D102
-    @property
-    def scale(self) -> float: ...  # noqa: D102
-
-
-def convert(array: pa.Array, kind: Kind, reading: Reading, *, excel: bool = False) -> tuple[pa.Array, Mask]:
+def convert(array: pa.Array, kind: Kind, rule: Rule, *, excel: bool = False) -> tuple[pa.Array, Mask]:
     """The cells as a kind, and where a filled cell could not be read (those are null)."""
     if kind == "string":
         return text(array), np.zeros(len(array), dtype=bool)
     if kind == "timestamp":
-        result = times(array, reading, excel=excel)
+        result = times(array, rule, excel=excel)
     elif kind == "boolean":
         result = booleans(array)
     else:
-        result = numbers(array, reading)
+        result = numbers(array, rule)
         if kind == "integer":
             whole = pc.equal(result, pc.round(result))
             result = pc.if_else(whole, result, pa.scalar(None, pa.float64()))
@@ -57,10 +41,10 @@ def convert(array: pa.Array, kind: Kind, reading: Reading, *, excel: bool = Fals
     return result, bad
 
 
-def expected(kind: Kind, reading: Reading) -> str:
+def expected(kind: Kind, rule: Rule) -> str:
     """What a cell of the kind should look like, in words."""
     if kind == "timestamp":
-        formats = " or ".join(reading.format) if reading.format else "an ISO date such as 2024-12-31T09:30:00"
+        formats = " or ".join(rule.format) if rule.format else "an ISO date such as 2024-12-31T09:30:00"
         return f"{formats}, years 1900 to 2199"
     return {"boolean": "yes or no, true or false, 1 or 0", "integer": "a whole number"}.get(kind, "a finite number")
 
@@ -80,16 +64,16 @@ def text(array: pa.Array) -> pa.Array:
     return array.cast(pa.string())
 
 
-def numbers(array: pa.Array, reading: Reading) -> pa.Array:
+def numbers(array: pa.Array, rule: Rule) -> pa.Array:
     """Cells as float64; what is not a finite number is null."""
     if pa.types.is_boolean(array.type):
         array = array.cast(pa.int8())
     if pa.types.is_string(array.type):
-        array = _parse_numbers(array, reading)
+        array = _parse_numbers(array, rule)
     elif not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         return pa.nulls(len(array), pa.float64())
     values = array.cast(pa.float64(), safe=False)
-    scaled = values if reading.scale == 1 else pc.multiply(values, reading.scale)
+    scaled = values if rule.scale == 1 else pc.multiply(values, rule.scale)
     return pc.if_else(pc.is_finite(scaled), scaled, pa.scalar(None, pa.float64()))
 
 
@@ -103,28 +87,28 @@ def booleans(array: pa.Array) -> pa.Array:
     return pc.if_else(known, yes, pa.scalar(None, pa.bool_()))
 
 
-def times(array: pa.Array, reading: Reading, *, excel: bool = False) -> pa.Array:
+def times(array: pa.Array, rule: Rule, *, excel: bool = False) -> pa.Array:
     """Cells as UTC times; what cannot be read or lies outside 1900 to 2199 is null.
 
     A local time that the clock shows twice is the earlier one; one that it skips is moved to when it goes on.
     """
     if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
-        return _plausible(_in_utc(array, reading.timezone))
+        return _plausible(_in_utc(array, rule.timezone))
     found = pa.nulls(len(array), TIME)
-    formats = reading.format or (("iso", "excel") if excel else ("iso",))
+    formats = rule.format or (("iso", "excel") if excel else ("iso",))
     for each in formats:
         todo = as_mask(pc.and_(array.is_valid(), found.is_null()))
         if todo.any():
-            parsed = _parse_times(flat(array.filter(pa.array(todo))), each, reading.timezone)
+            parsed = _parse_times(flat(array.filter(pa.array(todo))), each, rule.timezone)
             found = flat(pc.replace_with_mask(found, pa.array(todo), parsed))
     return _plausible(found)
 
 
-def _parse_numbers(array: pa.Array, reading: Reading) -> pa.Array:
-    if reading.thousands:
-        array = pc.replace_substring(array, reading.thousands, "")
-    if reading.decimal != ".":
-        array = pc.replace_substring(array, reading.decimal, ".")
+def _parse_numbers(array: pa.Array, rule: Rule) -> pa.Array:
+    if rule.thousands:
+        array = pc.replace_substring(array, rule.thousands, "")
+    if rule.decimal != ".":
+        array = pc.replace_substring(array, rule.decimal, ".")
     readable = pc.match_substring_regex(array, NUMBER)
     bare = pc.utf8_ltrim(pc.if_else(readable, array, pa.scalar(None, pa.string())), "+")
     return bare.cast(pa.float64())

@@ -97,16 +97,9 @@ class _Cells:
 
     def add(self, rows: csv_reader.Rows) -> None:
         """Add consecutive rows."""
-        width = len(self._header)
         numbers = range(self._next, self._next + len(rows))
-        if any(len(row) != width for row in rows) or self._excel:
-            good = []
-            for number, row in zip(numbers, rows, strict=True):
-                if len(row) == width and not (self._excel and not any(row)):
-                    good.append(number)
-                elif not self._blank(row):
-                    why = f"the row has {len(row)} cells, the header has {width}"
-                    self._faults.setdefault("", {})[number] = why
+        if self._excel or any(len(row) != len(self._header) for row in rows):
+            good = [number for number, row in zip(numbers, rows, strict=True) if self._is_good(number, row)]
             rows = [rows[number - self._next] for number in good]
             self._numbers.append(np.array(good, dtype=np.int64))
         else:
@@ -130,10 +123,16 @@ class _Cells:
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in self._positions}
         self._faults: Faults = {}
 
-    def _blank(self, row: list[str]) -> bool:
-        """No cell; one of spaces; in sheets, whose formats reach further than their data, all cells empty."""
-        lone = len(row) == 1 and len(self._header) > 1 and not row[0].strip()
-        return not row or lone or (self._excel and not any(row))
+    def _is_good(self, number: int, row: list[str]) -> bool:
+        """Whether a row has as many cells as the header; one that is not blank is at fault if it has not.
+
+        In sheets, whose formats reach further than their data, a row of empty cells is blank.
+        """
+        width = len(self._header)
+        blank = not any(row) if self._excel else not row
+        if not blank and len(row) != width and not (len(row) == 1 and not row[0].strip()):
+            self._faults.setdefault("", {})[number] = f"the row has {len(row)} cells, the header has {width}"
+        return not blank and len(row) == width
 
     def _array(self, name: str, cells: list[str]) -> pa.Array:
         try:

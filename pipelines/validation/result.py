@@ -1,17 +1,14 @@
 """What a validation came to: every finding, and how much of the tables was looked at."""
 
-from pydantic import BaseModel, ConfigDict
-
 from data_contracts.errors import DataFallsShort
 from data_contracts.finding import Finding
+from data_contracts.frozen import Frozen
 
 RESULT = "validation.json"
 
 
-class Examined(BaseModel):
+class Examined(Frozen):
     """How much of a table was looked at: its rows, those that the expectations saw, and what was claimed of them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rows: int
     sampled_rows: int
@@ -23,10 +20,8 @@ class Examined(BaseModel):
         return self.sampled_rows < self.rows
 
 
-class Validation(BaseModel):
+class Validation(Frozen):
     """Whether the data checks passed, and every finding: errors first, then warnings, then what passed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     passed: bool
     errors: int

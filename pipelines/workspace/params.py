@@ -3,34 +3,31 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from data_contracts.errors import ParamsError
+from data_contracts.frozen import Frozen
 from data_contracts.located_yaml import read_located
 from data_contracts.validation_errors import raising, validated
 
 SplitStrategy = Literal["auto", "out_of_time", "ordered", "random"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SimulateParams(_Section):
+class SimulateParams(Frozen):
     """How large the simulated company is."""
 
     leads: int = Field(12_000, ge=1)
     seed: int = 7
 
 
-class ImportParams(_Section):
+class ImportParams(Frozen):
     """Which export is imported: the name of a shipped mapping or a file, and the directory of the files."""
 
     mapping: str = "simulated"
     source: str = "workspace/source"
 
 
-class FeaturesParams(_Section):
+class FeaturesParams(Frozen):
     """Snapshots, labels and split."""
 
     horizon_days: float = Field(90, gt=0)
@@ -41,32 +38,32 @@ class FeaturesParams(_Section):
     seed: int = 0
 
 
-class TrainParams(_Section):
+class TrainParams(Frozen):
     """Seconds to learn for (0: no tuning) or tuning trials, seed, and which way alone named features move a score."""
 
     budget_seconds: float = Field(60, ge=0)
     trials: int | None = Field(None, ge=0)
     seed: int = 0
-    monotone: dict[str, Literal["increasing", "decreasing"]] = {}
+    monotone: dict[str, Literal["increasing", "decreasing"]] = Field({})
 
 
-class EvaluateParams(_Section):
+class EvaluateParams(Frozen):
     """Bootstrap replicates and their seed."""
 
     bootstrap: int = Field(1000, ge=10)
     seed: int = 0
 
 
-class ExplainParams(_Section):
+class ExplainParams(Frozen):
     """How many test leads have their SHAP values stored."""
 
     max_leads: int = Field(20_000, ge=1)
 
 
-class Params(BaseModel):
+class Params(Frozen):
     """All sections of params.yaml."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     simulate: SimulateParams = SimulateParams()
     import_: ImportParams = Field(ImportParams(), alias="import")

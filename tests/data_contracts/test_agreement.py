@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.agreement import DEFAULT_AGREEMENT, Capacity, parse_agreement, read_agreement
+from data_contracts.agreement import DEFAULT_AGREEMENT, Capacity, load_agreement, parse_agreement
 from data_contracts.errors import AgreementError
 
 TEXT = DEFAULT_AGREEMENT.read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ BROKEN = [
 
 
 def test_the_shipped_agreement_is_valid() -> None:
-    agreement = read_agreement()
+    agreement = load_agreement()
     assert isinstance(agreement.mql, Capacity)
     assert agreement.fields() == ("email_kind",)
 
@@ -50,13 +50,13 @@ def test_a_broken_agreement_names_the_line_and_the_rule(old: str, new: str, mess
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(AgreementError, match=r"mine\.yaml cannot be read"):
-        read_agreement(tmp_path / "mine.yaml")
+        load_agreement(tmp_path / "mine.yaml")
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(AgreementError, match=r"mine\.yaml is not UTF-8 text"):
-        read_agreement(tmp_path / "mine.yaml")
+        load_agreement(tmp_path / "mine.yaml")
 
 
 @pytest.mark.parametrize(

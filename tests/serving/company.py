@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from data_contracts.agreement import read_agreement
+from data_contracts.agreement import load_agreement
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest, write_manifest
 from features.arrays import Floats
 from features.view import FeatureView
@@ -159,7 +159,7 @@ def learn_artifact(dataset: Dataset, tables: Mapping[str, Rows], directory: Path
     y = (wants - np.median(wants) + rng.logistic(size=len(rows)) > 0).astype(np.float64)
     model = _fit(X, y, view, seed)
     save_artifact(
-        directory, model=model, view=view, agreement=read_agreement(),
+        directory, model=model, view=view, agreement=load_agreement(),
         reference=reference_quantiles(model.probability(X)),
         facts={"mapping": "test"},
     )  # fmt: skip

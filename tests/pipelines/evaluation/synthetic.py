@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from data_contracts.agreement import read_agreement
+from data_contracts.agreement import load_agreement
 from features.arrays import Floats
 from models.evaluation.calibration import calibration_line
 from models.evaluation.comparison import Contender, paired_difference
@@ -50,7 +50,7 @@ def snapshots_of(scored: Scored, seed: int = 0) -> pd.DataFrame:
 
 
 def _policy(scored: Scored) -> Policy:
-    return Policy(read_agreement(), reference_quantiles(scored.probability, leads_per_week=120))
+    return Policy(load_agreement(), reference_quantiles(scored.probability, leads_per_week=120))
 
 
 def evaluation_of(scored: Scored, model: Floats | None = None) -> Evaluation:
