@@ -39,7 +39,7 @@ class Reason:
 
     signal: Annotated[str, Field(description="Name of the signal.")]
     text: Annotated[str, Field(description="The sentence for a salesperson, in the language that was asked for.")]
-    points: Annotated[float, Field(description="Effect on the probability: 0.12 means +12 points.")]
+    points: Annotated[float, Field(description="Effect on the probability: 0.12 means +12 percentage points.")]
     log_odds: Annotated[float, Field(description="Effect on the log-odds (exact SHAP value).")]
 
 

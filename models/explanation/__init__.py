@@ -1,1 +1,1 @@
-"""From SHAP values to points of probability and to reasons in plain words."""
+"""From SHAP values to percentage points and to reasons in plain words."""

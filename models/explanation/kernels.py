@@ -1,4 +1,4 @@
-"""The compiled steps from SHAP values to points of probability, sums by what a person sees, and the strongest of them.
+"""The compiled steps from SHAP values to percentage points, sums by what a person sees, and the strongest of them.
 
 Each row is computed alone and in the order of its columns: a lead gets the same bits alone and in a batch.
 """

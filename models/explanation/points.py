@@ -1,4 +1,4 @@
-"""How much each feature moves a probability: SHAP values in log-odds and in points of probability."""
+"""How much each feature moves a probability: SHAP values in log-odds and in percentage points."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass

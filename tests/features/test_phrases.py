@@ -130,7 +130,7 @@ SENTENCES: list[tuple[Feature, float, bool, dict[Language, str]]] = [
         {
             "en": "Has not asked for a demo so far",
             "es": "No ha pedido ninguna demostración hasta ahora",
-            "it": "Non ha chiesto alcuna demo finora",
+            "it": "Non ha chiesto nessuna demo finora",
         },
     ),
     (

@@ -84,4 +84,4 @@ def test_the_list_adds_up_to_the_change_of_probability() -> None:
 
 def test_a_lead_that_nothing_moves_is_said_to_be_so(tmp_path: Path) -> None:
     nothing = Score(**{**vars(SCORE), "reasons": (), "dimensions": Dimensions(0.0, 0.0, 0.0)})
-    assert "Nothing that is known of this lead" in page(tmp_path, nothing)
+    assert "Nothing known about this lead" in page(tmp_path, nothing)
