@@ -3,15 +3,26 @@
 import difflib
 from pathlib import Path
 
+from ruamel.yaml.comments import CommentedMap
+
 from data_contracts.located_yaml import parse_located
 from data_contracts.mapping import check_mapping
-from pipelines.drafting.draft_deals import write_activities, write_deals
-from pipelines.drafting.draft_leads import write_accounts, write_leads
+from pipelines.drafting.draft_deals import activities_of, deals_of
+from pipelines.drafting.draft_leads import accounts_of, leads_of
 from pipelines.drafting.guesses import Reference, closed_of
-from pipelines.drafting.plan import Plan, plan
+from pipelines.drafting.plan import Plan, plan_of
 from pipelines.drafting.profile import FileProfile, profile_directory
-from pipelines.drafting.render import Page, flow, listing, quoted
+from pipelines.drafting.render import flow, listing, put, remark_above, text_of
 from pipelines.importing.attributes import slug
+
+HEADING = [
+    "A first draft by `whylead map`, guessed from the files. Read every line: what is marked CHECK is a",
+    "guess that changes the result. docs/mappings.md explains the language.",
+]
+NO_OUTCOME = [
+    "CHECK: no outcome was found. Say where it stands, such as",
+    "deals: {from: FILE, columns: {lead_id: ID, outcome: {column: STAGE, values: {Closed: won}}}}",
+]
 
 
 def draft_mapping(directory: Path) -> str:
@@ -20,88 +31,99 @@ def draft_mapping(directory: Path) -> str:
     Raises FileError where no file can be read.
     """
     files, notes = profile_directory(directory)
-    made = plan(files)
-    page = Page()
-    page.remark(0, "A first draft by `whylead map`, guessed from the files. Read every line: what is marked CHECK is a")
-    page.remark(0, "guess that changes the result. docs/mappings.md explains the language.")
-    for note in notes:
-        page.remark(0, note)
-    page.add(0, f"name: {slug(directory.resolve().name)}")
-    page.add(0, "")
-    _write_sources(page, made)
-    _write_order(page, made)
-    page.add(0, "tables:")
-    write_accounts(page, made)
-    write_leads(page, made)
-    write_activities(page, made)
-    write_deals(page, made)
-    text = page.text()
+    plan = plan_of(files)
+    name = CommentedMap(name=slug(directory.resolve().name))
+    remark_above(name, "name", [*HEADING, *notes], indent=0)
+    text = text_of(name, _sources(plan), _order(plan), _tables(plan))
     check_mapping(parse_located(text, "draft"))
     return text
 
 
-def _write_sources(page: Page, made: Plan) -> None:
-    page.add(0, "sources:")
-    for file in made.files:
-        if file not in made.used:
-            page.remark(2, f"{file.path.name} is not used: no link to the leads was found.")
-            continue
-        page.add(2, f"{file.name}:")
-        page.add(4, f"file: {quoted(file.path.name)}")
-        if (delimiter := file.source.delimiter) != ",":
-            page.add(4, f"delimiter: {'tab' if delimiter == chr(9) else quoted(delimiter)}")
-        if file.source.encoding:
-            page.add(4, f"encoding: {file.source.encoding}")
-        if codes := sorted({code for column in file.columns.values() for code in column.missing_codes}):
-            page.add(4, f"missing: {listing(['', *codes])}", "CHECK: other words for missing")
-        if personal := _personal(made, file):
-            page.add(4, f"personal: {listing(personal)}", "never stored, masked in messages")
-        _write_joins(page, made, file)
-    page.add(0, "")
+def _sources(plan: Plan) -> CommentedMap:
+    used = [file for file in plan.files if file in plan.used]
+    section = CommentedMap(sources=CommentedMap({file.name: _source(plan, file) for file in used}))
+    unused = [file.path.name for file in plan.files if file not in plan.used]
+    remarks = [f"{name} is not used: no link to the leads was found." for name in unused]
+    remark_above(section, "sources", remarks, indent=0)
+    return section
 
 
-def _personal(made: Plan, file: FileProfile) -> list[str]:
+def _source(plan: Plan, file: FileProfile) -> CommentedMap:
+    node = CommentedMap(file=file.path.name)
+    if (delimiter := file.source.delimiter) != ",":
+        node["delimiter"] = "tab" if delimiter == "\t" else delimiter
+    if file.source.encoding:
+        node["encoding"] = file.source.encoding
+    if codes := sorted({code for column in file.columns.values() for code in column.missing_codes}):
+        put(node, "missing", listing(["", *codes]), "CHECK: other words for missing")
+    if personal := _personal(plan, file):
+        put(node, "personal", listing(personal), "never stored, masked in messages")
+    lookups = plan.lookups if file is plan.leads else []
+    if fixes := _fixes(lookups):
+        node["fix"] = fixes
+    if joins := [*_joins(lookups), *_join_of_deals(plan, file)]:
+        node["join"] = joins
+    return node
+
+
+def _personal(plan: Plan, file: FileProfile) -> list[str]:
     """Columns that only the source can declare: flags are made of those of the leads."""
-    flagged = ("name", "email", "phone", "social") if file is made.leads else ()
+    flagged = ("name", "email", "phone", "social") if file is plan.leads else ()
     return [column.name for column in file.columns.values() if column.personal and column.personal not in flagged]
 
 
-def _write_joins(page: Page, made: Plan, file: FileProfile) -> None:
+def _joins(lookups: list[Reference]) -> list[CommentedMap]:
     joins = []
-    for link in made.lookups if file is made.leads else ():
-        _write_fix(page, link)
-        theirs = [c.name for c in link.target.columns.values() if not c.personal]
-        if columns := [name for name in theirs if name not in file.columns]:
-            on = flow({quoted(link.column): quoted(link.key)})
-            joins.append({"source": link.target.name, "on": on, "columns": listing(columns)})
-    back = made.lead_deal
-    if back is not None and made.outcome is not None and file is made.outcome.file:
-        on = flow({quoted(back.key): quoted(back.column)})
-        names = flow({"lead_of_deal": quoted(str(made.key))})
-        joins.append({"source": back.file.name, "on": on, "columns": names, "duplicates": "keep_first"})
-    if joins:
-        page.add(4, "join:")
-    for join in joins:
-        page.add(6, f"- {flow(join)}")
+    for link in lookups:
+        theirs = [column.name for column in link.target.columns.values() if not column.personal]
+        if columns := [name for name in theirs if name not in link.file.columns]:
+            on = flow({link.column: link.key})
+            joins.append(flow({"source": link.target.name, "on": on, "columns": listing(columns)}))
+    return joins
 
 
-def _write_fix(page: Page, link: Reference) -> None:
-    known = [str(value) for value in link.target.columns[link.key].counts.index]
-    lost = [str(value) for value in link.file.columns[link.column].counts.index if str(value) not in known]
-    fixes = {value: near[0] for value in lost if (near := difflib.get_close_matches(value, known, 1, 0.8))}
-    if fixes:
-        page.add(4, "fix:", f"CHECK: values of {link.column} that {link.target.name} spells otherwise")
-        page.add(6, f"{quoted(link.column)}: {flow({quoted(a): quoted(b) for a, b in fixes.items()})}")
+def _join_of_deals(plan: Plan, file: FileProfile) -> list[CommentedMap]:
+    """The lead of each deal, where the leads name the deal."""
+    back = plan.lead_deal
+    if back is None or plan.outcome is None or file is not plan.outcome.file:
+        return []
+    on, columns = flow({back.key: back.column}), flow({"lead_of_deal": str(plan.key)})
+    return [flow({"source": back.file.name, "on": on, "columns": columns, "duplicates": "keep_first"})]
 
 
-def _write_order(page: Page, made: Plan) -> None:
-    key = made.key
-    if made.created is not None:
-        page.add(0, "order: time")
-    elif key is not None and made.leads.columns[key].kind == "numeric":
-        page.add(0, f"order: {{column: {quoted(key)}}}", "CHECK: no dates; is a larger number newer?")
+def _fixes(lookups: list[Reference]) -> CommentedMap:
+    node = CommentedMap()
+    for link in lookups:
+        known = [str(value) for value in link.target.columns[link.key].counts.index]
+        lost = [str(value) for value in link.file.columns[link.column].counts.index if str(value) not in known]
+        fixes = {value: near[0] for value in lost if (near := difflib.get_close_matches(value, known, 1, 0.8))}
+        if fixes:
+            put(node, link.column, flow(fixes), f"CHECK: values that {link.target.name} spells otherwise")
+    return node
+
+
+def _order(plan: Plan) -> CommentedMap:
+    section, key = CommentedMap(), plan.key
+    if plan.created is not None:
+        section["order"] = "time"
+    elif key is not None and plan.leads.columns[key].kind == "numeric":
+        put(section, "order", flow({"column": key}), "CHECK: no dates; is a larger number newer?")
     else:
-        page.add(0, "order: none", "CHECK: no dates; {column: $row} where the rows are in order of time")
-    if made.outcome is None or closed_of(made.outcome.file) is None:
-        page.add(0, "horizon_days: until_closed", "no closing dates: won or lost counts whenever it was")
-    page.add(0, "")
+        put(section, "order", "none", "CHECK: no dates; {column: $row} where the rows are in order of time")
+    if plan.outcome is None or closed_of(plan.outcome.file) is None:
+        put(section, "horizon_days", "until_closed", "no closing dates: won or lost counts whenever it was")
+    return section
+
+
+def _tables(plan: Plan) -> CommentedMap:
+    tables = CommentedMap()
+    if plan.accounts is not None:
+        tables["accounts"] = accounts_of(plan.accounts)
+    tables["leads"] = leads_of(plan)
+    if plan.activities:
+        tables["activities"] = activities_of(plan)
+    if plan.outcome is not None:
+        tables["deals"] = deals_of(plan, plan.outcome)
+    section = CommentedMap(tables=tables)
+    remark_above(section, "tables", NO_OUTCOME if plan.outcome is None else [], indent=0)
+    return section

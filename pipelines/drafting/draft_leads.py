@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable
 
+from ruamel.yaml.comments import CommentedMap
+
 from data_contracts.contract import load_contract
+from pipelines.drafting.guesses import Reference
 from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
-from pipelines.drafting.render import Page, flow, listing, quoted
+from pipelines.drafting.render import flow, listing, put, remark_above
 from pipelines.importing.attributes import LEVELS, slug
 
 SAME_AS = {
@@ -31,115 +34,110 @@ SAME_AS = {
 }
 
 
-def write_accounts(page: Page, made: Plan) -> None:
-    """Accounts, where a file looks like them."""
-    if made.accounts is None:
-        return
-    file, key = made.accounts.target, made.accounts.key
-    page.add(2, "accounts:")
-    page.add(4, f"from: {file.name}")
-    page.add(4, "columns:")
-    page.add(6, f"account_id: {quoted(key)}")
-    used = _write_columns(page, "accounts", file, {key})
-    _write_attributes(page, "accounts", list(file.columns.values()), used, lambda _column: "")
+def accounts_of(link: Reference) -> CommentedMap:
+    """The block of accounts, from a file that looks like them."""
+    file, columns = link.target, CommentedMap(account_id=link.key)
+    used = {link.key, *_known_columns("accounts", file, {link.key}, columns)}
+    node = CommentedMap({"from": file.name, "columns": columns})
+    _add_attributes(node, "accounts", list(file.columns.values()), used, lambda _column: "")
+    return node
 
 
-def write_leads(page: Page, made: Plan) -> None:
-    """Leads with everything that their file, and files looked up, say of them."""
-    file, created, key = made.leads, made.created, made.key
-    page.add(2, "leads:")
-    page.add(4, f"from: {file.name}")
+def leads_of(plan: Plan) -> CommentedMap:
+    """The block of leads with everything that their file, and files looked up, say of them."""
+    file, created, key = plan.leads, plan.created, plan.key
+    node, columns = CommentedMap({"from": file.name}), CommentedMap()
     if created is not None and file.columns[created].filled < file.rows:
-        where = flow({"column": quoted(created), "present": "true"})
-        page.add(4, f"where: {where}", "CHECK: rows without a date are left out")
-    page.add(4, "columns:")
-    page.add(6, f"lead_id: {lead_key(made)}", "" if key else "no key found: the number of the row")
+        where = flow({"column": created, "present": True})
+        put(node, "where", where, "CHECK: rows without a date are left out")
+    node["columns"] = columns
+    put(columns, "lead_id", lead_key(plan), "" if key else "no key found: the number of the row")
     used = {key or "", created or ""}
+    won, lost = plan.decided()
     if created is not None:
-        page.add(6, f"created_at: {time_rule(file.columns[created])}", "CHECK: when the lead became known")
-    if made.accounts is not None:
-        late = leak_reason(file.columns[made.accounts.column], *made.decided())
-        page.add(6, f"account_id: {quoted(made.accounts.column)}", f"CHECK, a leak? {late}" if late else "")
-        used.add(made.accounts.column)
-    if made.outcome is not None and made.outcome.file is file:
-        used.add(made.outcome.column.name)
-    used = _write_columns(page, "leads", file, used)
-    _write_personal(page, file)
-    won, lost = made.decided()
+        put(columns, "created_at", time_rule(file.columns[created]), "CHECK: when the lead became known")
+    if plan.accounts is not None:
+        late = leak_reason(file.columns[plan.accounts.column], won, lost)
+        put(columns, "account_id", plan.accounts.column, f"CHECK, a leak? {late}" if late else "")
+        used.add(plan.accounts.column)
+    if plan.outcome is not None and plan.outcome.file is file:
+        used.add(plan.outcome.column.name)
+    used |= _known_columns("leads", file, used, columns)
+    _add_personal(node, file)
     own = list(file.columns.values())
 
     def leak(column: ColumnProfile) -> str:
         return leak_reason(column, won, lost) if column in own else ""
 
-    looked_up = [c for link in made.lookups for c in link.target.columns.values() if c.name not in file.columns]
-    _write_attributes(page, "leads", [*own, *looked_up], used | {link.key for link in made.lookups}, leak)
+    looked_up = [c for link in plan.lookups for c in link.target.columns.values() if c.name not in file.columns]
+    _add_attributes(node, "leads", [*own, *looked_up], used | {link.key for link in plan.lookups}, leak)
+    return node
 
 
-def lead_key(made: Plan) -> str:
+def lead_key(plan: Plan) -> str | CommentedMap:
     """The rule for a lead's id in the leads' own file."""
-    if made.key is None:
+    if plan.key is None:
         return "$row"
-    hidden = made.leads.columns[made.key].personal is not None
-    return flow({"column": quoted(made.key), "hash": "true"}) if hidden else quoted(made.key)
+    hidden = plan.leads.columns[plan.key].personal is not None
+    return flow({"column": plan.key, "hash": True}) if hidden else plan.key
 
 
-def time_rule(column: ColumnProfile) -> str:
+def time_rule(column: ColumnProfile) -> str | CommentedMap:
     """The rule for a time, with its format where it is not ISO."""
-    if column.time_format == "iso":
-        return quoted(column.name)
-    return flow({"column": quoted(column.name), "format": quoted(str(column.time_format))})
+    return column.name if column.time_format == "iso" else flow({"column": column.name, "format": column.time_format})
 
 
-def _write_columns(page: Page, table: str, file: FileProfile, used: set[str]) -> set[str]:
-    """Write the canonical columns whose names are known, and return the columns used so far."""
+def _known_columns(table: str, file: FileProfile, used: set[str], columns: CommentedMap) -> set[str]:
+    """Add the canonical columns whose names are known, and return the file's columns that they read."""
+    added: set[str] = set()
     for name, pattern in SAME_AS[table].items():
         kind = load_contract(table).column(name).kind
         for column in file.columns.values():
             fits = kind == "string" or column.kind == "numeric"
             if re.search(f"(?i){pattern}", column.name) and fits and column.filled and not column.personal:
-                if column.name not in used:
-                    page.add(6, f"{name}: {quoted(column.name)}")
-                    used = used | {column.name}
+                if column.name not in used | added:
+                    columns[name] = column.name
+                    added.add(column.name)
                 break
-    return used
+    return added
 
 
-def _write_personal(page: Page, file: FileProfile) -> None:
+def _add_personal(node: CommentedMap, file: FileProfile) -> None:
     kinds: dict[str, list[str]] = {}
     for column in file.columns.values():
         if column.personal and column.personal != "text":
             kinds.setdefault(column.personal, []).append(column.name)
     if kinds:
-        page.add(4, "personal:", "only flags and kinds of these are kept")
-    for kind, names in kinds.items():
-        page.add(6, f"{kind}: {listing(names)}")
+        personal = CommentedMap({kind: listing(names) for kind, names in kinds.items()})
+        put(node, "personal", personal, "only flags and kinds of these are kept")
 
 
-def _write_attributes(
-    page: Page, table: str, columns: list[ColumnProfile], used: set[str], leak: Callable[[ColumnProfile], str]
+def _add_attributes(
+    node: CommentedMap,
+    table: str,
+    columns: list[ColumnProfile],
+    used: set[str],
+    leak: Callable[[ColumnProfile], str],
 ) -> None:
     names = set(load_contract(table).names)
-    rules: list[tuple[str, str]] = []
-    left_out: list[str] = []
+    rules = CommentedMap()
+    remarks: list[str] = []
     for column in columns:
         if column.name in used:
             continue
         if why := _unfit(column):
-            left_out.append(f"{column.name}: {why}")
+            remarks.append(f"left out: {column.name}: {why}")
             continue
         name = slug(column.name)
         name = f"{name}_attribute" if name in names else name
         names.add(name)
         late = leak(column)
         known_at = "after_outcome" if late else "unknown"
-        rule = {"column": quoted(column.name), "type": column.kind, "known_at": known_at}
-        rules.append((f"{name}: {flow(rule)}", f"CHECK: {late}" if late else ""))
+        rule = flow({"column": column.name, "type": column.kind, "known_at": known_at})
+        put(rules, name, rule, f"CHECK: {late}" if late else "")
     if rules:
-        page.add(4, "attributes:")
-    for text, remark in rules:
-        page.add(6, text, remark)
-    for remark in left_out:
-        page.remark(6, f"left out: {remark}")
+        node["attributes"] = rules
+    remark_above(node, "attributes" if rules else "columns", remarks, indent=4)
 
 
 def _unfit(column: ColumnProfile) -> str:

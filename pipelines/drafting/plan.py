@@ -78,23 +78,23 @@ class Plan:
         return np.asarray(pd.Series(own.cells.to_pandas(), dtype=object).isin(set(names)).to_numpy())
 
 
-def plan(files: list[FileProfile]) -> Plan:
+def plan_of(files: list[FileProfile]) -> Plan:
     """Guess the parts."""
     links, outcome = references(files), outcome_of(files)
-    made = Plan(files, _leads(files, outcome, links), outcome)
-    if outcome is not None and outcome.file is not made.leads:
-        made.deal_lead = _link(links, outcome.file, made.leads)
-        made.lead_deal = None if made.deal_lead else _link(links, made.leads, outcome.file)
+    plan = Plan(files, _leads(files, outcome, links), outcome)
+    if outcome is not None and outcome.file is not plan.leads:
+        plan.deal_lead = _link(links, outcome.file, plan.leads)
+        plan.lead_deal = None if plan.deal_lead else _link(links, plan.leads, outcome.file)
     for link in links:
-        if link.target is made.leads and outcome is not None and link.file is not outcome.file:
-            made.activities += [link] if _happens(link, made.activities) else []
-        elif link.target is made.leads and outcome is None and _happens(link, made.activities):
-            made.activities.append(link)
-        elif link.file is made.leads and ACCOUNT_FILE.search(link.target.name) and made.accounts is None:
-            made.accounts = link
-        elif link.file is made.leads and (outcome is None or link.target is not outcome.file):
-            made.lookups.append(link)
-    return made
+        if link.target is plan.leads and outcome is not None and link.file is not outcome.file:
+            plan.activities += [link] if _happens(link, plan.activities) else []
+        elif link.target is plan.leads and outcome is None and _happens(link, plan.activities):
+            plan.activities.append(link)
+        elif link.file is plan.leads and ACCOUNT_FILE.search(link.target.name) and plan.accounts is None:
+            plan.accounts = link
+        elif link.file is plan.leads and (outcome is None or link.target is not outcome.file):
+            plan.lookups.append(link)
+    return plan
 
 
 def _leads(files: list[FileProfile], outcome: Outcome | None, links: list[Reference]) -> FileProfile:

@@ -1,45 +1,51 @@
-"""YAML text with comments, line by line."""
+"""A tree of YAML with comments, and its text (ruamel.yaml)."""
 
-import json
-import re
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$ ()/.+*-]*[A-Za-z0-9_$)*]|[A-Za-z_]|[0-9]+")
-WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-
-
-def quoted(text: str) -> str:
-    """A scalar that YAML reads back as the same text."""
-    if PLAIN.fullmatch(text) and text.lower() not in WORDS and " #" not in text and ": " not in text:
-        return text
-    return json.dumps(text, ensure_ascii=False)
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 
-def flow(pairs: dict[str, str]) -> str:
-    """A mapping on one line; its values are YAML already."""
-    return "{" + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + "}"
+def flow(pairs: Mapping[str, Any]) -> CommentedMap:
+    """A mapping on one line."""
+    node = CommentedMap(pairs)
+    node.fa.set_flow_style()
+    return node
 
 
-def listing(words: list[str]) -> str:
+def listing(words: Iterable[str]) -> CommentedSeq:
     """A list on one line."""
-    return "[" + ", ".join(quoted(word) for word in words) + "]"
+    node = CommentedSeq(words)
+    node.fa.set_flow_style()
+    return node
 
 
-class Page:
-    """Lines of YAML; a remark stands at the end of its line."""
+def put(node: CommentedMap, key: str, value: Any, remark: str = "") -> None:  # noqa: ANN401 - whatever YAML holds
+    """Set a key, with a remark at the end of its line."""
+    node[key] = value
+    if remark:
+        node.yaml_add_eol_comment(remark, key, column=0)
 
-    def __init__(self) -> None:
-        self._lines: list[str] = []
 
-    def add(self, indent: int, text: str, remark: str = "") -> None:
-        """Add a line."""
-        parts = [text] if text else []
-        parts += [f"# {remark}"] if remark else []
-        self._lines.append((" " * indent + "  ".join(parts)).rstrip())
+def remark_above(node: CommentedMap, key: str, lines: list[str], *, indent: int) -> None:
+    """Write remarks above the line of a key."""
+    if lines:
+        node.yaml_set_comment_before_after_key(key, before="\n".join(lines), indent=indent)
 
-    def remark(self, indent: int, text: str) -> None:
-        """Add a line that is a remark."""
-        self.add(indent, "", text)
 
-    def text(self) -> str:
-        """The whole page."""
-        return "\n".join(self._lines) + "\n"
+def text_of(*sections: CommentedMap) -> str:
+    """The sections as one page, with a blank line between them.
+
+    >>> text_of(CommentedMap(name="crm"), CommentedMap(tables=flow({"from": "contacts"})))
+    'name: crm\\n\\ntables: {from: contacts}\\n'
+    """
+    yaml = YAML()
+    yaml.width = 1_000_000  # never break a line
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    texts = []
+    for section in sections:
+        yaml.dump(section, stream := io.StringIO())
+        texts.append(stream.getvalue())
+    return "\n".join(texts)

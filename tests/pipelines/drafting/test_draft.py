@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
+from ruamel.yaml.comments import CommentedMap
 
 from data_contracts.dataset import DatasetManifest
 from data_contracts.errors import FileError
@@ -15,10 +16,10 @@ from pipelines.cli import main
 from pipelines.drafting.draft import draft_mapping
 from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.profile import ColumnProfile, profile_file
-from pipelines.drafting.render import quoted
+from pipelines.drafting.render import flow, listing, put, remark_above, text_of
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.resources import Resources
-from tests.pipelines.export import as_csv, healthy, write_export
+from tests.pipelines.export import as_csv, healthy, spoil, write_export
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -60,7 +61,7 @@ def test_dates_are_guessed_with_their_format(tmp_path: Path) -> None:
             row[i] = f"{day}/{month}/{year} 10:30"
     source = write_export(tmp_path, {"leads.csv": as_csv(rows)})
     text, manifest = drafted(source, tmp_path)
-    assert 'created_at: {column: created, format: "%d/%m/%Y %H:%M"}' in text
+    assert "created_at: {column: created, format: '%d/%m/%Y %H:%M'}" in text
     assert manifest.rows["leads"] == 100
 
 
@@ -108,9 +109,22 @@ def test_a_rare_level_does_not_tell_on_itself() -> None:
 
 
 @pytest.mark.parametrize("text", ["a: b", "yes", "null", "x # y", "{a}", "'", '"', "a, b", "é", "-", "12", "[x]", ""])
-def test_what_is_quoted_is_read_back(text: str) -> None:
-    assert parse_located(f"k: {quoted(text)}\n", "m").tree == {"k": text}
-    assert parse_located(f"k: [{quoted(text)}]\n", "m").tree == {"k": [text]}
+def test_what_is_written_is_read_back(text: str) -> None:
+    page = text_of(CommentedMap(k=text, m=listing([text]), n=flow({text: text})))
+    assert parse_located(page, "m").tree == {"k": text, "m": [text], "n": {text: text}}
+
+
+def test_remarks_stand_above_their_key_and_at_the_end_of_its_line() -> None:
+    node = CommentedMap()
+    put(node, "order", "none", "CHECK: no dates")
+    remark_above(node, "order", ["first", "second"], indent=0)
+    assert text_of(node) == "# first\n# second\norder: none # CHECK: no dates\n"
+
+
+def test_columns_left_out_are_named_with_the_reason(tmp_path: Path) -> None:
+    text = draft_mapping(write_export(tmp_path, {"leads.csv": as_csv(spoil("active", "yes", range(100)))}))
+    assert "    # left out: active: the same in every row\n" in text
+    assert text.index("# left out: active") < text.index("    attributes:")
 
 
 def test_files_that_cannot_be_read_are_left_out_with_a_note(tmp_path: Path) -> None:
