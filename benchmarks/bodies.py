@@ -12,18 +12,18 @@ from pipelines.workspace.workspace import Workspace
 from tests.end_to_end.bodies import Bodies
 
 AS_OF = "2025-08-15T00:00:00Z"
-FEWEST, MOST = 8, 12  # activities of the lead and of its account
+MIN_ACTIVITIES, MAX_ACTIVITIES = 8, 12  # activities of the lead and of its account
 
 
-def choose(workspace: Workspace, most: int) -> list[str]:
+def choose(workspace: Workspace, count: int) -> list[str]:
     """Leads with an account and about ten activities before the moment, the account's included."""
     dataset = Dataset(workspace.tables)
     leads, activities = dataset.frame("leads"), dataset.frame("activities")
     known = leads[(leads["created_at"] < AS_OF) & leads["account_id"].notna()]
     own = activities[activities["occurred_at"] < AS_OF].groupby("lead_id").size()
     of_account = known["account_id"].map(known.assign(own=known["lead_id"].map(own)).groupby("account_id")["own"].sum())
-    fitting = known["lead_id"][of_account.between(FEWEST, MOST)]
-    return list(fitting.sample(min(most, len(fitting)), random_state=0))
+    fitting = known["lead_id"][of_account.between(MIN_ACTIVITIES, MAX_ACTIVITIES)]
+    return list(fitting.sample(min(count, len(fitting)), random_state=0))
 
 
 def make_bodies(workspace: Workspace, leads: list[str]) -> list[dict[str, Any]]:

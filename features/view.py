@@ -1,4 +1,4 @@
-"""A feature view: the features of one model, and the one way in which they are computed, in training and live."""
+"""A feature view: the features of one model, and how they are computed; features/live.py reads single live leads."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -72,7 +72,10 @@ class Scores:
 
 
 class Scorer:
-    """An artifact, ready to score."""
+    """An artifact, ready to score leads of records (``score``, ``table``) and live ones (``score_live``).
+
+    Both ways share everything from the feature matrix on; tests hold them bit-identical.
+    """
 
     def __init__(self, artifact: Artifact) -> None:
         self.artifact = artifact

@@ -1,0 +1,63 @@
+"""One definition of a score, and every surface that is derived from it."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pydantic import TypeAdapter
+
+from features.records.live_lead import LiveLead
+from models.score import EXPLAINED, PLAIN, PLAIN_ROW, Dimensions, Interval, Reason, Score, columns_of
+from models.scorer import Scorer
+from pipelines.registry import tracking
+from pipelines.scoring.stage import EXPLAINED_SCHEMA, SCHEMA, scores_table
+from serving.schemas.answers import ModelName, ScoreAnswer
+from tests.features.requests import moments_of
+from tests.models.small_artifact import NOW, artifact, records, requests
+
+LIVE = LiveLead(as_of=NOW, lead={"email_kind": "business", "rooms": 7.0})
+
+
+def score() -> Score:
+    return Scorer(artifact()).score_live([LIVE], ["en"])[0]
+
+
+def test_an_answer_over_http_is_a_score_and_what_is_added_to_it() -> None:
+    own = [field.name for field in dataclasses.fields(Score)]
+    assert [field.name for field in dataclasses.fields(ScoreAnswer)] == [*own, "model", "as_of", "ignored"]
+
+
+def test_a_schema_says_what_the_docstrings_say_and_allows_nothing_else() -> None:
+    schema: dict[str, Any] = TypeAdapter(ScoreAnswer).json_schema()
+    shapes = {shape.__name__: shape for shape in (Interval, Reason, Dimensions, ModelName)}
+    assert schema["description"] == ScoreAnswer.__doc__
+    assert {name: part["description"] for name, part in schema["$defs"].items()} == {
+        name: shape.__doc__ for name, shape in shapes.items()
+    }
+    assert not any(part["additionalProperties"] for part in (schema, *schema["$defs"].values()))
+
+
+def test_the_columns_of_a_file_are_those_of_a_score() -> None:
+    rows = np.arange(3)
+    scorer, moments = Scorer(artifact()), moments_of(requests())[rows]
+    for reasons, columns, schema in ((None, PLAIN, SCHEMA), (5, EXPLAINED, EXPLAINED_SCHEMA)):
+        table = scorer.table(records(), rows, moments, reasons=reasons)
+        assert table.columns().keys() == columns.keys()
+        assert scores_table(table).schema == schema
+        assert schema.names == list(columns)
+    assert set(EXPLAINED) == set(columns_of(Score))
+    assert EXPLAINED_SCHEMA.field("reasons").type.value_type.field("points").type == pa.float64()
+
+
+def test_a_row_holds_plain_values_of_the_kinds_that_the_signature_promises() -> None:
+    row = score().row()
+    assert {name: type(value) for name, value in row.items()} == PLAIN_ROW
+    assert tracking._signature().outputs.input_names() == list(PLAIN_ROW)
+
+
+def test_json_has_the_bounds_of_the_interval_beside_the_others() -> None:
+    content = score().to_json()
+    assert (content["low"], content["high"]) == (score().interval.low, score().interval.high)
+    assert "interval" not in content
+    assert content["dimensions"].keys() == {"fit", "interest", "intent"}
