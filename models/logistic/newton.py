@@ -126,13 +126,16 @@ def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
     """The constant which, added to margins (n,), makes their mean probability the mean of y (n,).
 
     Where all of y is 0 or 1, half a lead of the other outcome is added.
+
+    >>> round(fit_shift(np.array([0.0, 0.0]), np.array([1.0, 0.0]), np.array([3.0, 1.0])), 4)
+    1.0986
     """
+    from scipy.optimize import brentq
+
     low, high = -60.0 - float(margin.max()), 60.0 - float(margin.min())
     rate = float(np.average(y, weights=weight))
     if rate in (0.0, 1.0):
         rate = abs(rate - 0.5 / (float(weight.sum()) + 1.0))
-    for _ in range(80):
-        middle = (low + high) / 2
-        said = np.average(sigmoid(margin + middle), weights=weight)
-        low, high = (middle, high) if said < rate else (low, middle)
-    return (low + high) / 2
+    return float(
+        brentq(lambda shift: np.average(sigmoid(margin + shift), weights=weight) - rate, low, high, xtol=1e-15)
+    )
