@@ -66,13 +66,13 @@ def _schema(dataset: Dataset, table: str) -> pa.Schema:
         raise FileError(f"{path} is not a Parquet file: {error}.", hint="Run `whylead import` again.") from error
 
 
-def _same(found: pa.DataType, wanted: pa.DataType) -> bool:
+def _same(type_: pa.DataType, wanted: pa.DataType) -> bool:
     """Whether two types are the same to a reader; strings may be large or coded."""
-    if pa.types.is_dictionary(found):
-        found = found.value_type
+    if pa.types.is_dictionary(type_):
+        type_ = type_.value_type
     if pa.types.is_string(wanted):
-        return bool(pa.types.is_string(found) or pa.types.is_large_string(found))
-    return bool(found == wanted)
+        return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
+    return bool(type_ == wanted)
 
 
 def _measured(query: Query, specs: Sequence[CheckSpec]) -> Iterator[Finding]:

@@ -87,8 +87,8 @@ def _check_attributes(mapping: Mapping, table: str, block: Block, path: tuple[St
 
 def _check_rule(mapping: Mapping, block: Block, rule: Rule, path: tuple[Step, ...], located: Located) -> None:
     if rule.ways != 1:
-        found = "none of them" if rule.ways == 0 else "more than one"
-        raise _fail(located, path, f"expected exactly one of column, columns, template, constant; found {found}")
+        ways = "none of them" if rule.ways == 0 else "more than one"
+        raise _fail(located, path, f"expected exactly one of column, columns, template, constant; found {ways}")
     if rule.template is not None and not rule.sources_named:
         raise _fail(located, path, f"the template {rule.template!r} names no column", "Write such as '{case}-{index}'.")
     for name in rule.sources_named:

@@ -121,8 +121,8 @@ class Tables(Part):
 
     def blocks(self, table: str) -> tuple[Block, ...]:
         """The blocks of a table."""
-        found: tuple[Block, ...] = getattr(self, table)
-        return found
+        blocks: tuple[Block, ...] = getattr(self, table)
+        return blocks
 
 
 class Order(Part):

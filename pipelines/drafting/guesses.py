@@ -68,7 +68,7 @@ def key_of(file: FileProfile) -> str | None:
 
 def references(files: list[FileProfile]) -> list[Reference]:
     """Columns whose values are nearly all keys of another file (joins), the best target for each column."""
-    found: list[Reference] = []
+    links: list[Reference] = []
     keys = {file.name: key for file in files if (key := key_of(file)) is not None}
     for file in files:
         for column in file.columns.values():
@@ -80,8 +80,8 @@ def references(files: list[FileProfile]) -> list[Reference]:
                 if hit > share and _alike(column, target, keys[target.name]):
                     best, share = target, hit
             if best is not None:
-                found.append(Reference(file, column.name, best, keys[best.name]))
-    return found
+                links.append(Reference(file, column.name, best, keys[best.name]))
+    return links
 
 
 def listed(column: ColumnProfile) -> str | None:

@@ -176,7 +176,7 @@ def _sniffed(path: Path) -> dict[str, str]:
     if FORMATS[path.name.removesuffix(".gz").rpartition(".")[2].lower()] != "csv":
         return {}
     start = _start(path)
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     try:
         words = start.decode(encoding, errors="strict" if len(start) < SNIFF else "ignore")
@@ -185,11 +185,11 @@ def _sniffed(path: Path) -> dict[str, str]:
     except UnicodeDecodeError:
         encoding, words = "cp1252", start.decode("cp1252", errors="replace")
     if encoding != "utf-8":
-        found["encoding"] = encoding
+        settings["encoding"] = encoding
     delimiter = _delimiter(words)
     if delimiter != ",":
-        found["delimiter"] = "tab" if delimiter == "\t" else delimiter
-    return found
+        settings["delimiter"] = "tab" if delimiter == "\t" else delimiter
+    return settings
 
 
 def _start(path: Path) -> bytes:

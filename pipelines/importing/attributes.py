@@ -83,11 +83,11 @@ class Attributes:
 
     def manifest(self) -> tuple[Attribute, ...]:
         """The attributes of both tables, in the order of the mapping."""
-        found: dict[tuple[str, str], Attribute] = {}
+        attributes: dict[tuple[str, str], Attribute] = {}
         for (table, _), rules in self.rules.items():
             for name, rule in rules.items():
-                found.setdefault((table, name), _attribute(table, name, rule))
-        return tuple(found.values())
+                attributes.setdefault((table, name), _attribute(table, name, rule))
+        return tuple(attributes.values())
 
 
 def settle(mapping: Mapping, sources: Sources) -> Attributes:

@@ -94,14 +94,14 @@ def times(array: pa.Array, rule: Rule, *, excel: bool = False) -> pa.Array:
     """
     if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
         return _plausible(_in_utc(array, rule.timezone))
-    found = pa.nulls(len(array), TIME)
+    result = pa.nulls(len(array), TIME)
     formats = rule.format or (("iso", "excel") if excel else ("iso",))
     for each in formats:
-        todo = as_mask(pc.and_(array.is_valid(), found.is_null()))
+        todo = as_mask(pc.and_(array.is_valid(), result.is_null()))
         if todo.any():
             parsed = _parse_times(flat(array.filter(pa.array(todo))), each, rule.timezone)
-            found = flat(pc.replace_with_mask(found, pa.array(todo), parsed))
-    return _plausible(found)
+            result = flat(pc.replace_with_mask(result, pa.array(todo), parsed))
+    return _plausible(result)
 
 
 def _parse_numbers(array: pa.Array, rule: Rule) -> pa.Array:
@@ -125,12 +125,12 @@ def _parse_times(array: pa.Array, format_: str, timezone: str) -> pa.Array:
     else:
         zoned = np.full(len(array), "%z" in format_ or "%Z" in format_)
         pattern = format_
-    found = pa.nulls(len(array), TIME)
+    result = pa.nulls(len(array), TIME)
     for mask, utc in ((zoned, True), (~zoned, False)):
         if mask.any():
             parsed = _strptime(flat(array.filter(pa.array(mask))), pattern, utc=utc)
-            found = flat(pc.replace_with_mask(found, pa.array(mask), _in_utc(parsed, timezone)))
-    return found
+            result = flat(pc.replace_with_mask(result, pa.array(mask), _in_utc(parsed, timezone)))
+    return result
 
 
 def _strptime(array: pa.Array, pattern: str, *, utc: bool) -> pa.Array:

@@ -118,8 +118,8 @@ class Converter:
         if self.table == "leads":
             if column.name == "order" and isinstance(self.mapping.order, Order):
                 return _order(self.mapping.order, chunk, passing)
-            if (found := _profile(self.block, column.name, chunk)) is not None:
-                return found
+            if (profile := _profile(self.block, column.name, chunk)) is not None:
+                return profile
         return pa.nulls(len(chunk), ARROW[column.kind])
 
     def _guarded(self, name: str, array: pa.Array) -> pa.Array:

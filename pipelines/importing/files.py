@@ -21,17 +21,17 @@ def find_files(source: Source, directory: Path) -> tuple[Path, ...]:
     """
     if not directory.is_dir():
         raise FileError(f"{directory} is not a directory.", hint="Give the directory of the export with --source.")
-    found: list[Path] = []
+    paths: list[Path] = []
     for pattern in source.file:
         matches = sorted(directory.glob(pattern))
         if not matches and not source.optional:
             there = [each.name for each in directory.iterdir()]
             raise FileError(f"No file {pattern!r} in {directory}.", hint=_hint(pattern, there))
-        found += [match for match in matches if match not in found]
-    for path in found:
+        paths += [match for match in matches if match not in paths]
+    for path in paths:
         if path.is_dir():
             raise FileError(f"{path} is a directory, expected a file.")
-    return tuple(found)
+    return tuple(paths)
 
 
 def file_format(path: Path, source: Source) -> Format:

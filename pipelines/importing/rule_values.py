@@ -65,8 +65,8 @@ def built_in(name: str, chunk: Chunk) -> pa.Array:
         return pa.array(chunk.ordinals)
     if name == FILE:
         return pa.array([chunk.file] * len(chunk), pa.string())
-    found = chunk.columns.get(name)
-    return pa.nulls(len(chunk), pa.string()) if found is None else found
+    column = chunk.columns.get(name)
+    return pa.nulls(len(chunk), pa.string()) if column is None else column
 
 
 def _origin(rule: Rule, chunk: Chunk) -> pa.Array:

@@ -70,8 +70,8 @@ class Sources:
     def names(self, name: str) -> list[str]:
         """The columns that any file of the source has, joined ones included."""
         source = self.mapping.sources[name]
-        found = [column for path in self.files(name) for column in self._columns(path, source)]
-        return list(dict.fromkeys([*found, *(new for join in source.join for new in join.columns)]))
+        own = [column for path in self.files(name) for column in self._columns(path, source)]
+        return list(dict.fromkeys([*own, *(new for join in source.join for new in join.columns)]))
 
     def read(self, name: str, demands: Sequence[Demand]) -> Iterator[tuple[int, Chunk, Rejects]]:
         """Read a source once: of every chunk each demand gets (its number, the prepared chunk, what is wrong with it).

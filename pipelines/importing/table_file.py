@@ -108,11 +108,11 @@ def latest_time(path: Path) -> object:
     metadata = pq.read_metadata(path)
     schema = metadata.schema.to_arrow_schema()
     times = [i for i, field in enumerate(schema) if pa.types.is_timestamp(field.type)]
-    found = []
+    latest = []
     for group in range(metadata.num_row_groups):
         statistics = [metadata.row_group(group).column(i).statistics for i in times]
-        found += [each.max for each in statistics if each is not None and each.has_min_max]
-    return max(found, default=None)
+        latest += [each.max for each in statistics if each is not None and each.has_min_max]
+    return max(latest, default=None)
 
 
 def add_missing_accounts(accounts: TableFile, wanted: pa.Array) -> None:

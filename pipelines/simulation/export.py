@@ -123,39 +123,39 @@ def activities_table(block: Block, rng: np.random.Generator) -> pa.Table:
 
 def deals_table(block: Block) -> pa.Table:
     """Deals as known at the end of the data."""
-    found = block.deals
-    created = block.contacts.created[found.lead]
-    lead = lead_number(block, found.lead)
+    closings = block.deals
+    created = block.contacts.created[closings.lead]
+    lead = lead_number(block, closings.lead)
     return pa.table(
         {
             "deal_id": pc.binary_join_element_wise("D", pa.array(lead).cast(pa.string()), ""),
-            "contact_id": lead_ids(block, found.lead),
-            "opened_at": times(created + found.opened_age),
-            "closed_at": times(created + found.closed_age, missing=found.closed_age == NEVER),
-            "stage": named(deals.RESULTS, found.result),
-            "amount": numbers(found.amount),
-            "loss_reason": named(deals.LOSS_REASONS, found.loss_reason),
+            "contact_id": lead_ids(block, closings.lead),
+            "opened_at": times(created + closings.opened_age),
+            "closed_at": times(created + closings.closed_age, missing=closings.closed_age == NEVER),
+            "stage": named(deals.RESULTS, closings.result),
+            "amount": numbers(closings.amount),
+            "loss_reason": named(deals.LOSS_REASONS, closings.loss_reason),
         }
     )
 
 
 def dispositions_table(block: Block) -> pa.Table:
     """Reports of sales; answers that were not asked for are missing."""
-    found = block.reports
-    lead = lead_number(block, found.lead)
+    reports = block.reports
+    lead = lead_number(block, reports.lead)
     answers = {
-        question: pa.array(found.answers[:, index] == 1, mask=found.answers[:, index] < 0)
+        question: pa.array(reports.answers[:, index] == 1, mask=reports.answers[:, index] < 0)
         for index, question in enumerate(sales.QUESTIONS)
     }
     columns = {
         "report_id": pc.binary_join_element_wise("R", pa.array(lead).cast(pa.string()), ""),
-        "contact_id": lead_ids(block, found.lead),
-        "at": times(block.contacts.created[found.lead] + found.age),
-        "seller": named(sales.SELLERS, found.seller),
-        "verdict": named(sales.VERDICTS, found.verdict),
-        "reason": named(sales.REASONS, found.reason),
+        "contact_id": lead_ids(block, reports.lead),
+        "at": times(block.contacts.created[reports.lead] + reports.age),
+        "seller": named(sales.SELLERS, reports.seller),
+        "verdict": named(sales.VERDICTS, reports.verdict),
+        "reason": named(sales.REASONS, reports.reason),
         **answers,
-        "sentiment": numbers(np.append(sales.MOODS, np.nan)[found.mood]),
+        "sentiment": numbers(np.append(sales.MOODS, np.nan)[reports.mood]),
     }
     return pa.table(columns)
 

@@ -91,5 +91,5 @@ def _two_digits(lead: Integers) -> pa.Array:
     return pc.utf8_lpad(pa.array(lead % 100).cast(pa.string()), 2, "0")
 
 
-def _where(given: Flags, values: pa.Array) -> pa.Array:
-    return pc.if_else(pa.array(given), values, pa.scalar(None, pa.string()))
+def _where(known: Flags, values: pa.Array) -> pa.Array:
+    return pc.if_else(pa.array(known), values, pa.scalar(None, pa.string()))

@@ -68,21 +68,21 @@ def _order(finding: Finding) -> tuple[bool, bool, int]:
     return finding.passed, finding.level == "warning", TABLES.index(finding.table)
 
 
-def _summed_up(dataset: Dataset, found: list[Finding], sampled_rows: dict[str, int]) -> Validation:
-    errors = sum(each.level == "error" and not each.passed for each in found)
+def _summed_up(dataset: Dataset, findings: list[Finding], sampled_rows: dict[str, int]) -> Validation:
+    errors = sum(each.level == "error" and not each.passed for each in findings)
     return Validation(
         passed=errors == 0,
         errors=errors,
-        warnings=sum(each.level == "warning" and not each.passed for each in found),
+        warnings=sum(each.level == "warning" and not each.passed for each in findings),
         tables={
             table: Examined(
                 rows=pq.read_metadata(dataset.path(table)).num_rows,
                 sampled_rows=sampled_rows[table],
-                claims=sum(each.table == table for each in found),
+                claims=sum(each.table == table for each in findings),
             )
             for table in TABLES
         },
-        findings=tuple(found),
+        findings=tuple(findings),
     )
 
 
