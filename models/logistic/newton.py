@@ -136,6 +136,8 @@ def fit_shift(margin: Floats, y: Floats, weight: Floats) -> float:
     rate = float(np.average(y, weights=weight))
     if rate in (0.0, 1.0):
         rate = abs(rate - 0.5 / (float(weight.sum()) + 1.0))
-    return float(
-        brentq(lambda shift: np.average(sigmoid(margin + shift), weights=weight) - rate, low, high, xtol=1e-15)
-    )
+
+    def excess(shift: float) -> float:
+        return float(np.average(sigmoid(margin + shift), weights=weight)) - rate
+
+    return float(brentq(excess, low, high, xtol=1e-15))

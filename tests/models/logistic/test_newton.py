@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -95,6 +95,7 @@ def test_two_equal_columns_share_the_coefficient_of_one() -> None:
     assert found[0] == pytest.approx(found[1], abs=CLOSE)
 
 
+@settings(deadline=None)  # the first call imports scipy.optimize
 @given(arrays(np.float64, st.integers(2, 50), elements=st.floats(-8, 8)), st.integers(0, 1000))
 def test_a_shift_makes_the_mean_probability_the_share_of_won(margin: Floats, seed: int) -> None:
     random = np.random.default_rng(seed)
