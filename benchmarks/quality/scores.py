@@ -9,6 +9,7 @@ from features.arrays import Floats
 from models.evaluation.bootstrap import mean_estimate
 from models.evaluation.intervals import Estimate
 from models.evaluation.metrics import evaluate
+from models.evaluation.scored import Scored
 from models.log_odds import log_losses
 
 REPLICATES, SEED = 1000, 0
@@ -26,8 +27,8 @@ class Scores:
 def score(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Scores:
     """The scores of probabilities p (n,) for outcomes y (n,); the rows of a lead (n,) weigh 1 together."""
     _, inverse, count = np.unique(lead, return_inverse=True, return_counts=True)
-    found = evaluate(y, p, weight=1.0 / count[inverse], bootstrap=0)
-    return Scores(*(found[name].value for name in ("log_loss", "roc_auc", "ece")))
+    metrics = evaluate(Scored(y, p, 1.0 / count[inverse], inverse), bootstrap=0)
+    return Scores(*(metrics[name].value for name in ("log_loss", "roc_auc", "ece")))
 
 
 def losses(y: Floats, p: Floats, lead: NDArray[np.int64]) -> Floats:

@@ -8,36 +8,26 @@ from features.arrays import Floats, Integers
 from features.ranking import area
 from models.evaluation.bootstrap import draw_counts, interval
 from models.evaluation.intervals import Estimate
+from models.evaluation.scored import Scored
 from models.log_odds import log_losses
-from models.samples.folds import Groups
 
 METRICS = ("roc_auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10")
 BINS = 15
 
 
-def evaluate(
-    y: Floats,
-    p: Floats,
-    *,
-    weight: Floats | None = None,
-    group: Groups | None = None,
-    bootstrap: int = 1000,
-    seed: int = 0,
-) -> dict[str, Estimate]:
-    """METRICS of probabilities p (n,) for outcomes y (n,) of 0 and 1.
+def evaluate(scored: Scored, *, bootstrap: int = 1000, seed: int = 0) -> dict[str, Estimate]:
+    """METRICS of the probabilities; replicates draw leads, with all their snapshots.
 
-    ``weight`` (n,) is each row's, ``group`` (n,) its lead: replicates draw leads, with all their rows. ``ece`` is over
-    15 bins of equal mass, ``lift_at_10`` the rate of won leads among the top tenth over the rate among all. Rows of one
-    probability are never told apart. Raises ValueError where there are no rows.
+    ``ece`` is over 15 bins of equal mass, ``lift_at_10`` the win rate of the top tenth over that of all leads.
+    Snapshots of one probability are never told apart. Raises ValueError where there are none.
 
-    >>> metrics = evaluate(np.array([1.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.9, 0.4, 0.3, 0.2, 0.1]))
-    >>> {name: round(metric.value, 3) for name, metric in metrics.items() if name in ("roc_auc", "log_loss", "brier")}
-    {'roc_auc': 0.833, 'log_loss': 0.43, 'brier': 0.142}
+    >>> scored = Scored.one_each(np.array([1.0, 0.0, 1.0, 0.0, 0.0]), np.array([0.9, 0.4, 0.3, 0.2, 0.1]))
+    >>> {name: round(metric.value, 3) for name, metric in evaluate(scored).items() if name in ("roc_auc", "log_loss")}
+    {'roc_auc': 0.833, 'log_loss': 0.43}
     """
-    ranked = _rank(y, p, np.ones(len(y)) if weight is None else np.asarray(weight, float))
+    ranked = _rank(scored)
     value = _measure(ranked, ranked.weight[None, :])
-    lead = ranked.order if group is None else np.unique(group, return_inverse=True)[1][ranked.order]
-    samples = [_measure(ranked, counts * ranked.weight) for counts in draw_counts(lead, bootstrap, seed)]
+    samples = [_measure(ranked, counts * ranked.weight) for counts in draw_counts(ranked.lead, bootstrap, seed)]
     estimates = {}
     for name in METRICS:
         drawn = np.concatenate([sample[name] for sample in samples]) if samples else np.empty(0)
@@ -58,9 +48,9 @@ def _estimate(value: float, drawn: Floats, centred: bool) -> Estimate:
 
 @dataclass(frozen=True)
 class _Ranked:
-    """Rows from the highest probability to the lowest; ``starts`` is where each distinct probability begins."""
+    """Snapshots from the highest probability to the lowest; ``starts`` is where each distinct probability begins."""
 
-    order: Integers
+    lead: Integers
     y: Floats
     p: Floats
     weight: Floats
@@ -69,13 +59,13 @@ class _Ranked:
     bin: Integers
 
 
-def _rank(y: Floats, p: Floats, weight: Floats) -> _Ranked:
-    if not len(y):
-        raise ValueError("no rows to evaluate")
-    order = np.argsort(-p, kind="stable")
-    y, p, weight = np.asarray(y, float)[order], np.asarray(p, float)[order], weight[order]
+def _rank(scored: Scored) -> _Ranked:
+    if not len(scored):
+        raise ValueError("no snapshots to evaluate")
+    order = np.argsort(-scored.probability, kind="stable")
+    y, p, weight = (each[order] for each in (scored.outcome, scored.probability, scored.weight))
     starts = np.flatnonzero(np.concatenate([[True], p[1:] != p[:-1]]))
-    return _Ranked(order, y, p, weight, starts, log_losses(y, p), mass_bins(p, weight))
+    return _Ranked(scored.lead[order], y, p, weight, starts, log_losses(y, p), mass_bins(p, weight))
 
 
 def mass_bins(p: Floats, weight: Floats, count: int = BINS) -> Integers:

@@ -126,14 +126,7 @@ def _scored(test: Matrix, artifact: Artifact) -> Scored:
 
 
 def _measure(scored: Scored, params: EvaluateParams, fewer: int = 1) -> dict[str, Estimate]:
-    return evaluate(
-        scored.outcome,
-        scored.probability,
-        weight=scored.weight,
-        group=scored.lead,
-        bootstrap=max(10, params.bootstrap // fewer),
-        seed=params.seed,
-    )
+    return evaluate(scored, bootstrap=max(10, params.bootstrap // fewer), seed=params.seed)
 
 
 def _compare(

@@ -11,6 +11,7 @@ from data_contracts.replacing import replacing
 from features.arrays import Floats
 from features.labels.snapshots import Snapshots
 from models.evaluation.metrics import evaluate
+from models.evaluation.scored import Scored
 from models.storage.artifact import Artifact, add_metrics, load_artifact
 from models.storage.registry import (
     Alias,
@@ -127,5 +128,5 @@ def champion_probability(tables: Tables, test: Matrix, artifact: Artifact) -> Fl
 
 
 def _metrics(matrix: Matrix, probability: Floats) -> Metrics:
-    estimates = evaluate(matrix.y, probability, weight=matrix.weight, group=matrix.lead, bootstrap=200)
-    return {name: asdict(estimate) for name, estimate in estimates.items()}
+    scored = Scored(matrix.y, probability, matrix.weight, matrix.lead)
+    return {name: asdict(estimate) for name, estimate in evaluate(scored, bootstrap=200).items()}

@@ -22,6 +22,7 @@ class Bins(NamedTuple):
 
     first: Integers  # (features + 1,)
     bounds: Floats
+    codes: Integers  # (features,): how many there are
 
 
 class Branches(NamedTuple):
@@ -31,7 +32,7 @@ class Branches(NamedTuple):
     left: Flags
 
 
-BINS = types.BaseTuple.from_types([INTEGERS, FLOATS], Bins)
+BINS = types.BaseTuple.from_types([INTEGERS, FLOATS, INTEGERS], Bins)
 BRANCHES = types.BaseTuple.from_types([INTEGERS, FLAGS], Branches)
 
 
@@ -41,7 +42,7 @@ def bins_of(trees: Trees, width: int) -> Bins:
     nodes = np.split(order, np.searchsorted(trees.feature[order], np.arange(1, width)))
     bounds = [_bounds(trees, of_feature) for of_feature in nodes]
     first = np.concatenate([np.zeros(1, np.int64), np.cumsum([each.size for each in bounds])])
-    return Bins(first, np.concatenate(bounds))
+    return Bins(first, np.concatenate(bounds), np.diff(first) + 2)
 
 
 def _bounds(trees: Trees, nodes: Integers) -> Floats:
@@ -80,8 +81,7 @@ def branches_of(trees: Trees, bins: Bins) -> Branches:
     """Where each node sends each code of its feature: tried with one value of each bin."""
     first = np.zeros(trees.feature.size + 1, np.int64)
     for node in range(trees.feature.size):
-        f = trees.feature[node]
-        first[node + 1] = first[node] + bins.first[f + 1] - bins.first[f] + 2
+        first[node + 1] = first[node] + bins.codes[trees.feature[node]]
     left = np.empty(first[-1], np.bool_)
     for node in range(trees.feature.size):
         begin = bins.first[trees.feature[node]]

@@ -54,7 +54,7 @@ class TreeShap:
         """
         trees = read_trees(text)
         bins = bins_of(trees, width)
-        if np.diff(bins.first).max(initial=0) + 2 > MAX_CODES:
+        if bins.codes.max(initial=0) > MAX_CODES:
             raise UnsupportedTreesError(f"more than {MAX_CODES - 2} thresholds of one feature")
         branches, parents = branches_of(trees, bins), parents_of(trees)
         groups = groups_of(trees, bins, branches, parents)

@@ -68,8 +68,7 @@ def by_feature(index: Index, tables: Tables, bins: Bins) -> RowIndex:
             start[index.feature[s] + 1] += 1
     for f in range(features):
         start[f + 1] += start[f]
-        codes = bins.first[f + 1] - bins.first[f] + 2
-        step_start[f + 1] = step_start[f] + codes * (start[f + 1] - start[f])
+        step_start[f + 1] = step_start[f] + bins.codes[f] * (start[f + 1] - start[f])
     group, steps = np.empty(start[features], np.uint32), np.empty(step_start[features], np.uint16)
     following = start[:-1].copy()
     for g in range(tables.deep.size):
@@ -78,7 +77,7 @@ def by_feature(index: Index, tables: Tables, bins: Bins) -> RowIndex:
             place, count = following[f], start[f + 1] - start[f]
             group[place] = g
             following[f] += 1
-            for c in range(bins.first[f + 1] - bins.first[f] + 2):
+            for c in range(bins.codes[f]):
                 steps[step_start[f] + c * count + place - start[f]] = index.steps[index.step_start[s] + c]
     return RowIndex(start, step_start, group, steps)
 
@@ -112,9 +111,9 @@ def _find_rows(tables: Tables, row_index: RowIndex, scratch: Scratch) -> None:
             table_row[group[begin + k]] += steps[first + k]
 
 
-@compiled(types.float64(types.int64, INDEX, TABLES, SCRATCH, FLOATS))
-def _add_deep(g: int, index: Index, tables: Tables, scratch: Scratch, out: Floats) -> float:
-    """Add the SHAP values of a leaf without a table; its value, 0 where the row does not reach it."""
+@compiled(types.float64(types.int64, INDEX, TABLES, SCRATCH))
+def _deep_values(g: int, index: Index, tables: Tables, scratch: Scratch) -> float:
+    """Share out a leaf without a table into ``scratch.shared``; its value, 0 where the row does not reach it."""
     begin, end = index.start[g], index.start[g + 1]
     zero_fraction = tables.values[tables.start[g] : tables.start[g + 1]]
     reached = True
@@ -123,8 +122,6 @@ def _add_deep(g: int, index: Index, tables: Tables, scratch: Scratch, out: Float
         reached = reached and scratch.one_fraction[s - begin]
     value = zero_fraction[end - begin]
     leaf_values(value, zero_fraction, scratch.one_fraction, end - begin, scratch.shared, scratch.leaf)
-    for s in range(begin, end):
-        out[index.feature[s]] += scratch.shared[s - begin]
     return value if reached else 0.0
 
 
@@ -143,7 +140,9 @@ def explain_row(
         prefetch(values, table_row[ahead])
         prefetch(values, table_row[ahead] + start[ahead + 1] - start[ahead])
         if deep[g]:
-            margin += _add_deep(g, index, tables, scratch, out)
+            margin += _deep_values(g, index, tables, scratch)
+            for s in range(start[g], start[g + 1]):
+                out[feature[s]] += scratch.shared[s - start[g]]
             continue
         begin, end, row = start[g], start[g + 1], table_row[g]
         for s in range(begin, end):
@@ -183,22 +182,17 @@ def _add_table(
 
 
 @compiled(types.void(types.int64, INDEX, TABLES, _CODES, SCRATCH, _MATRIX, FLOATS))
-def _add_deep_rows(
+def _add_deep(
     g: int, index: Index, tables: Tables, codes: NDArray[np.uint16], scratch: Scratch, out: Floats, margin: Floats
 ) -> None:
     """The same for a leaf without a table."""
     begin, end = index.start[g], index.start[g + 1]
-    zero_fraction = tables.values[tables.start[g] : tables.start[g + 1]]
-    value = zero_fraction[end - begin]
     for i in range(margin.size):
-        reached = True
         for s in range(begin, end):
-            scratch.one_fraction[s - begin] = index.steps[index.step_start[s] + codes[index.feature[s], i]] != 0
-            reached = reached and scratch.one_fraction[s - begin]
-        leaf_values(value, zero_fraction, scratch.one_fraction, end - begin, scratch.shared, scratch.leaf)
+            scratch.codes[index.feature[s]] = codes[index.feature[s], i]
+        margin[i] += _deep_values(g, index, tables, scratch)
         for s in range(begin, end):
             out[index.feature[s], i] += scratch.shared[s - begin]
-        margin[i] += value if reached else 0.0
 
 
 @compiled(types.void(_MATRIX, BINS, INDEX, TABLES, FLOATS, _MATRIX))
@@ -209,12 +203,12 @@ def explain_block(X: Floats, bins: Bins, index: Index, tables: Tables, margin: F
     """
     n, width = X.shape
     codes, row = np.empty((width, n), np.uint16), np.empty(n, np.int32)
-    sums, scratch = np.zeros((width, n)), new_scratch(0, 0)
+    sums, scratch = np.zeros((width, n)), new_scratch(width, 0)
     margin[:] = 0.0
     _encode(X, bins, codes)
     for g in range(tables.deep.size):
         if tables.deep[g]:
-            _add_deep_rows(g, index, tables, codes, scratch, sums, margin)
+            _add_deep(g, index, tables, codes, scratch, sums, margin)
         else:
             _add_table(g, index, tables, codes, row, sums, margin)
     for i in range(n):

@@ -190,20 +190,11 @@ def _entries(scope: Scope, trees: Trees, branches: Branches, cell: Integers, cod
     return entries
 
 
-@compiled(types.int64(BINS))
-def max_codes(bins: Bins) -> int:
-    """The number of codes of the feature with most codes."""
-    bounds = 0
-    for f in range(bins.first.size - 1):
-        bounds = max(bounds, bins.first[f + 1] - bins.first[f])
-    return bounds + 2
-
-
 @compiled(GROUPS(TREES, BINS, BRANCHES, PARENTS))
 def groups_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents) -> Groups:
     """The trees as groups: each subtree that fits a table and is not part of a larger one that does."""
     scope = new_scope(trees)
-    cell, code = np.empty(max_codes(bins), np.int64), np.empty(max_codes(bins), np.int64)
+    cell, code = np.empty(bins.codes.max(), np.int64), np.empty(bins.codes.max(), np.int64)
     leaves = trees.leaf_value.size
     root, entries, features = np.empty(leaves, np.int64), np.empty(leaves, np.int64), np.empty(leaves, np.int64)
     stack = np.empty(trees.feature.size + 2, np.int64)

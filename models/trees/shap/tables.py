@@ -22,7 +22,6 @@ from models.trees.shap.subtrees import (
     Scope,
     cells_of,
     fill_scope,
-    max_codes,
     new_scope,
     place_of,
 )
@@ -177,9 +176,8 @@ def _allocate(trees: Trees, bins: Bins, parents: Parents, groups: Groups) -> tup
     for g in range(count):
         fill_scope(scope, groups.root[g], trees, parents)
         for k in range(groups.features[g]):
-            f = scope.features[k]
-            feature[start[g] + k], step_start[start[g] + k] = f, steps
-            steps += bins.first[f + 1] - bins.first[f] + 2
+            feature[start[g] + k], step_start[start[g] + k] = scope.features[k], steps
+            steps += bins.codes[scope.features[k]]
     index = Index(start, feature, step_start, np.empty(steps, np.uint16))
     return index, Tables(table_start, groups.entries == 0, np.zeros(table_start[count]))
 
@@ -216,8 +214,7 @@ def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, gr
     """The index and tables of the groups of these trees."""
     index, tables = _allocate(trees, bins, parents, groups)
     scope, leaves = new_scope(trees), np.empty(trees.leaf_value.size, np.int64)
-    codes = max_codes(bins)
-    features = max(MAX_FEATURES, MAX_PATH)
+    codes, features = bins.codes.max(), max(MAX_FEATURES, MAX_PATH)
     leaf = _Leaf(np.empty(features, np.int64), np.empty(features), np.empty((features, codes), np.bool_))
     cells = _Cells(np.empty(features, np.int64), np.empty((features, codes), np.int64))
     for g in range(groups.root.size):
@@ -230,8 +227,8 @@ def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, gr
             if tables.deep[g]:
                 _keep(leaf, size, value, table)
                 for k in range(size):
-                    f = scope.features[leaf.column[k]]
-                    _mark(index, g, leaf.column[k], bins.first[f + 1] - bins.first[f] + 2, leaf.one_fraction[k])
+                    codes_of = bins.codes[scope.features[leaf.column[k]]]
+                    _mark(index, g, leaf.column[k], codes_of, leaf.one_fraction[k])
             else:
                 _tabulate(leaf, size, value, cells.number, groups.features[g] + 1, table)
     return index, tables

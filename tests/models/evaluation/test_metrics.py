@@ -1,13 +1,25 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from features.arrays import Floats
+from features.arrays import Floats, Integers
+from models.evaluation.intervals import Estimate
 from models.evaluation.metrics import METRICS, evaluate, mass_bins
+from models.evaluation.scored import Scored
 
 Rows = tuple[Floats, Floats, Floats]
+
+
+def measured(
+    y: Floats, p: Floats, *, weight: Floats | None = None, group: Integers | None = None, **options: int
+) -> dict[str, Estimate]:
+    scored = Scored.one_each(y, p)
+    lead = scored.lead if group is None else np.unique(group, return_inverse=True)[1]
+    return evaluate(replace(scored, weight=scored.weight if weight is None else weight, lead=lead), **options)
 
 
 @st.composite
@@ -31,7 +43,7 @@ def sample(random: np.random.Generator, count: int) -> tuple[Floats, Floats]:
 @settings(max_examples=100, deadline=None)
 def test_values_are_those_of_scikit_learn(given_rows: Rows) -> None:
     y, p, weight = given_rows
-    found = evaluate(y, p, weight=weight, bootstrap=0)
+    found = measured(y, p, weight=weight, bootstrap=0)
     expected = {
         "roc_auc": roc_auc_score(y, p, sample_weight=weight),
         "average_precision": average_precision_score(y, p, sample_weight=weight),
@@ -71,7 +83,7 @@ def plain_lift(y: Floats, p: Floats, weight: Floats, share: float = 0.1) -> floa
 @settings(max_examples=100, deadline=None)
 def test_calibration_error_and_lift_are_those_of_plain_loops(given_rows: Rows) -> None:
     y, p, weight = given_rows
-    found = evaluate(y, p, weight=weight, bootstrap=0)
+    found = measured(y, p, weight=weight, bootstrap=0)
     np.testing.assert_allclose(found["ece"].value, plain_ece(y, p, weight), atol=1e-9)
     np.testing.assert_allclose(found["lift_at_10"].value, plain_lift(y, p, weight), atol=1e-9)
 
@@ -86,32 +98,32 @@ def test_bins_hold_about_the_same_weight_and_tear_no_tie_apart() -> None:
 
 def test_one_probability_for_all_ranks_nothing() -> None:
     y = np.array([1.0, 0.0, 0.0, 0.0])
-    found = evaluate(y, np.full(4, 0.25), bootstrap=50)
+    found = measured(y, np.full(4, 0.25), bootstrap=50)
     assert found["roc_auc"].value == 0.5
     assert found["average_precision"].value == 0.25
     np.testing.assert_allclose([found["lift_at_10"].value, found["ece"].value], [1.0, 0.0], atol=1e-12)
 
 
 def test_one_outcome_only_leaves_the_ranking_undefined_and_the_losses_defined() -> None:
-    found = evaluate(np.zeros(5), np.linspace(0.1, 0.5, 5), bootstrap=20)
+    found = measured(np.zeros(5), np.linspace(0.1, 0.5, 5), bootstrap=20)
     for name in ("roc_auc", "average_precision", "lift_at_10"):
         assert np.isnan([found[name].value, found[name].low, found[name].high]).all(), name
     assert found["brier"].low <= found["brier"].value <= found["brier"].high
 
 
 def test_certainty_that_proves_wrong_costs_a_finite_loss() -> None:
-    assert np.isfinite(evaluate(np.array([1.0, 0.0]), np.array([0.0, 1.0]), bootstrap=0)["log_loss"].value)
+    assert np.isfinite(measured(np.array([1.0, 0.0]), np.array([0.0, 1.0]), bootstrap=0)["log_loss"].value)
 
 
 def test_no_rows_are_refused() -> None:
-    with pytest.raises(ValueError, match="no rows"):
-        evaluate(np.empty(0), np.empty(0))
+    with pytest.raises(ValueError, match="no snapshots"):
+        measured(np.empty(0), np.empty(0))
 
 
 def test_intervals_depend_on_the_seed_alone() -> None:
     y, p = sample(np.random.default_rng(3), 200)
     group = np.arange(200) // 2
-    first, again, other = (evaluate(y, p, group=group, bootstrap=100, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (measured(y, p, group=group, bootstrap=100, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
 
@@ -120,7 +132,7 @@ def test_intervals_depend_on_the_seed_alone() -> None:
 def test_the_value_lies_within_its_interval(seed: int) -> None:
     random = np.random.default_rng(seed)
     y, p = sample(random, 150)
-    for name, found in evaluate(y, p**2, group=random.integers(0, 60, 150), bootstrap=200).items():
+    for name, found in measured(y, p**2, group=random.integers(0, 60, 150), bootstrap=200).items():
         assert found.low <= found.value <= found.high, name
 
 
@@ -131,7 +143,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     covered = dict.fromkeys(truth, 0)
     for seed in range(300):
         y, p = sample(random, 300)
-        found = evaluate(y, p, bootstrap=200, seed=seed)
+        found = measured(y, p, bootstrap=200, seed=seed)
         for name, value in truth.items():
             covered[name] += found[name].low <= value <= found[name].high
     shares = {name: count / 300 for name, count in covered.items()}
@@ -143,8 +155,8 @@ def test_rows_of_one_lead_count_as_one_draw() -> None:
     with_lead, without = 0, 0
     for seed in range(200):
         y, p = (np.repeat(each, 5) for each in sample(random, 80))
-        grouped = evaluate(y, p, group=np.repeat(np.arange(80), 5), bootstrap=200, seed=seed)["brier"]
-        alone = evaluate(y, p, bootstrap=200, seed=seed)["brier"]
+        grouped = measured(y, p, group=np.repeat(np.arange(80), 5), bootstrap=200, seed=seed)["brier"]
+        alone = measured(y, p, bootstrap=200, seed=seed)["brier"]
         with_lead += grouped.low <= 1 / 6 <= grouped.high
         without += alone.low <= 1 / 6 <= alone.high
     assert with_lead / 200 >= 0.89
@@ -153,4 +165,4 @@ def test_rows_of_one_lead_count_as_one_draw() -> None:
 
 def test_every_metric_is_given() -> None:
     y, p = sample(np.random.default_rng(0), 50)
-    assert tuple(evaluate(y, p, bootstrap=2)) == METRICS
+    assert tuple(measured(y, p, bootstrap=2)) == METRICS

@@ -22,7 +22,7 @@ from pipelines.evaluation.segments import segment_quality
 
 def measure(scored: Scored) -> dict[str, Estimate]:
     """The metrics with few replicates."""
-    return evaluate(scored.outcome, scored.probability, weight=scored.weight, group=scored.lead, bootstrap=20, seed=0)
+    return evaluate(scored, bootstrap=20)
 
 
 def snapshots_of(scored: Scored, seed: int = 0) -> pd.DataFrame:
