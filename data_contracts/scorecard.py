@@ -60,7 +60,7 @@ def read_scorecard(path: Path = DEFAULT_SCORECARD) -> PointRules:
 
     Raises AgreementError, which names the file, the line and what was expected.
     """
-    with raising(AgreementError):
+    with raising(AgreementError, "data_contracts/scorecards/default.yaml is an example."):
         return validated(PointRules, read_located(path))
 
 

@@ -34,12 +34,12 @@ def validated(
 
 
 @contextmanager
-def raising(kind: type[InputError]) -> Iterator[None]:
-    """Let a MappingError be an error of another kind, for YAML that is not a mapping."""
+def raising(kind: type[InputError], hint: str = "") -> Iterator[None]:
+    """Let a MappingError be an error of another kind, for YAML that is not a mapping; ``hint`` follows its own."""
     try:
         yield
     except MappingError as error:
-        raise kind(error.message, hint=error.hint) from error
+        raise kind(error.message, hint=f"{error.hint} {hint}".strip()) from error
 
 
 def complaint(error: ValidationError) -> str:
