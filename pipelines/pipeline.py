@@ -10,7 +10,8 @@ from data_contracts.dataset import Dataset
 from data_contracts.mapping import load_mapping
 from data_contracts.progress import Progress, unwatched
 from models.storage.artifact import Artifact, load_artifact
-from pipelines.evaluation.stage import Evaluation, evaluate_model
+from pipelines.evaluation.quality import Evaluation
+from pipelines.evaluation.stage import evaluate_model
 from pipelines.explanation.stage import explain_model
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.featurization.stage import MatrixMetadata, featurize

@@ -27,6 +27,11 @@ def calibration_line(scored: Scored) -> CalibrationLine:
 
     Slope and intercept are NaN where they do not exist: all probabilities equal, one outcome only, or outcomes that the
     probabilities tell apart without an error.
+
+    >>> outcome = np.concatenate([np.tile([1.0, 0.0, 0.0], 50), np.tile([1.0, 1.0, 0.0], 50)])
+    >>> line = calibration_line(Scored.one_each(outcome, np.repeat([0.2, 0.6], 150)))
+    >>> print(f"{line.slope.value:.2f} ({line.slope.low:.2f} to {line.slope.high:.2f})")
+    0.77 (0.51 to 1.04)
     """
     margin = logit(scored.probability)
     if np.ptp(margin) < 1e-9 or np.ptp(scored.outcome) == 0 or _separated(scored):

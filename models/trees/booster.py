@@ -165,9 +165,9 @@ def _refused(reason: str) -> ArtifactError:
 def _library() -> ctypes.CDLL:
     spec = find_spec("lightgbm")
     folders = list(spec.submodule_search_locations or []) if spec else []
-    found = [path for folder in folders for path in sorted(Path(folder).rglob("*lib_lightgbm.*"))]
-    if not found:
+    paths = [path for folder in folders for path in sorted(Path(folder).rglob("*lib_lightgbm.*"))]
+    if not paths:
         raise ArtifactError("LightGBM's library is not installed.", hint="Install lightgbm.")
-    library = ctypes.CDLL(str(found[0]))
+    library = ctypes.CDLL(str(paths[0]))
     library.LGBM_GetLastError.restype = ctypes.c_char_p
     return library

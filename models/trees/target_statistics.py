@@ -15,7 +15,7 @@ from features.arrays import Floats
 from models.samples.folds import group_folds
 from models.samples.sample import Sample
 
-FEWEST_LEVELS = 3  # with fewer a set of levels says no less
+MIN_LEVELS = 3  # with fewer a set of levels says no less
 _PRIOR = 10.0  # leads of the base rate that are added to each level
 _FOLDS = 5
 
@@ -37,7 +37,7 @@ def encode(sample: Sample, seed: int) -> Encoded:
     folds = list(group_folds(sample.y, sample.lead, _FOLDS, seed))
     for column in sample.categorical:
         levels = len(sample.features[column].categories or ())
-        if levels < FEWEST_LEVELS:
+        if levels < MIN_LEVELS:
             continue
         codes = _codes(sample.X[:, column], levels)
         tables[column] = _table(codes, sample.y, sample.weight, levels)

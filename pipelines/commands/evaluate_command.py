@@ -18,7 +18,8 @@ def command(
 
     Example: `whylead evaluate --workspace workspace`
     """
-    from pipelines.evaluation.stage import evaluate_model, show_evaluation
+    from pipelines.evaluation.stage import evaluate_model
+    from pipelines.evaluation.terminal import show_evaluation
     from pipelines.registry.tracking import log_evaluation
 
     paths = Workspace(workspace)

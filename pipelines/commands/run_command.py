@@ -78,7 +78,7 @@ def summary(run: "PipelineRun") -> dict[str, Any]:
 
 def show_run(run: "PipelineRun", workspace: Workspace) -> None:
     """The quality table, what was registered, and where the reports are."""
-    from pipelines.evaluation.stage import show_evaluation
+    from pipelines.evaluation.terminal import show_evaluation
     from pipelines.registry.terminal import show_registration
 
     console = stdout()

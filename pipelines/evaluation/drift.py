@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.evaluation.intervals import Estimate, wilson
+from models.evaluation.intervals import UNDEFINED, Estimate, wilson
 from models.learning.base_rates import row_blocks
 
 BLOCKS = 10
@@ -61,7 +61,7 @@ class BaseRates:
         return pd.DataFrame(rows, columns=["block", "start", "end", "leads", "part", "won_rate", "low", "high"])
 
 
-def base_rates(snapshots: pd.DataFrame, *, ordered: bool, mixed: bool = False, blocks: int = BLOCKS) -> BaseRates:
+def base_rates(snapshots: pd.DataFrame, *, ordered: bool, mixed: bool = False) -> BaseRates:
     """Base rates of the labelled snapshots (columns of snapshots.parquet), each lead weighing 1.
 
     ``ordered`` says that positions are an order in time, ``mixed`` that the test leads were drawn at random.
@@ -69,19 +69,19 @@ def base_rates(snapshots: pd.DataFrame, *, ordered: bool, mixed: bool = False, b
     labelled = snapshots[snapshots["label"].notna() & snapshots["part"].isin(["train", "calibrate", "test"])]
     labelled = labelled.assign(label=labelled["label"].astype("float64"))
     test = labelled["part"] == "test"
-    found = _blocks(labelled, blocks) if ordered else ()
-    return BaseRates(_rate(labelled[~test]), _rate(labelled[test]), found, mixed)
+    blocks = _blocks(labelled) if ordered else ()
+    return BaseRates(_rate(labelled[~test]), _rate(labelled[test]), blocks, mixed)
 
 
 def _rate(rows: pd.DataFrame) -> Estimate:
     weight = float(rows["weight"].sum())
     if weight == 0:
-        return Estimate(float("nan"), float("nan"), float("nan"))
+        return UNDEFINED
     return wilson(float((rows["label"] * rows["weight"]).sum()) / weight, weight)
 
 
-def _blocks(labelled: pd.DataFrame, blocks: int) -> tuple[Block, ...]:
-    pieces = row_blocks(labelled["position"].to_numpy(np.int64), blocks)
+def _blocks(labelled: pd.DataFrame) -> tuple[Block, ...]:
+    pieces = row_blocks(labelled["position"].to_numpy(np.int64), BLOCKS)
     return tuple(_block(number, labelled.iloc[rows]) for number, rows in enumerate(pieces, start=1))
 
 

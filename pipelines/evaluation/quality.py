@@ -105,7 +105,7 @@ class Evaluation:
             "test": self.model.to_json(),
             "baselines": {baseline.name: baseline.to_json() for baseline in self.baselines},
             "log_loss_above_model": {b.name: b.behind.to_json() for b in self.baselines if b.behind},
-            "calibration": self._calibration(),
+            "calibration": {name: estimate.to_json() for name, estimate in vars(self.calibration).items()},
             "intervals": vars(self.intervals).copy(),
             "handover": self._handover(),
             "won_rate": {"trained": self.rates.trained.to_json(), "test": self.rates.tested.to_json()},
@@ -113,9 +113,6 @@ class Evaluation:
         if self.time_proxies is not None:
             entries["clocks"] = [proxy.measured.to_json() for proxy in self.time_proxies]
         return entries | ({"truth": self._truth(self.truth)} if self.truth else {})
-
-    def _calibration(self) -> dict[str, Any]:
-        return {"slope": self.calibration.slope.to_json(), "intercept": self.calibration.intercept.to_json()}
 
     def _handover(self) -> dict[str, Any]:
         measured = {"precision": self.handover.precision, "found": self.handover.found}

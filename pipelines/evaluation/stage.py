@@ -28,14 +28,11 @@ from pipelines.evaluation.handover import handover
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.segments import segment_quality
-from pipelines.evaluation.terminal import show_evaluation
 from pipelines.evaluation.time_proxies import time_proxies
 from pipelines.evaluation.truth import TruthCheck, read_truth, true_probability
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.workspace.params import EvaluateParams
 from pipelines.workspace.workspace import Workspace
-
-__all__ = ["Evaluation", "assess", "evaluate_model", "show_evaluation", "write_evaluation"]
 
 MODEL = "model"
 _FEWER = 5  # segments are measured with a fifth of the bootstrap replicates

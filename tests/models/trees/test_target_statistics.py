@@ -18,7 +18,7 @@ from models.trees import target_statistics
 from models.trees import training as boosting
 from models.trees.booster import Booster, weighted_sum
 from models.trees.rewriting import with_sets
-from models.trees.target_statistics import FEWEST_LEVELS, encode
+from models.trees.target_statistics import MIN_LEVELS, encode
 from models.trees.training import ENCODINGS, Encoding, TreeParameters, train_trees
 from tests.models.problems import booster_text, category, matrix, number, sample
 
@@ -174,7 +174,7 @@ def test_a_split_may_lie_at_a_statistic_or_beyond_all(place: str, missing: float
 
 
 def test_columns_of_few_levels_are_split_as_they_are() -> None:
-    assert FEWEST_LEVELS == 3
+    assert MIN_LEVELS == 3
     rows = drawn((1, 2, 3, 9), 400)
     encoded = encode(rows, 0)
     assert sorted(encoded.tables) == [3, 4]

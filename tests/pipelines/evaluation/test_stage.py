@@ -9,7 +9,9 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from data_contracts.errors import DataFallsShort, FileError, InputError
 from models.evaluation.metrics import METRICS
-from pipelines.evaluation.stage import Evaluation, evaluate_model, show_evaluation
+from pipelines.evaluation.quality import Evaluation
+from pipelines.evaluation.stage import evaluate_model
+from pipelines.evaluation.terminal import show_evaluation
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.workspace.params import EvaluateParams
 from pipelines.workspace.workspace import Workspace
