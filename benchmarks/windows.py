@@ -47,9 +47,8 @@ def window_matrix(dataset: Dataset, declared: list[Window], resources: Resources
         out = np.empty((tables.leads, len(declared)))
 
         def fill(number: int) -> None:
-            block = blocks.load(number)
-            rows = np.arange(block.end - block.first)
-            timeline.fill(out[block.first : block.end], block.records, rows, np.full(rows.size, NOW))
+            first, end = blocks.bounds(number)
+            timeline.fill(out[first:end], blocks.load(number), np.arange(end - first), np.full(end - first, NOW))
 
         for _ in in_order((partial(fill, number) for number in range(len(blocks))), resources.threads):
             pass

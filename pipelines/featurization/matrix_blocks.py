@@ -25,7 +25,7 @@ def _pieces(blocks: Blocks, snapshots: Snapshots, view: FeatureView) -> Iterator
         begin, stop = np.searchsorted(snapshots.lead_index, [first, end]).tolist()
         if begin == stop:
             continue
-        records = blocks.load(number).records
+        records = blocks.load(number)
         lead, at = snapshots.lead_index[begin:stop] - first, snapshots.at[begin:stop]
         for row in range(0, stop - begin, ROWS_AT_ONCE):
             rows = slice(row, row + ROWS_AT_ONCE)

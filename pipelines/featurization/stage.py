@@ -112,7 +112,7 @@ def _fit(tables: Tables, labelled: Labelled, split: Split, leaks: Sequence[Suspe
     lead_index = labelled.snapshots.lead_index[rows]
     return FeatureView.fit(
         # Of many blocks only the events of the leads that features are chosen on are loaded.
-        blocks.load(0).records if len(blocks) == 1 else tables.records(lead_index[sampled(lead_index.size)]),
+        blocks.load(0) if len(blocks) == 1 else tables.records(lead_index[sampled(lead_index.size)]),
         lead_index,
         labelled.snapshots.at[rows],
         tables.manifest.attributes,

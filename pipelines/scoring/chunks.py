@@ -47,7 +47,7 @@ def _work(blocks: Blocks, chosen: Moments, score: Score, done: int, at_once: int
         begin = max(begin, done)
         if begin >= stop:
             continue
-        records = blocks.load(number).records
+        records = blocks.load(number)
         for row in range(begin, stop, at_once):
             rows = slice(row, min(row + at_once, stop))
             yield partial(score, records, chosen.lead_index[rows] - first, chosen.at[rows])

@@ -6,8 +6,8 @@ exceeds the memory set waits on disk. A block's features are bit-identical to th
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,89 +28,6 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
 
-@dataclass(frozen=True)
-class Block:
-    """The leads ``first`` to ``end`` (not included) of a dataset, their records numbered from 0."""
-
-    first: int
-    end: int
-    records: Records
-
-
-class Blocks:
-    """The blocks of a plan; any number of threads may load them, in any order."""
-
-    def __init__(
-        self,
-        profiles: Records,
-        plan: BlockPlan,
-        words: Vocabulary,
-        own: SpilledEvents,
-        shared: SpilledEvents,
-        threads: int,
-    ) -> None:
-        self._profiles = profiles
-        self._plan = plan
-        self._words = words
-        self._own = own
-        self._shared = shared
-        self._threads = threads
-        self._scratch = _Scratch()
-
-    def __len__(self) -> int:
-        return len(self._plan)
-
-    def bounds(self, block: int) -> tuple[int, int]:
-        """The first lead of a block, and its end."""
-        return int(self._plan.bounds[block]), int(self._plan.bounds[block + 1])
-
-    def load(self, block: int) -> Block:
-        """The records of a block, with everything that happened to its leads and their accounts."""
-        first, end = self.bounds(block)
-        records = self._profiles
-        if len(self) > 1:
-            records = part_of(records, first, end, self._plan.accounts_of(block))
-        own = self._events(self._own, block, self._plan.lead_bounds(block))
-        shared = self._events(self._shared, block, self._plan.account_bounds(block))
-        local = shared.lead - np.int32(first)
-        inside = (local >= 0) & (local < end - first)
-        return Block(
-            first,
-            end,
-            replace(
-                records,
-                lead_events=replace(own, lead=own.lead - np.int32(first)),
-                account_events=replace(shared, lead=np.where(inside, local, np.int32(-1))),
-            ),
-        )
-
-    def _events(self, events: SpilledEvents, block: int, bounds: NDArray[np.int64]) -> Events:
-        buckets = np.arange(bounds.size - 1) + block * self._plan.buckets_per_block
-        places = np.concatenate([[0], np.cumsum(events.sizes[buckets])])
-        total = int(places[-1])
-        starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
-        at, value = np.empty(total, np.int64), np.empty(total)
-        kind, channel, lead = (np.empty(total, np.int32) for _ in range(3))
-        automated = np.empty(total, np.bool_)
-
-        def fill(number: int) -> None:
-            inside = slice(places[number], places[number + 1])
-            owners = slice(bounds[number] - bounds[0], bounds[number + 1] - bounds[0])
-            rows, spare = self._scratch.of_size(int(places[number + 1] - places[number]))
-            group(
-                events.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
-                at[inside], kind[inside], channel[inside], value[inside], automated[inside], lead[inside],
-            )  # fmt: skip
-            starts[owners] += places[number]
-
-        each_of(fill, range(buckets.size), self._threads)
-        starts[-1] = total
-        words = self._words
-        return Events(
-            starts, at, Categorical(kind, words.kinds), Categorical(channel, words.channels), value, automated, lead
-        )
-
-
 class _Scratch(threading.local):
     """Two arrays per thread, kept from bucket to bucket: new memory costs more than what is done in it."""
 
@@ -122,6 +39,71 @@ class _Scratch(threading.local):
         if self._arrays[0].size < rows:
             self._arrays = np.empty(rows * 5 // 4, ROW), np.empty(rows * 5 // 4, ROW)
         return self._arrays
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The blocks of a plan; any number of threads may load them, in any order.
+
+    ``profiles`` are all leads without events, ``own`` the events of leads and ``shared`` those of accounts by bucket.
+    """
+
+    profiles: Records
+    plan: BlockPlan
+    words: Vocabulary
+    own: SpilledEvents
+    shared: SpilledEvents
+    threads: int
+    scratch: _Scratch = field(default_factory=_Scratch)
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def bounds(self, block: int) -> tuple[int, int]:
+        """The first lead of a block, and its end."""
+        return int(self.plan.bounds[block]), int(self.plan.bounds[block + 1])
+
+    def load(self, block: int) -> Records:
+        """The records of a block, numbered from 0, with everything that happened to its leads and their accounts."""
+        first, end = self.bounds(block)
+        records = self.profiles
+        if len(self) > 1:
+            records = part_of(records, first, end, self.plan.accounts_of(block))
+        own = self._events(self.own, block, self.plan.lead_bounds(block))
+        shared = self._events(self.shared, block, self.plan.account_bounds(block))
+        local = shared.lead - np.int32(first)
+        inside = (local >= 0) & (local < end - first)
+        return replace(
+            records,
+            lead_events=replace(own, lead=own.lead - np.int32(first)),
+            account_events=replace(shared, lead=np.where(inside, local, np.int32(-1))),
+        )
+
+    def _events(self, events: SpilledEvents, block: int, bounds: NDArray[np.int64]) -> Events:
+        buckets = np.arange(bounds.size - 1) + block * self.plan.buckets_per_block
+        places = np.concatenate([[0], np.cumsum(events.sizes[buckets])])
+        total = int(places[-1])
+        starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
+        at, value = np.empty(total, np.int64), np.empty(total)
+        kind, channel, lead = (np.empty(total, np.int32) for _ in range(3))
+        automated = np.empty(total, np.bool_)
+
+        def fill(number: int) -> None:
+            inside = slice(places[number], places[number + 1])
+            owners = slice(bounds[number] - bounds[0], bounds[number + 1] - bounds[0])
+            rows, spare = self.scratch.of_size(int(places[number + 1] - places[number]))
+            group(
+                events.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
+                at[inside], kind[inside], channel[inside], value[inside], automated[inside], lead[inside],
+            )  # fmt: skip
+            starts[owners] += places[number]
+
+        each_of(fill, range(buckets.size), self.threads)
+        starts[-1] = total
+        words = self.words
+        return Events(
+            starts, at, Categorical(kind, words.kinds), Categorical(channel, words.channels), value, automated, lead
+        )
 
 
 @contextmanager
@@ -140,7 +122,7 @@ def open_blocks(
     buckets = len(plan) * plan.buckets_per_block
     targets = plan.targets() if plan.shared.any() else None
     limit, threads = resources.spill // (1 if targets is None else 2), resources.threads
-    with SpilledEvents(buckets, limit) as own, SpilledEvents(buckets, limit) as shared:
+    with closing(SpilledEvents(buckets, limit)) as own, closing(SpilledEvents(buckets, limit)) as shared:
         for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
             to_leads, to_accounts = own if of_lead else None, shared if of_account and targets is not None else None
             if to_leads or to_accounts:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from threading import Lock
-from types import TracebackType
 from typing import IO
 
 import numpy as np
@@ -37,10 +36,8 @@ class SpilledEvents:
         self._reading = Lock()
         self.sizes = np.zeros(buckets, np.int64)
 
-    def __enter__(self) -> "SpilledEvents":
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def close(self) -> None:
+        """Give the file back."""
         if self._file is not None:
             self._file.close()
 
@@ -55,7 +52,7 @@ class SpilledEvents:
             self._spill()
 
     def _spill(self) -> None:
-        self._file = self._file or TemporaryFile(prefix="whylead-")  # noqa: SIM115 - closed on leaving
+        self._file = self._file or TemporaryFile(prefix="whylead-")  # noqa: SIM115 - see close
         for batch in self._batches:
             if batch.rows is not None:
                 self._file.write(batch.rows.view(np.uint8).data)

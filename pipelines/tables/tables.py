@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import cached_property
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -46,7 +45,7 @@ class Tables:
         self.database = self._open.enter_context(open_database(self.dataset, self.resources))
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     @property
@@ -91,7 +90,7 @@ class Tables:
     def records(self, leads: NDArray[np.int64] | None = None) -> Records:
         """The records of all leads with the events of ``leads`` (positions; None: all), and of their accounts."""
         with self._open_blocks(self._plan(leads)) as blocks:
-            return blocks.load(0).records
+            return blocks.load(0)
 
     def blocks(
         self, starts: NDArray[np.int64] | None = None, leads: NDArray[np.int64] | None = None

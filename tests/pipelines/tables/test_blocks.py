@@ -41,10 +41,9 @@ def test_features_do_not_depend_on_the_blocks(company: Company, as_of: int, data
         whole = VIEW.compute(load_records(dataset), np.arange(leads), np.full(leads, as_of))
         with Tables(dataset) as tables, blocks_of(tables, bounds, buckets, in_memory) as cut:
             for number in range(len(cut)):
-                block = cut.load(number)
-                rows = np.arange(block.end - block.first)
-                found = VIEW.compute(block.records, rows, np.full(rows.size, as_of))
-                assert found.tobytes() == whole[block.first : block.end].tobytes()
+                first, end = cut.bounds(number)
+                found = VIEW.compute(cut.load(number), np.arange(end - first), np.full(end - first, as_of))
+                assert found.tobytes() == whole[first:end].tobytes()
 
 
 @given(companies(), moments, st.data())

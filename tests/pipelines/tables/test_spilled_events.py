@@ -1,3 +1,4 @@
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ def test_a_bucket_gives_back_the_rows_of_every_batch_from_memory_and_from_disk(
     in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with SpilledEvents(3, in_memory) as events:
+    with closing(SpilledEvents(3, in_memory)) as events:
         for batch_ in (batch([1], [], [2, 3]), batch([4, 5], [], []), batch([], [], [6])):
             events.add(*batch_)
         found = [events.rows(bucket, np.empty(9, ROW))["lead"].tolist() for bucket in range(3)]
