@@ -43,8 +43,10 @@ def resumed(workspace: Workspace, run_id: str) -> Iterator[None]:
             yield
 
 
-def log_training(workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """Open the run of a training and log its parameters, data, model and facts; returns the run's id."""
+def log_training(
+    workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], facts: Mapping[str, Any]
+) -> dict[str, str]:
+    """Open the run of a training and log its parameters, data, model and facts; what read_run gives from now on."""
     connect(workspace.root)
     with quiet():
         import mlflow
@@ -66,8 +68,9 @@ def log_training(workspace: Workspace, matrix: Matrix, params: Mapping[str, Any]
                 input_example=pd.DataFrame({"request": [EXAMPLE_REQUEST]}),
                 pip_requirements=["whylead"],
             )
-            _write_run(workspace, run.info.run_id, info.model_uri)
-            return str(run.info.run_id)
+    logged = {"run_id": str(run.info.run_id), "model_uri": str(info.model_uri)}
+    workspace.run_file.write_text(json.dumps(logged, indent=2) + "\n", encoding="utf-8")
+    return logged
 
 
 def log_evaluation(workspace: Workspace, metrics: Mapping[str, Any]) -> None:
@@ -113,11 +116,6 @@ def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, float]:
 def _allowed(name: str) -> str:
     """MLflow takes letters, digits, and ``_-. /:`` in a metric's name."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "_-. /:") else "_" for c in name)
-
-
-def _write_run(workspace: Workspace, run_id: str, model_uri: str) -> None:
-    text = json.dumps({"run_id": run_id, "model_uri": model_uri}, indent=2)
-    workspace.run_file.write_text(text + "\n", encoding="utf-8")
 
 
 def _log_inputs(workspace: Workspace, matrix: Matrix) -> None:

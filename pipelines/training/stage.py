@@ -20,7 +20,7 @@ from models.policy.reference import Reference, reference_quantiles
 from models.samples.training_rows import TrainingRows
 from models.storage.artifact import save_artifact
 from pipelines.featurization.matrix import Matrix, read_matrix
-from pipelines.registry.tracking import log_training, read_run
+from pipelines.registry.tracking import log_training
 from pipelines.workspace.params import TrainParams
 from pipelines.workspace.workspace import Workspace
 
@@ -63,8 +63,7 @@ def train_model(
         facts=_card_facts(workspace, matrix, model),
     )
     on_progress("logging to MLflow", 0.95)
-    log_training(workspace, matrix, _logged_params(params, model), model.facts)
-    run = read_run(workspace)
+    run = log_training(workspace, matrix, _logged_params(params, model), model.facts)
     return Training(run["run_id"], run["model_uri"], time.perf_counter() - started, model.facts)
 
 
