@@ -1,17 +1,15 @@
 """A feature: what one column of the matrix means."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Family = Literal[
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
 ]
-FAMILIES: tuple[Family, ...] = (
-    "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
-)  # fmt: skip
+FAMILIES: tuple[Family, ...] = get_args(Family)
 Dimension = Literal["fit", "interest", "intent"]
 Language = Literal["en", "es", "it"]
-LANGUAGES: tuple[Language, ...] = ("en", "es", "it")
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 INTEGERS = types.int64[::1]
 FLOATS = types.float64[::1]
+CODES = types.int32[::1]
 FLAGS = types.boolean[::1]
 MATRIX = types.float64[:, ::1]
 PLACES = types.int64[:, ::1]

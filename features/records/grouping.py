@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Codes, Floats, Times
-from features.signatures import compiled
+from features.signatures import CODES, FLAGS, FLOATS, INTEGERS, compiled
 
 # ``channel`` is twice the channel's code (-1: none), plus one where the event was automated.
 ROW = np.dtype(
@@ -23,15 +23,14 @@ NOWHERE = -1
 _MAX_INSERTED = 24  # events of an owner that are sorted by insertion
 
 _ROWS = numba.from_dtype(ROW)[::1]
-_TIMES, _NUMBERS, _CODES, _FLAGS = numba.int64[::1], numba.float64[::1], numba.int32[::1], numba.boolean[::1]
 # What comes from Arrow cannot be written to; it need not be copied either.
 _READ_TIMES, _READ_NUMBERS, _READ_CODES = (
-    numba.types.Array(each.dtype, 1, "C", readonly=True) for each in (_TIMES, _NUMBERS, _CODES)
+    numba.types.Array(each.dtype, 1, "C", readonly=True) for each in (INTEGERS, FLOATS, CODES)
 )
 _BATCH = (_READ_CODES, _READ_TIMES, _READ_NUMBERS, _READ_CODES, _READ_CODES)
 
 
-@compiled(_TIMES(*_BATCH, _CODES, numba.int64, _ROWS))
+@compiled(INTEGERS(*_BATCH, CODES, numba.int64, _ROWS))
 def route_to_leads(
     lead: Codes, at: Times, value: Floats, kind: Codes, channel: Codes, bucket_of: Codes, buckets: int, out: Rows
 ) -> NDArray[np.int64]:
@@ -58,7 +57,7 @@ def route_to_leads(
     return bounds
 
 
-@compiled(numba.int64(_READ_CODES, _CODES, _TIMES))
+@compiled(numba.int64(_READ_CODES, CODES, INTEGERS))
 def copies(lead: Codes, account_of: Codes, starts: NDArray[np.int64]) -> int:
     """How many rows ``route_to_accounts`` makes of these."""
     total = 0
@@ -69,7 +68,7 @@ def copies(lead: Codes, account_of: Codes, starts: NDArray[np.int64]) -> int:
     return total
 
 
-@compiled(_TIMES(*_BATCH, _CODES, _TIMES, _CODES, _CODES, numba.int64, _ROWS))
+@compiled(INTEGERS(*_BATCH, CODES, INTEGERS, CODES, CODES, numba.int64, _ROWS))
 def route_to_accounts(
     lead: Codes,
     at: Times,
@@ -166,7 +165,7 @@ def _merge(rows: Rows, spare: Rows, begin: int, end: int) -> None:
 
 
 @compiled(
-    numba.void(_ROWS, _ROWS, numba.int64, _TIMES, _TIMES, _CODES, _CODES, _NUMBERS, _FLAGS, _CODES)
+    numba.void(_ROWS, _ROWS, numba.int64, INTEGERS, INTEGERS, CODES, CODES, FLOATS, FLAGS, CODES)
 )  # fmt: skip
 def group(
     rows: Rows,

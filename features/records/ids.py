@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Codes
-from features.signatures import compiled
+from features.signatures import CODES, compiled
 
 UNKNOWN = -1
 _PART = 1024
@@ -22,7 +22,7 @@ _HALF = np.uint64(32)
 
 _OFFSETS = numba.types.Array(numba.int32, 1, "C", readonly=True)
 _BYTES = numba.types.Array(numba.uint8, 1, "C", readonly=True)
-_WORDS, _SLOTS = numba.uint64[:, ::1], numba.int32[::1]
+_WORDS = numba.uint64[:, ::1]
 
 Offsets = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
@@ -81,7 +81,7 @@ def _same(words: Words, i: int, asked: Words, k: int) -> bool:
     return same
 
 
-@compiled(_SLOTS(_WORDS))
+@compiled(CODES(_WORDS))
 def index(words: Words) -> Codes:
     """Slots of a hash table, at most a quarter of them taken: the position of an id in or soon after its slot."""
     size = 16
@@ -97,7 +97,7 @@ def index(words: Words) -> Codes:
     return slots
 
 
-@compiled(_SLOTS(_WORDS, _SLOTS, _WORDS))
+@compiled(CODES(_WORDS, CODES, _WORDS))
 def find(words: Words, slots: Codes, asked: Words) -> Codes:
     """The position (m,) of each of the ids asked for (m, width), UNKNOWN where there is no such id."""
     position = np.full(len(asked), UNKNOWN, np.int32)

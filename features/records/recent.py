@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from features.arrays import DAY, NO_TIME, Codes, Flags, Times, integers
 from features.records.records import Events
-from features.signatures import compiled
+from features.signatures import CODES, FLAGS, INTEGERS, compiled
 
 NONE = -1
-_TIMES, _CODES, _FLAGS = numba.int64[::1], numba.int32[::1], numba.boolean[::1]
 
 
 def newest_of(
@@ -42,7 +41,7 @@ def _back(moment: Times, days: float) -> Times:
     return np.where(moment == NO_TIME, NO_TIME, moment - round(days * DAY))
 
 
-@compiled(numba.void(_TIMES, _TIMES, _CODES, _FLAGS, _CODES, _TIMES, _TIMES, _TIMES, numba.boolean, _CODES))
+@compiled(numba.void(INTEGERS, INTEGERS, CODES, FLAGS, CODES, INTEGERS, INTEGERS, INTEGERS, numba.boolean, CODES))
 def _find_newest(
     starts: Times, at: Times, code: Codes, automated: Flags, index_of: Codes,
     owner: Times, moment: Times, since: Times, by_people: bool, newest: Codes,

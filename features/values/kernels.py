@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Codes, Floats, Times
-from features.signatures import compiled
+from features.signatures import CODES, FLAGS, FLOATS, INTEGERS, MATRIX, compiled
 
 # One signature each: arrays of another type or layout are refused instead of compiled for, so that there is one code.
-_TIMES, _NUMBERS, _CODES, _FLAGS = numba.int64[::1], numba.float64[::1], numba.int32[::1], numba.boolean[::1]
 _WINDOWS = numba.void(
-    _TIMES, _TIMES, _CODES, _TIMES, _NUMBERS, _FLAGS, _CODES, _TIMES, _TIMES, _TIMES, _TIMES, _TIMES, _TIMES, _TIMES,
-    _TIMES, numba.float64[:, ::1],
+    INTEGERS, INTEGERS, CODES, INTEGERS, FLOATS, FLAGS, CODES, INTEGERS, INTEGERS, INTEGERS,
+    INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, MATRIX,
 )  # fmt: skip
 
 COUNT, DAYS, RECENCY, FIRST, DECAYED, TREND, SUM, LAST, TYPES, AUTOMATED = range(10)
@@ -40,7 +39,7 @@ class Slots:
     column: NDArray[np.int64]  # (f,) of the matrix
 
 
-@compiled(numba.int64(_TIMES, numba.int64, numba.int64, numba.int64))
+@compiled(numba.int64(INTEGERS, numba.int64, numba.int64, numba.int64))
 def first_not_before(at: Times, begin: int, end: int, moment: int) -> int:
     """The first index in [begin, end) of the ascending ``at`` that is not before ``moment``, else ``end``."""
     while begin < end:
@@ -52,7 +51,7 @@ def first_not_before(at: Times, begin: int, end: int, moment: int) -> int:
     return begin
 
 
-@compiled(_TIMES(_TIMES, _TIMES, _TIMES, _TIMES))
+@compiled(INTEGERS(INTEGERS, INTEGERS, INTEGERS, INTEGERS))
 def last_before(starts: NDArray[np.int64], at: Times, owner: NDArray[np.int64], moment: Times) -> NDArray[np.int64]:
     """The index (n,) of each owner's last event strictly before the moment; -1 for none."""
     last = np.full(owner.size, -1, np.int64)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 
@@ -16,7 +16,7 @@ Key = TypeVar("Key", bound=Hashable)
 # Points per unit of log-odds beyond which a chord is a step of the calibrator, not a slope: four times the steepest
 # slope of the logistic function.
 MAX_SLOPE = 1.0
-DIMENSIONS: tuple[Dimension, ...] = ("fit", "interest", "intent")
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 _MIN_CHORD = 1e-6  # log-odds; a chord shorter than this says nothing about the slope
 _AROUND = 1e-3  # log-odds; half the width of the difference taken instead
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import get_args
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from models.policy.fields import Leads, is_true, lacks
 from models.policy.reference import Reference
 from models.score import Grade, Stage
 
-GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")
+GRADES: tuple[Grade, ...] = get_args(Grade)
 _ROUNDING = 1e-9  # 1 - 0.2 is not the share 0.8 to the last digit
 
 
@@ -33,11 +34,11 @@ class Policy:
     Rules and required fields that name a column without any value in the whole data set are left out: they would
     disqualify everybody or nobody. ``warnings`` names them.
 
-    >>> from data_contracts.agreement import read_agreement
+    >>> from data_contracts.agreement import load_agreement
     >>> from features.records.live_lead import LiveLead
     >>> from models.policy.fields import LiveLeads
     >>> from models.policy.reference import reference_quantiles
-    >>> policy = Policy(read_agreement(), reference_quantiles(np.linspace(0, 1, 101)))
+    >>> policy = Policy(load_agreement(), reference_quantiles(np.linspace(0, 1, 101)))
     >>> leads = LiveLeads([LiveLead(as_of=0, lead={"email_kind": "business"}), LiveLead(as_of=0)])
     >>> policy.place(leads, np.array([0.99, 0.42]))
     Placement(score=[99, 42], grade=['A', 'D'], stage=['mql', 'incomplete'], stage_reason=['', 'email_kind'])

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from data_contracts.agreement import VERDICT
-from features.feature import Language
+from features.feature import LANGUAGES
 from models.scorer import Scorer
 from models.storage.artifact import Artifact, load_artifact
 from models.storage.registry import MODEL_NAME
@@ -43,7 +43,7 @@ class ArtifactModel:
 
     def warm(self) -> None:
         """Score in each language, with every part of a request and with none: kernels compile, phrases load."""
-        bodies = [body | {"language": each} for each in get_args(Language) for body in (EVERYTHING, LEAST)]
+        bodies = [body | {"language": each} for each in LANGUAGES for body in (EVERYTHING, LEAST)]
         requests = [ScoreRequest.model_validate(body) for body in bodies]
         self.score(requests, [""] * len(requests), datetime.now(UTC))
 
