@@ -19,23 +19,18 @@ TYPES: dict[Kind, tuple[str, str]] = {
 }
 
 
-def columns_check(table: str, kinds: dict[str, Kind]) -> CheckSpec:
-    """That a table has its columns and no others."""
-    return CheckSpec(
+def column_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
+    """The columns, their types, then what the contract says of each one."""
+    contract = load_contract(table)
+    attributes = {each.name: KIND_OF[each.kind] for each in manifest.attributes if each.table == table}
+    kinds = {column.name: column.kind for column in contract.columns} | attributes
+    yield CheckSpec(
         table,
         "has the columns of its contract",
         "the columns and types of the contract and of the attributes in dataset.json",
         "Import again: these files were not written by this version.",
         expectation=Expectation("ExpectTableColumnsToMatchSet", {"column_set": list(kinds), "exact_match": True}),
     )
-
-
-def column_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
-    """The columns, their types, then what the contract says of each one."""
-    contract = load_contract(table)
-    attributes = {each.name: KIND_OF[each.kind] for each in manifest.attributes if each.table == table}
-    kinds = {column.name: column.kind for column in contract.columns} | attributes
-    yield columns_check(table, kinds)
     for name, kind in kinds.items():
         yield _holds(table, name, kind)
     cutoff = manifest.data_cutoff or datetime.now(UTC)
@@ -44,15 +39,12 @@ def column_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
         if column.reference is not None:
             yield _reference(table, column)
         if column.kind == "timestamp":
-            yield _not_before(table, column)
-            yield _not_after(table, column, cutoff)
+            yield from _of_time(table, column.name, cutoff)
         if column.kind in ("number", "integer"):
-            yield _finite(table, column.name)
-        if column.kind == "integer":
-            yield _whole(table, column.name)
+            yield from _of_number(table, column.name, whole=column.kind == "integer")
     for name, kind in attributes.items():
         if kind == "number":
-            yield _finite(table, name)
+            yield from _of_number(table, name, whole=False)
 
 
 def one_of(values: Sequence[str]) -> str:
@@ -127,36 +119,24 @@ def _reference(table: str, column: Column) -> CheckSpec:
     )
 
 
-def _not_before(table: str, column: Column) -> CheckSpec:
-    return CheckSpec(
-        table,
-        f"{column.name} is not before 1990",
-        "1990 or later",
-        "Declare the date that stands for a missing one as a missing code, or correct the date format.",
-        metric=BrokenRows(f"{quoted(column.name)} < TIMESTAMPTZ '{EARLIEST} 00:00:00+00'"),
-    )
-
-
-def _not_after(table: str, column: Column, cutoff: datetime) -> CheckSpec:
+def _of_time(table: str, name: str, cutoff: datetime) -> Iterator[CheckSpec]:
+    metric = BrokenRows(f"{quoted(name)} < TIMESTAMPTZ '{EARLIEST} 00:00:00+00'")
+    advice = "Declare the date that stands for a missing one as a missing code, or correct the date format."
+    yield CheckSpec(table, f"{name} is not before 1990", "1990 or later", advice, metric=metric)
     moment = (cutoff.replace(tzinfo=UTC) if cutoff.tzinfo is None else cutoff.astimezone(UTC)).isoformat(sep=" ")
     # The close of an open deal is a plan, not an event.
-    decided = " AND outcome <> 'open'" if column.name == "closed_at" else ""
-    return CheckSpec(
-        table,
-        f"{column.name} is not in the future",
-        f"at most the data cutoff, {moment[:19]} UTC",
-        "Correct the date format (day and month swapped?) or the data cutoff in the mapping.",
-        metric=BrokenRows(f"{quoted(column.name)} > TIMESTAMPTZ '{moment}'{decided}"),
-    )
+    decided = " AND outcome <> 'open'" if name == "closed_at" else ""
+    metric = BrokenRows(f"{quoted(name)} > TIMESTAMPTZ '{moment}'{decided}")
+    expected = f"at most the data cutoff, {moment[:19]} UTC"
+    advice = "Correct the date format (day and month swapped?) or the data cutoff in the mapping."
+    yield CheckSpec(table, f"{name} is not in the future", expected, advice, metric=metric)
 
 
-def _finite(table: str, name: str) -> CheckSpec:
-    advice = "Declare what stands for infinity as a missing code in the mapping."
+def _of_number(table: str, name: str, *, whole: bool) -> Iterator[CheckSpec]:
     metric = BrokenRows(f"isinf({quoted(name)})", tolerated=0)
-    return CheckSpec(table, f"{name} is finite", "finite numbers", advice, metric=metric)
-
-
-def _whole(table: str, name: str) -> CheckSpec:
-    metric = BrokenRows(f"isfinite({quoted(name)}) AND {quoted(name)} <> floor({quoted(name)})", ANY_SHARE)
-    advice = "Check the unit of the column in the export."
-    return CheckSpec(table, f"{name} is whole", "whole numbers", advice, metric=metric)
+    advice = "Declare what stands for infinity as a missing code in the mapping."
+    yield CheckSpec(table, f"{name} is finite", "finite numbers", advice, metric=metric)
+    if whole:
+        metric = BrokenRows(f"isfinite({quoted(name)}) AND {quoted(name)} <> floor({quoted(name)})", ANY_SHARE)
+        advice = "Check the unit of the column in the export."
+        yield CheckSpec(table, f"{name} is whole", "whole numbers", advice, metric=metric)
