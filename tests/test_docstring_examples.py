@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.test_packages import PACKAGES
 
-PROMPT = re.compile(r"^\s*>>> ", re.MULTILINE)
+PROMPT = re.compile(r"^\s*>>> (?!.*# doctest: \+SKIP)", re.MULTILINE)
 
 
 def modules_with_examples() -> Iterator[str]:
@@ -24,7 +24,7 @@ def modules_with_examples() -> Iterator[str]:
 
 
 def examples_in(code: str) -> int:
-    """How many prompts the docstrings of a module hold, those of compiled functions too."""
+    """How many prompts the docstrings of a module hold, those of compiled functions too, but for what is skipped."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     docstrings = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(code)) if isinstance(node, documented)]
     return sum(len(PROMPT.findall(docstring)) for docstring in docstrings)

@@ -15,7 +15,7 @@ from tests.docs.markdown import blocks, shell_lines, spans
 DOCUMENTS = sorted(
     [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")], key=lambda path: path.relative_to(REPOSITORY)
 )
-PACKAGES = ("benchmarks", "data_contracts", "features", "models", "pipelines", "serving", "tests")
+PACKAGES = ("benchmarks", "data_contracts", "features", "models", "pipelines", "serving", "tests", "whylead")
 OURS = re.compile(rf"(?<![\w/])(?:{'|'.join((*PACKAGES, 'docs', 'notebooks', 'requirements'))})/[\w.,{{}}*/-]+")
 FILE = re.compile(r"(?<![\w/:.*-])[\w.*-]+(?:/[\w.*-]+)*\.(?:py|md|ipynb|svg|toml|html|json|yaml|parquet|csv|png)\b")
 MODULE = re.compile(rf"(?<![\w./])(?:{'|'.join(PACKAGES)})(?:\.\w+)+(?!/)")
@@ -94,8 +94,9 @@ def _is_module(name: str) -> bool:
     path = REPOSITORY.joinpath(*parts, last)
     if path.is_dir() or path.with_suffix(".py").exists():
         return True
-    file = REPOSITORY.joinpath(*parts).with_suffix(".py")
-    return len(parts) > 1 and file.exists() and last in _definitions(file.read_text(encoding="utf-8"))
+    folder = REPOSITORY.joinpath(*parts)
+    file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    return file.exists() and last in _definitions(file.read_text(encoding="utf-8"))
 
 
 def _definitions(code: str) -> set[str]:
@@ -103,6 +104,8 @@ def _definitions(code: str) -> set[str]:
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.add(node.name)
+        if isinstance(node, ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
     return names
@@ -123,7 +126,7 @@ def unknown_identifiers(text: str) -> list[str]:
 
 def environment_variables() -> set[str]:
     """The variables that whylead reads, as its source and its settings name them."""
-    return set(VARIABLE.findall(source(*PACKAGES[:-1], "notebooks"))) | {
+    return set(VARIABLE.findall(source(*set(PACKAGES) - {"tests"}, "notebooks"))) | {
         PREFIX + name.upper() for name in Settings.model_fields
     }
 
@@ -154,7 +157,7 @@ def unknown_commands(text: str) -> list[str]:
     unknown = []
     for span in spans(text):
         words = span.split()
-        if words[0] == "whylead" and len(words) > 1 and not words[1].isupper() and words[1] != "--help":
+        if words[0] == "whylead" and re.match(r"[a-z]", " ".join(words[1:])):
             options = options_of(words[1]) if words[1] in COMMANDS else set()
             if words[1] not in COMMANDS or not _options(words) <= options | {"--help"}:
                 unknown.append(span)

@@ -43,6 +43,7 @@ def test_the_links_of_a_document_lead_somewhere(page: Path) -> None:
         (names.unknown_modules, "run `python -m benchmarks.grwoth`", "benchmarks.grwoth"),
         (names.unknown_modules, "```\npython -m tests.docs.nothing\n```", "tests.docs.nothing"),
         (names.unknown_modules, "it calls `pipelines.cli.mian`", "pipelines.cli.mian"),
+        (names.unknown_modules, "```python\nwhylead.fti(data)\n```", "whylead.fti"),
         (names.unknown_modules, "set `features.horizon_dais`", "features.horizon_dais"),
         (names.unknown_identifiers, "`FeatureVeiw.compute` is", "FeatureVeiw"),
         (names.unknown_identifiers, "`KERNLES` lists", "KERNLES"),
