@@ -116,7 +116,7 @@ def _deals(n: int, contacts: int, rng: Generator) -> pa.Table:
         "Amount": _some(pa.array(rng.integers(1, 1000, n) * 100), 0.8, rng),
         "Create Date": _times(opened),
         "Close Date": _times(opened + rng.integers(60, 99_999, n)),
-        "Closed Lost Reason": _choice(LOSSES, n, rng).filter(pa.array(np.ones(n, bool))),
+        "Closed Lost Reason": _choice(LOSSES, n, rng),
         "Associated Contact IDs": _some(pa.array(pairs), 0.95, rng),
     })  # fmt: skip
 
