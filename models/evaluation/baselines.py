@@ -98,8 +98,9 @@ def _logistic_regression(X: Floats, y: Floats, weight: Floats, features: Sequenc
 
     numbers = make_pipeline(StandardScaler(), SimpleImputer(add_indicator=True, keep_empty_features=True))
     categorical = np.array([feature.categories is not None for feature in features])
-    columns = make_column_transformer((numbers, ~categorical), (OneHotEncoder(handle_unknown="ignore"), categorical))
-    estimator = make_pipeline(columns, LogisticRegression(max_iter=1000))
+    one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    columns = make_column_transformer((numbers, ~categorical), (one_hot, categorical))
+    estimator = make_pipeline(columns, LogisticRegression(solver="newton-cholesky"))  # exact in a few steps
     rows = np.random.default_rng(0).permutation(len(X))[:_MAX_ROWS]
     fitted = estimator.fit(_finite(X[rows]), y[rows], logisticregression__sample_weight=weight[rows])
     return Classifier(fitted, _finite)
