@@ -17,7 +17,7 @@ from models.samples.out_of_fold import OutOfFold
 Fit = Callable[[Floats, Floats, Floats], Calibrator]
 
 _FOLDS = 5
-_FEWEST_FOR_SHAPES = 100  # won and lost each, below which only identity and sigmoid are tried
+_MIN_FOR_SHAPES = 100  # won and lost each, below which only identity and sigmoid are tried
 _BEYOND_NOISE = 2.0  # standard errors
 
 
@@ -30,13 +30,13 @@ def fit_sigmoid(margin: Floats, y: Floats, weight: Floats) -> Sigmoid:
     """Platt's scaling with his smoothed targets: (won + 1) / (won + 2) and 1 / (lost + 2)."""
     won, lost = weight @ y, weight @ (1 - y)
     target = np.where(y > 0, (won + 1) / (won + 2), 1 / (lost + 2))
-    slope, intercept = _fit_line((margin,), target, weight)
+    slope, intercept = _fit_slopes((margin,), target, weight)
     return Sigmoid(slope, intercept)
 
 
 def fit_beta(margin: Floats, y: Floats, weight: Floats) -> Beta:
     """Beta calibration by maximum likelihood under a, b >= 0."""
-    a, b, c = _fit_line(beta_terms(margin), y, weight)
+    a, b, c = _fit_slopes(beta_terms(margin), y, weight)
     return Beta(a, b, c)
 
 
@@ -98,10 +98,10 @@ def _forward(held: OutOfFold) -> list[Fold]:
 
 
 def _kinds(y: Floats) -> list[str]:
-    fewest = min(y.sum(), len(y) - y.sum())
-    if fewest < _FOLDS:
+    rarer = min(y.sum(), len(y) - y.sum())
+    if rarer < _FOLDS:
         return ["identity"]
-    return list(FITS) if fewest >= _FEWEST_FOR_SHAPES else ["identity", "sigmoid"]
+    return list(FITS) if rarer >= _MIN_FOR_SHAPES else ["identity", "sigmoid"]
 
 
 def _cross_fitted(fit: Fit, margin: Floats, y: Floats, weight: Floats, folds: Sequence[Fold]) -> Floats:
@@ -113,7 +113,7 @@ def _cross_fitted(fit: Fit, margin: Floats, y: Floats, weight: Floats, folds: Se
     return np.concatenate(losses)
 
 
-def _fit_line(columns: tuple[Floats, ...], target: Floats, weight: Floats) -> tuple[float, ...]:
+def _fit_slopes(columns: tuple[Floats, ...], target: Floats, weight: Floats) -> tuple[float, ...]:
     """Slopes >= 0 and intercept of a logistic regression of targets (n,) in [0, 1] on columns (n,)."""
     from scipy.optimize import minimize
 
@@ -129,5 +129,5 @@ def _fit_line(columns: tuple[Floats, ...], target: Floats, weight: Floats) -> tu
 
     start = np.append(np.ones(len(columns)), 0.0)
     bounds = [(0.0, None)] * len(columns) + [(None, None)]
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13})
-    return tuple(float(value) for value in found.x)
+    optimum = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-13})
+    return tuple(float(value) for value in optimum.x)

@@ -41,8 +41,8 @@ def pool(outcome: Floats, weight: Floats) -> Indices:
 
 def blocks(starts: Indices) -> list[slice]:
     """The blocks of all points, in rising order, from what ``pool`` gave."""
-    found, end = [], len(starts)
+    slices, end = [], len(starts)
     while end > 0:
-        found.append(slice(int(starts[end - 1]), end))
+        slices.append(slice(int(starts[end - 1]), end))
         end = int(starts[end - 1])
-    return found[::-1]
+    return slices[::-1]

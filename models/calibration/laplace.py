@@ -11,7 +11,7 @@ import numpy as np
 from features.arrays import Floats
 from models.log_odds import sigmoid
 
-_STEEPEST = 4.0  # of the slope's logarithm, either way
+_MAX_LOG_SLOPE = 4.0  # of the slope's logarithm, either way
 _STEPS, _HALVINGS = 100, 40
 _TOLERANCE = 1e-12
 
@@ -71,7 +71,7 @@ def _descend(at: _Point, mean: Floats, precision: Floats, batch: Batch) -> _Poin
     step = np.linalg.solve(at.curvature, at.gradient)
     for halving in range(_HALVINGS):
         coefficients = at.coefficients - 0.5**halving * step
-        coefficients[1] = np.clip(coefficients[1], -_STEEPEST, _STEEPEST)
+        coefficients[1] = np.clip(coefficients[1], -_MAX_LOG_SLOPE, _MAX_LOG_SLOPE)
         reached = _point(coefficients, mean, precision, batch)
         if reached.loss <= at.loss:
             return reached

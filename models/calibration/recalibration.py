@@ -123,7 +123,7 @@ class Recalibration:
     ) -> "Recalibration":
         """What is known after a batch of outcomes (n,) of leads whose log-odds (n,) were ``margin``, as first scored.
 
-        The outcomes must be those of all leads of a stretch of time: where only leads that closed fast are told, the
+        The outcomes must be those of all leads of a stretch of time: where only leads that closed fast are known, the
         base rate becomes theirs. ``elapsed`` is the time since the last batch, in usual batches. Raises ValueError
         where lengths differ, a margin is not finite, an outcome is not 0 or 1, a weight or ``elapsed`` is negative.
         """
@@ -180,10 +180,10 @@ def fit_drift(
     of time. The evidence of each drift on a grid is weighed with a log-normal prior around the usual one, which two or
     three small blocks hardly move. Raises ValueError as ``Recalibration.update`` does.
     """
-    batch, told = _batch(margin, outcome, weight, 0.0), np.asarray(block)
-    if told.shape != batch.y.shape:
-        raise ValueError(f"{batch.y.size} outcomes and blocks of shape {told.shape}, expected one length")
-    rows = [np.flatnonzero(told == each) for each in np.unique(told)]
+    batch, numbers = _batch(margin, outcome, weight, 0.0), np.asarray(block)
+    if numbers.shape != batch.y.shape:
+        raise ValueError(f"{batch.y.size} outcomes and blocks of shape {numbers.shape}, expected one length")
+    rows = [np.flatnonzero(numbers == each) for each in np.unique(numbers)]
 
     def surprise(drift: Drift) -> float:
         line = Recalibration.fresh(centre, drift=drift)

@@ -24,7 +24,7 @@ from models.learning.candidates import Candidate, linear_model, staged_folds, tr
 from models.learning.facts import describe_candidates, describe_choice, few_leads, no_skill
 from models.learning.settings import LearnerSettings
 from models.learning.stacking import Stack, stack
-from models.learning.time_proxies import clock_warnings, find_clocks
+from models.learning.time_proxies import find_time_proxies, time_proxy_warnings
 from models.learning.tuning import Budget, tune_trees
 from models.log_odds import expit, log_losses
 from models.logistic.component import LogisticTerms
@@ -103,9 +103,9 @@ def _count(sample: Sample, min_leads: int) -> dict[str, Any]:
 def _look_along_time(sample: Sample, facts: dict[str, Any]) -> None:
     """Add how the base rate moves and which features tell the time, with a warning where that matters."""
     rates = base_rates(sample.y, time_blocks(sample.time_rank, sample.lead, BLOCKS), sample.weight)
-    clocks = find_clocks(sample.X, sample.time_rank, sample.lead, sample.features)
-    facts |= {"base_rates": rates, "clocks": [clock.to_json() for clock in clocks]}
-    facts["warnings"] += [*drift_warnings(rates), *clock_warnings(clocks)]
+    proxies = find_time_proxies(sample.X, sample.time_rank, sample.lead, sample.features)
+    facts |= {"base_rates": rates, "clocks": [proxy.to_json() for proxy in proxies]}
+    facts["warnings"] += [*drift_warnings(rates), *time_proxy_warnings(proxies)]
 
 
 def _candidates(

@@ -59,7 +59,7 @@ class Monotone:
     def by_direction(self) -> dict[str, list[str]]:
         """The names of the features of each direction that any has."""
         return {
-            direction: [name for name, told in self.directions.items() if told == direction]
+            direction: [name for name, each in self.directions.items() if each == direction]
             for direction in SIGN_OF
             if direction in self.directions.values()
         }

@@ -15,7 +15,7 @@ _EQUAL, _EQUAL_IN_TIME = 0.003, 0.1
 # How strongly their sum is pulled towards 1, in leads: a sum below 1 draws the margin towards the base rate, which is
 # cheap to be wrong about; one above says more than any candidate dared.
 _LESS, _MORE = 30.0, 1000.0
-_LEAST = 0.02  # a weight below this is not worth a component
+_MIN_WEIGHT = 0.02  # a weight below this is not worth a component
 _SKILL = 1.282  # standard errors: one-sided 90 %
 
 
@@ -49,7 +49,7 @@ def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
     log-odds.
     """
     weights = _weights(margins, held, _EQUAL_IN_TIME if ordered else _EQUAL)
-    kept = np.where(weights >= _LEAST, weights, 0.0)
+    kept = np.where(weights >= _MIN_WEIGHT, weights, 0.0)
     if kept.any():
         kept *= weights.sum() / kept.sum()
     probability = expit(held.base + kept @ (margins - held.base))
@@ -78,5 +78,5 @@ def _weights(margins: Floats, held: OutOfFold, equal: float) -> Floats:
 
     start = np.full(len(margins), 1.0 / len(margins))
     bounds = [(0.0, None)] * len(margins)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12, "maxiter": 500})
-    return np.asarray(found.x, dtype=np.float64)
+    optimum = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12, "maxiter": 500})
+    return np.asarray(optimum.x, dtype=np.float64)

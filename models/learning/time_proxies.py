@@ -1,4 +1,4 @@
-"""Clocks: features that tell when a lead came, and so let a model learn the time in place of the lead.
+"""Time proxies: features that tell when a lead came, and so let a model learn the time in place of the lead.
 
 A classifier that tells old rows from new ones by one column alone: the share of new rows per bin of the column,
 cross-fitted over leads (a classifier two-sample test: Lopez-Paz & Oquab 2017, here in the order of time).
@@ -16,12 +16,12 @@ from features.feature import Feature
 from features.ranking import cross_fitted_rates, roc_auc
 from models.samples.folds import Groups, Rows, group_folds, time_blocks
 
-READS = 0.9  # AUC from which a feature reads the clock
-UNSEEN = 0.25  # share of the newest leads from which values that trees have not seen matter
+MIN_AUC = 0.9  # from which a feature is time-dependent
+MIN_UNSEEN = 0.25  # share of the newest leads from which values that trees have not seen matter
 _BLOCKS = 5  # of leads in order of time; the newest is what is unseen, and each boundary may part old from new
 _FOLDS = 5
-_FEWEST = 80  # leads, below which nothing can be told
-_LEADS_PER_BIN, _MOST_BINS = 25, 128
+_MIN_LEADS = 80  # leads, below which nothing can be said
+_LEADS_PER_BIN, _MAX_BINS = 25, 128
 _SMOOTH = 1.0  # leads of the average kind that are added to each bin
 _HARDLY = 0.02  # a bin this much rarer among older leads than among the newest ones is hardly seen
 _NOT_CHANCE = 5  # newest leads in a bin, below which its absence before may be chance
@@ -29,7 +29,7 @@ _NAMED = 5  # features in a sentence; more are counted
 
 
 @dataclass(frozen=True)
-class Clock:
+class TimeDependence:
     """How well a feature alone tells newer rows from older ones.
 
     ``auc`` is the highest over the boundaries between five blocks of time (0.5: not at all), ``unseen`` the share of
@@ -41,47 +41,49 @@ class Clock:
     unseen: float
 
     def to_json(self) -> dict[str, Any]:
-        """The facts of the learning hold a list of these."""
+        """An entry of ``clocks`` in the training report."""
         return {"feature": self.feature, "auc": round(self.auc, 4), "unseen": round(self.unseen, 4)}
 
 
-def find_clocks(X: Floats, position: Rows, group: Groups, features: Sequence[Feature]) -> list[Clock]:
-    """The features that read the clock, or whose newest values were not seen before; the strongest first."""
-    measured = measure_clocks(X, position, group, features)
-    found = [clock for clock in measured if clock.auc >= READS or clock.unseen >= UNSEEN]
-    return sorted(found, key=lambda clock: (-clock.auc, -clock.unseen, clock.feature))
+def find_time_proxies(X: Floats, time_rank: Rows, group: Groups, features: Sequence[Feature]) -> list[TimeDependence]:
+    """The features that depend on time, or whose newest values were not seen before; the strongest first."""
+    measured = measure_time_proxies(X, time_rank, group, features)
+    proxies = [proxy for proxy in measured if proxy.auc >= MIN_AUC or proxy.unseen >= MIN_UNSEEN]
+    return sorted(proxies, key=lambda proxy: (-proxy.auc, -proxy.unseen, proxy.feature))
 
 
-def measure_clocks(X: Floats, position: Rows, group: Groups, features: Sequence[Feature]) -> list[Clock]:
+def measure_time_proxies(
+    X: Floats, time_rank: Rows, group: Groups, features: Sequence[Feature]
+) -> list[TimeDependence]:
     """Each feature of X (n, features), NaN for missing, of rows with their rank in time (n,) and lead (n,).
 
     A lead's rows weigh 1 together. With fewer than 80 leads every AUC is 0.5.
     """
-    ages = _Ages.of(position, group)
+    ages = _Ages.of(time_rank, group)
     if ages is None:
-        return [Clock(feature.name, 0.5, 0.0) for feature in features]
-    most = int(np.clip(ages.weight.sum() / _LEADS_PER_BIN, 2, _MOST_BINS))
-    tables = (ages.table(_bins(X[:, index], feature, most)) for index, feature in enumerate(features))
-    return [Clock(f.name, _auc(table), _unseen(table)) for f, table in zip(features, tables, strict=True)]
+        return [TimeDependence(feature.name, 0.5, 0.0) for feature in features]
+    count = int(np.clip(ages.weight.sum() / _LEADS_PER_BIN, 2, _MAX_BINS))
+    tables = (ages.table(_bins(X[:, index], feature, count)) for index, feature in enumerate(features))
+    return [TimeDependence(f.name, _auc(table), _unseen(table)) for f, table in zip(features, tables, strict=True)]
 
 
-def clock_warnings(clocks: Sequence[Clock]) -> list[str]:
-    """Sentences for people about what ``find_clocks`` found."""
-    readers = [clock for clock in clocks if clock.auc >= READS]
-    strangers = sorted((clock for clock in clocks if clock.unseen >= UNSEEN), key=lambda clock: -clock.unseen)
-    found = []
-    if readers:
-        found.append(
-            f"Features that read the clock: {_listed([clock.feature for clock in readers])}. Each of them alone tells "
-            "newer leads from older ones, so the model may have learned the time from it and not the lead."
+def time_proxy_warnings(proxies: Sequence[TimeDependence]) -> list[str]:
+    """Sentences for people about what ``find_time_proxies`` found."""
+    dependent = [proxy for proxy in proxies if proxy.auc >= MIN_AUC]
+    unseen = sorted((proxy for proxy in proxies if proxy.unseen >= MIN_UNSEEN), key=lambda proxy: -proxy.unseen)
+    warnings = []
+    if dependent:
+        warnings.append(
+            f"Time-dependent features: {_listed([proxy.feature for proxy in dependent])}. Each of them alone tells "
+            "newer leads from older ones, so the model may have learned when a lead came and not what it is like."
         )
-    if strangers:
-        told = _listed([f"{clock.feature} ({100 * clock.unseen:.0f} % of them)" for clock in strangers])
-        found.append(
-            f"The newest leads have values that older leads hardly ever had: {told}. What such values mean is known "
+    if unseen:
+        listed = _listed([f"{proxy.feature} ({100 * proxy.unseen:.0f} % of them)" for proxy in unseen])
+        warnings.append(
+            f"The newest leads have values that older leads hardly ever had: {listed}. What such values mean is known "
             "from these few leads only; train again as more of them are won or lost."
         )
-    return found
+    return warnings
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,13 @@ class _Ages:
     weight: Floats
 
     @classmethod
-    def of(cls, position: Rows, group: Groups) -> "_Ages | None":
+    def of(cls, time_rank: Rows, group: Groups) -> "_Ages | None":
         """None where there are too few leads."""
         _, lead, rows = np.unique(group, return_inverse=True, return_counts=True)
-        if len(rows) < _FEWEST:
+        if len(rows) < _MIN_LEADS:
             return None
         block, fold = np.empty(len(lead), dtype=np.int64), np.empty(len(lead), dtype=np.int64)
-        for number, chosen in enumerate(time_blocks(position, lead, _BLOCKS)):
+        for number, chosen in enumerate(time_blocks(time_rank, lead, _BLOCKS)):
             block[chosen] = number
         for number, each in enumerate(group_folds(block.astype(np.float64), lead, _FOLDS, seed=0)):
             fold[each.held_out] = number
@@ -113,15 +115,15 @@ class _Ages:
         return leads.reshape(_FOLDS, count, _BLOCKS)
 
 
-def _bins(x: Floats, feature: Feature, most: int) -> NDArray[np.int64]:
+def _bins(x: Floats, feature: Feature, count: int) -> NDArray[np.int64]:
     """A bin for each level, for each number where they are few, else for as many rows each, 0 for missing."""
     known = np.isfinite(x)
     if feature.categories is not None:
         return np.where(known, np.where(known, x, 0.0) + 1, 0).astype(np.int64)
     rising = np.sort(x[known])
     edges = np.unique(rising)
-    if len(edges) > most:
-        edges = np.unique(rising[np.arange(most) * len(rising) // most])
+    if len(edges) > count:
+        edges = np.unique(rising[np.arange(count) * len(rising) // count])
     bins: NDArray[np.int64] = np.where(known, np.searchsorted(edges, x, "right"), 0).astype(np.int64)
     return bins
 

@@ -34,7 +34,7 @@ class Budget:
 
     @property
     def spent(self) -> float:
-        """The share of the seconds that has passed; 0 where the clock does not count."""
+        """The share of the seconds that has passed; 0 where trials count."""
         if self.trials is not None or self.seconds <= 0:
             return 0.0
         return (time.monotonic() - self.started) / self.seconds
@@ -70,10 +70,10 @@ class _Search:
         parameters = self._suggest(trial)
         loss, staged = self._try(trial, parameters)
         stage = int(np.argmin(loss))
-        found = chosen_trees(
+        candidate = chosen_trees(
             f"tuned trees {trial.number}", staged[stage], parameters, stages(parameters)[stage], self.linear
         )
-        self.best = sorted([*self.best, (float(loss[stage]), found)], key=lambda each: each[0])[:_KEPT]
+        self.best = sorted([*self.best, (float(loss[stage]), candidate)], key=lambda each: each[0])[:_KEPT]
         return float(loss[stage])
 
     def _suggest(self, trial: "Trial") -> TreeParameters:
@@ -143,8 +143,8 @@ def tune_trees(
         n_trials=budget.trials,
         timeout=budget.seconds * (1 - begun) if budget.trials is None else None,
     )
-    made = sum(trial.state.is_finished() for trial in study.trials)  # the first waits where no time is left for it
-    return Tuning(tuple(candidate for _, candidate in search.best), made)
+    finished = sum(trial.state.is_finished() for trial in study.trials)  # the first waits where no time is left for it
+    return Tuning(tuple(candidate for _, candidate in search.best), finished)
 
 
 def _as_trial(parameters: TreeParameters) -> dict[str, Any]:

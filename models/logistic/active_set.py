@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from features.arrays import Floats
 
-_LEAST_PULL = 1e-10  # of the largest pull: below it a coefficient at 0 stays there
+_MIN_PULL = 1e-10  # of the largest pull: below it a coefficient at 0 stays there
 _ROUNDS = 3  # per coefficient; only rounding can ask for more
 
 
@@ -39,7 +39,7 @@ def _least(curvature: Floats, pull: Floats, at: Floats, signs: Floats, moving: N
             continue
         at = aim
         wanted = np.where(moving, 0.0, signs * (pull - curvature @ at))
-        if wanted.max() <= _LEAST_PULL * np.abs(pull).max():
+        if wanted.max() <= _MIN_PULL * np.abs(pull).max():
             break
         moving[np.argmax(wanted)] = True
     return at

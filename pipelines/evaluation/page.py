@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.evaluation.metrics import METRICS
-from models.learning.time_proxies import READS
+from models.learning.time_proxies import MIN_AUC
 from pipelines.evaluation.charts import base_rate_chart, contenders_chart, gains_chart, lift_chart, reliability_chart
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.segments import MIN_LEADS, MIN_OF_EACH
@@ -26,7 +26,7 @@ def evaluation_page(evaluation: Evaluation) -> str:
         predicted=float(np.average(reliability["predicted"], weights=reliability["leads"])),
         segments=_by_segment(evaluation.segments),
         limits={"leads": MIN_LEADS, "each": MIN_OF_EACH},
-        reads=READS,
+        reads=MIN_AUC,
         nan=math.nan,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.feature import Feature
-from models.learning.time_proxies import READS, Clock
+from models.learning.time_proxies import MIN_AUC, TimeDependence
 from pipelines.pages.numbers import percent
 
 _NAMED = 3  # on the terminal; the report has them all
@@ -15,11 +15,11 @@ _NAMED = 3  # on the terminal; the report has them all
 class TimeProxy:
     """A feature tied to time as measured in training, and its meaning; empty where this version has no such feature."""
 
-    measured: Clock
+    measured: TimeDependence
     meaning: str
 
     def __str__(self) -> str:
-        if self.measured.auc >= READS:
+        if self.measured.auc >= MIN_AUC:
             return f"{self.measured.feature} (separates newer from older leads, AUC {self.measured.auc:.2f})"
         return f"{self.measured.feature} (new values in {percent(self.measured.unseen)} of the newest leads)"
 
@@ -30,7 +30,7 @@ def time_proxies(report: Mapping[str, Any], features: Sequence[Feature]) -> tupl
     if entries is None:
         return None
     meanings = {feature.name: feature.meaning for feature in features}
-    measured = (Clock(str(each["feature"]), float(each["auc"]), float(each["unseen"])) for each in entries)
+    measured = (TimeDependence(str(each["feature"]), float(each["auc"]), float(each["unseen"])) for each in entries)
     return tuple(TimeProxy(each, meanings.get(each.feature, "")) for each in measured)
 
 
