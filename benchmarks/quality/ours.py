@@ -20,4 +20,4 @@ def whylead(problem: Problem, effort: Effort) -> Answer:
         ordered=problem.ordered,
     )
     model = learn(rows, LearnerSettings(seed=effort.seed, budget_seconds=effort.budget))
-    return Answer(model.probability(problem.X_test), {"learning": model.facts})
+    return Answer(model.probability(problem.X_test), {"learning": model.report})

@@ -1,9 +1,9 @@
-"""Learning: from the feature matrix of won and lost leads to a calibrated model.
+"""Learning: from the rows of won and lost leads to a calibrated model.
 
 Candidates (logistic terms; trees of several depths and encodings, alone and on top of the logistic terms) are stacked
 on the log-odds scale by what they say of leads that they had not seen; a calibrator is taken only where later leads
 confirm it; then the candidates are fitted again on everything. Where nothing beats the base rate beyond noise, the base
-rate is the model, and its facts say so.
+rate is the model, and its report says so.
 """
 
 import time
@@ -21,7 +21,7 @@ from models.calibration.fitting import choose_calibrator
 from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
 from models.learning.base_rates import BLOCKS, base_rates, drift_warnings
 from models.learning.candidates import Candidate, linear_model, staged_folds, tree_candidate
-from models.learning.facts import describe_candidates, describe_choice, few_leads, no_skill
+from models.learning.report import describe_candidates, describe_choice, few_leads, no_skill
 from models.learning.settings import LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.learning.time_proxies import find_time_proxies, time_proxy_warnings
@@ -60,18 +60,18 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     """
     started = time.monotonic()
     data = TrainingData.of(rows, settings.seed)
-    facts = _count(data.sample, settings.min_leads)
-    few = min(facts["won"], facts["lost"]) < settings.min_leads_for_trees
+    report = _count(data.sample, settings.min_leads)
+    few = min(report["won"], report["lost"]) < settings.min_leads_for_trees
     if few:
-        facts["warnings"].append(few_leads(facts["won"], facts["lost"]))
+        report["warnings"].append(few_leads(report["won"], report["lost"]))
     if data.ordered:
-        _look_along_time(data.sample, facts)
+        _look_along_time(data.sample, report)
     sampled, candidates, trials = _candidates(data.sampled(settings.rows), few, settings, on_progress)
     held = sampled.out_of_fold()
-    max_leaves = min(max(facts["leads"], settings.min_leaves), settings.max_leaves)
+    max_leaves = min(max(report["leads"], settings.min_leaves), settings.max_leaves)
     margins = np.stack([candidate.margins for candidate in candidates])
     stacked = _stack(candidates, margins, held, data.ordered, max_leaves)
-    facts |= {
+    report |= {
         "half_life": sampled.sample.half_life,
         "trials": trials,
         "candidates": describe_candidates(candidates, stacked, held),
@@ -82,10 +82,10 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     data = data.with_half_life(sampled.sample.half_life)
     if stacked.skill:
         margin = _sum(data.sample, candidates, stacked.weights, max_leaves, settings.max_bags)
-        model = _calibrated(margin, data, stacked.margin(margins, held.base), held, facts)
+        model = _calibrated(margin, data, stacked.margin(margins, held.base), held, report)
     else:
-        model = _base_rate(data.sample, stacked, facts)
-    facts["seconds"] = round(time.monotonic() - started, 2)
+        model = _base_rate(data.sample, stacked, report)
+    report["seconds"] = round(time.monotonic() - started, 2)
     return model
 
 
@@ -100,12 +100,12 @@ def _count(sample: Sample, min_leads: int) -> dict[str, Any]:
     return {"rows": len(sample), "leads": leads, "won": won, "lost": leads - won, "base_rate": rate, "warnings": []}
 
 
-def _look_along_time(sample: Sample, facts: dict[str, Any]) -> None:
+def _look_along_time(sample: Sample, report: dict[str, Any]) -> None:
     """Add how the base rate moves and which features tell the time, with a warning where that matters."""
     rates = base_rates(sample.y, time_blocks(sample.time_rank, sample.lead, BLOCKS), sample.weight)
     proxies = find_time_proxies(sample.X, sample.time_rank, sample.lead, sample.features)
-    facts |= {"base_rates": rates, "clocks": [proxy.to_json() for proxy in proxies]}
-    facts["warnings"] += [*drift_warnings(rates), *time_proxy_warnings(proxies)]
+    report |= {"base_rates": rates, "clocks": [proxy.to_json() for proxy in proxies]}
+    report["warnings"] += [*drift_warnings(rates), *time_proxy_warnings(proxies)]
 
 
 def _candidates(
@@ -153,17 +153,19 @@ def _losses(data: TrainingData, fold: Fold, stumps: TreeParameters) -> Floats:
     return min(losses, key=lambda each: float(np.average(each, weights=held.weight)))
 
 
-def _base_rate(sample: Sample, stacked: Stack, facts: dict[str, Any]) -> LeadModel:
+def _base_rate(sample: Sample, stacked: Stack, report: dict[str, Any]) -> LeadModel:
     """The model of data in which nothing was found."""
-    facts["why"] = no_skill(stacked)
-    facts["warnings"].append(facts["why"])
-    facts["calibrator"] = {"kind": Identity.kind, "log_loss": {}}
+    report["why"] = no_skill(stacked)
+    report["warnings"].append(report["why"])
+    report["calibrator"] = {"kind": Identity.kind, "log_loss": {}}
     steps = fit_venn_abers(np.full(len(sample), sample.base), sample.y, sample.weight)
     margin = Margin((), (), sample.base, sample.X.shape[1])
-    return LeadModel(margin, Identity(), VennAbersInterval(steps, Identity()), facts)
+    return LeadModel(margin, Identity(), VennAbersInterval(steps, Identity()), report)
 
 
-def _calibrated(total: Margin, data: TrainingData, margin: Floats, held: OutOfFold, facts: dict[str, Any]) -> LeadModel:
+def _calibrated(
+    total: Margin, data: TrainingData, margin: Floats, held: OutOfFold, report: dict[str, Any]
+) -> LeadModel:
     """``total`` with the calibrator and the interval that the margins (n held-out rows) of its candidates ask for."""
     # The final fit learns the base rate of the newest leads from them. A calibrator that holds the shift between two
     # folds would count it twice, so only the shape is calibrated.
@@ -171,10 +173,10 @@ def _calibrated(total: Margin, data: TrainingData, margin: Floats, held: OutOfFo
         rows = held.fold == fold
         margin[rows] += fit_shift(margin[rows], held.y[rows], held.weight[rows])
     choice = choose_calibrator(margin, held, data.sample.seed, data.ordered)
-    facts["calibrator"] = describe_choice(choice)
+    report["calibrator"] = describe_choice(choice)
     later = held.fold == held.fold.max() if data.ordered else np.ones(len(margin), dtype=np.bool_)
     steps = fit_venn_abers(margin[later], held.y[later], held.weight[later])
-    return LeadModel(total, choice.calibrator, VennAbersInterval(steps, choice.calibrator), facts)
+    return LeadModel(total, choice.calibrator, VennAbersInterval(steps, choice.calibrator), report)
 
 
 def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordered: bool, max_leaves: int) -> Stack:

@@ -35,12 +35,12 @@ class Interval(Protocol):
 
 @dataclass(frozen=True)
 class LeadModel:
-    """Probability of a won deal. ``facts`` says how it was learned (choices, parameters, warnings), as JSON values."""
+    """Probability of a won deal. ``report`` says how it was learned (choices, parameters, warnings), as JSON values."""
 
     margin: Margin
     calibrator: Calibrator
     interval: Interval
-    facts: dict[str, Any] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)
 
     def probability(self, X: Floats) -> Floats:
         """Calibrated probabilities (n,) of X (n, features)."""

@@ -46,12 +46,12 @@ def command(
                 "run_id": training.run_id,
                 "model_uri": training.model_uri,
                 "seconds": training.seconds,
-                "facts": dict(training.facts),
+                "facts": dict(training.report),
             }
         )
         return
     console = stdout()
     console.print(f"Model: {Workspace(workspace).model}  (MLflow run {training.run_id}, {training.seconds:.0f} s)")
-    for warning in training.facts.get("warnings", []):
+    for warning in training.report.get("warnings", []):
         console.print(f"[yellow]Note:[/] {warning}")
     console.print("Next: [bold]whylead evaluate[/]")

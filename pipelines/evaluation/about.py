@@ -44,7 +44,7 @@ def about_model(artifact: Artifact, matrix: Matrix) -> dict[str, str]:
 
 def warnings_of(artifact: Artifact) -> tuple[str, ...]:
     """Warnings of training and of the agreement."""
-    learning = (str(warning) for warning in artifact.model.facts.get("warnings", []))
+    learning = (str(warning) for warning in artifact.model.report.get("warnings", []))
     return (*learning, *artifact.policy.warnings)
 
 

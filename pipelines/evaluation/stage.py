@@ -100,7 +100,7 @@ def assess(
         quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.metadata.get("quarantined", [])),
         warnings=warnings_of(artifact),
         about=about_model(artifact, matrix),
-        time_proxies=time_proxies(artifact.model.facts, artifact.view.features),
+        time_proxies=time_proxies(artifact.model.report, artifact.view.features),
     )
 
 

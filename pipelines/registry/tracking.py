@@ -44,9 +44,9 @@ def resumed(workspace: Workspace, run_id: str) -> Iterator[None]:
 
 
 def log_training(
-    workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], facts: Mapping[str, Any]
+    workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], report: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Open the run of a training and log its parameters, data, model and facts; what read_run gives from now on."""
+    """Open the run of a training and log its parameters, data, model and report; what read_run gives from now on."""
     connect(workspace.root)
     with quiet():
         import mlflow
@@ -58,7 +58,7 @@ def log_training(
             )
             mlflow.log_metrics({f"rows_{part}": n for part, n in matrix.snapshots["part"].value_counts().items()})
             _log_inputs(workspace, matrix)
-            mlflow.log_dict(dict(facts), "training.json")
+            mlflow.log_dict(dict(report), "training.json")
             mlflow.log_artifact(str(workspace.model / "card.md"))
             info = mlflow.pyfunc.log_model(
                 name="model",

@@ -35,7 +35,7 @@ class Training:
     run_id: str
     model_uri: str
     seconds: float
-    facts: Mapping[str, Any]
+    report: Mapping[str, Any]
 
 
 def train_model(
@@ -63,8 +63,8 @@ def train_model(
         facts=_card_facts(workspace, matrix, model),
     )
     on_progress("logging to MLflow", 0.95)
-    run = log_training(workspace, matrix, _logged_params(params, model), model.facts)
-    return Training(run["run_id"], run["model_uri"], time.perf_counter() - started, model.facts)
+    run = log_training(workspace, matrix, _logged_params(params, model), model.report)
+    return Training(run["run_id"], run["model_uri"], time.perf_counter() - started, model.report)
 
 
 def learn_model(
@@ -77,8 +77,8 @@ def learn_model(
     monotone = Monotone.of(matrix.view.features, params.monotone, attributes)
     settings = LearnerSettings(params.seed, params.budget_seconds, params.trials)
     model = learn(_training_rows(matrix.rows("train", "calibrate"), monotone.signs), settings, on_progress)
-    model.facts["monotone"] = monotone.by_direction
-    model.facts["warnings"] += monotone.warnings
+    model.report["monotone"] = monotone.by_direction
+    model.report["warnings"] += monotone.warnings
     return model
 
 
@@ -129,7 +129,7 @@ def _card_facts(workspace: Workspace, matrix: Matrix, model: LeadModel) -> dict[
         "mapping": manifest.mapping,
         "data": {file.file: file.sha256 for file in manifest.files},
         "features": matrix.metadata,
-        "learning": model.facts,
+        "learning": model.report,
     }
 
 

@@ -80,7 +80,7 @@ def artifact(agreement: Agreement | None = None) -> Artifact:
     interval = VennAbersInterval(fit_venn_abers(m, y, np.ones(LEADS)), calibrator)
     model = LeadModel(margin, calibrator, interval, {"warnings": []})
     reference = reference_quantiles(model.probability(X), leads_per_week=100, fields=["email_kind", "rooms"])
-    return Artifact(model, view(), agreement or load_agreement(), reference, facts={"learning": model.facts})
+    return Artifact(model, view(), agreement or load_agreement(), reference, facts={"learning": model.report})
 
 
 def _booster(X: Floats, y: Floats, seed: int) -> Booster:

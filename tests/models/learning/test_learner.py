@@ -12,7 +12,7 @@ from data_contracts.errors import DataFallsShort
 from features.arrays import Floats
 from models.learning import learner
 from models.learning.candidates import Candidate, Fitted
-from models.learning.facts import describe_candidates
+from models.learning.report import describe_candidates
 from models.learning.settings import STUMPS, LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.margin.model import LeadModel
@@ -53,7 +53,7 @@ NAMES = ("logistic", *DEFAULTS.trees)
 
 
 def told(model: LeadModel) -> dict[str, Any]:
-    return {name: value for name, value in model.facts.items() if name != "seconds"}
+    return {name: value for name, value in model.report.items() if name != "seconds"}
 
 
 @pytest.mark.parametrize("ordered", [False, True])
@@ -61,8 +61,8 @@ def test_unseen_leads_are_ranked_and_told_better_than_by_the_base_rate(ordered: 
     leads, model = case(ordered), learned(ordered)
     test = leads.split == "test"
     probability = model.probability(leads.X[test])
-    assert model.facts["skill"]
-    base = np.full(test.sum(), model.facts["base_rate"])
+    assert model.report["skill"]
+    base = np.full(test.sum(), model.report["base_rate"])
     assert log_loss(leads.y[test], probability) < 0.9 * log_loss(leads.y[test], base)
     best = roc_auc_score(leads.y[test], leads.log_odds[test])
     assert roc_auc_score(leads.y[test], probability) > 0.5 + 0.8 * (best - 0.5)
@@ -71,7 +71,7 @@ def test_unseen_leads_are_ranked_and_told_better_than_by_the_base_rate(ordered: 
 
 
 def test_trees_are_counted_on_where_lines_see_nothing() -> None:
-    weights = {each["name"]: each["weight"] for each in learned(False).facts["candidates"]}
+    weights = {each["name"]: each["weight"] for each in learned(False).report["candidates"]}
     assert set(DEFAULTS.trees) < set(weights)
     assert sum(weights[name] for name in DEFAULTS.trees) > weights["logistic"]
 
@@ -100,13 +100,13 @@ def test_leads_of_the_test_part_change_nothing() -> None:
 def test_noise_gets_the_base_rate_and_says_so(seed: int, ordered: bool) -> None:
     leads = problem(1_500, signal=0, seed=seed)
     model = leads.learn(ordered=ordered)
-    assert model.facts["skill"] is False
-    assert model.facts["why"].startswith("No skill: ")
-    assert model.facts["why"] in model.facts["warnings"]
-    assert np.unique(model.probability(leads.X)) == pytest.approx([model.facts["base_rate"]])
-    assert model.facts["base_rate"] == pytest.approx(0.4, abs=0.05)
+    assert model.report["skill"] is False
+    assert model.report["why"].startswith("No skill: ")
+    assert model.report["why"] in model.report["warnings"]
+    assert np.unique(model.probability(leads.X)) == pytest.approx([model.report["base_rate"]])
+    assert model.report["base_rate"] == pytest.approx(0.4, abs=0.05)
     low, high = model.interval.predict(model.margin.margin(leads.X[:1]))
-    assert low[0] <= model.facts["base_rate"] <= high[0] < low[0] + 0.05
+    assert low[0] <= model.report["base_rate"] <= high[0] < low[0] + 0.05
 
 
 def with_won(won: int, lost: int) -> Problem:
@@ -137,27 +137,29 @@ def test_snapshots_of_a_lead_do_not_make_more_leads() -> None:
 def test_few_won_leads_are_learned_by_the_logistic_terms_alone() -> None:
     leads = with_won(DEFAULTS.min_leads, 300)
     model = leads.learn()
-    assert [each["name"] for each in model.facts["candidates"]] == ["logistic", "base rate"]
-    assert any(FEW_LEADS in warning for warning in model.facts["warnings"])
+    assert [each["name"] for each in model.report["candidates"]] == ["logistic", "base rate"]
+    assert any(FEW_LEADS in warning for warning in model.report["warnings"])
     assert {component.kind for component in model.margin.components} <= {"logistic"}
     assert roc_auc_score(leads.y, model.probability(leads.X)) > 0.7
 
 
 def test_enough_won_leads_are_no_warning() -> None:
-    assert not any(FEW_LEADS in warning for warning in learned(False).facts["warnings"])
+    assert not any(FEW_LEADS in warning for warning in learned(False).report["warnings"])
 
 
 def test_a_sharp_change_of_the_win_rate_is_warned_of_where_time_orders_the_leads() -> None:
     leads = problem(900, drift=4.0, seed=3)
-    rates = leads.learn(ordered=True).facts["base_rates"]
+    rates = leads.learn(ordered=True).report["base_rates"]
     assert rates[-1] > rates[0] + 0.2
     for ordered in (True, False):
-        warned = [warning for warning in leads.learn(ordered=ordered).facts["warnings"] if "changes sharply" in warning]
+        warned = [
+            warning for warning in leads.learn(ordered=ordered).report["warnings"] if "changes sharply" in warning
+        ]
         assert len(warned) == ordered
 
 
 def test_no_drift_is_no_warning() -> None:
-    assert not any("win rate changes" in warning for warning in learned(True).facts["warnings"])
+    assert not any("win rate changes" in warning for warning in learned(True).report["warnings"])
 
 
 @pytest.mark.parametrize("ordered", [False, True])
@@ -180,21 +182,21 @@ def test_a_row_alone_is_the_row_in_a_batch(ordered: bool) -> None:
 @pytest.mark.parametrize("ordered", [False, True])
 def test_the_facts_are_json_and_add_up(ordered: bool) -> None:
     model = learned(ordered)
-    facts = json.loads(json.dumps(model.facts, allow_nan=False))
+    report = json.loads(json.dumps(model.report, allow_nan=False))
     learning = case(ordered).split != "test"
-    assert facts["rows"] == facts["leads"] == facts["won"] + facts["lost"] == learning.sum()
-    assert facts["won"] == case(ordered).y[learning].sum()
-    assert facts["trials"] == 0
-    weights = [each["weight"] for each in facts["candidates"]]
-    assert facts["candidates"][-1]["name"] == "base rate"
+    assert report["rows"] == report["leads"] == report["won"] + report["lost"] == learning.sum()
+    assert report["won"] == case(ordered).y[learning].sum()
+    assert report["trials"] == 0
+    weights = [each["weight"] for each in report["candidates"]]
+    assert report["candidates"][-1]["name"] == "base rate"
     assert sum(weights) == pytest.approx(1.0)
-    assert {len(each["log_loss_by_fold"]) for each in facts["candidates"]} == {4 if ordered else 5}
-    assert facts["calibrator"]["kind"] == model.calibrator.kind
-    assert ("base_rates" in facts) is ordered
+    assert {len(each["log_loss_by_fold"]) for each in report["candidates"]} == {4 if ordered else 5}
+    assert report["calibrator"]["kind"] == model.calibrator.kind
+    assert ("base_rates" in report) is ordered
 
 
 def test_older_leads_are_not_weighed_less_where_time_has_no_order() -> None:
-    assert learned(False).facts["half_life"] is None
+    assert learned(False).report["half_life"] is None
 
 
 @pytest.mark.parametrize("budget", [{"trials": 4}, {"budget_seconds": 3.0}])
@@ -202,7 +204,7 @@ def test_progress_tells_each_trial_with_the_best_so_far_and_never_goes_back(budg
     progress: list[tuple[str, float]] = []
     model = problem(1_000, seed=1).learn(SMALL, on_progress=lambda *each: progress.append(each), **budget)
     told = [message for message, _ in progress if message.startswith("tuning, trial ")]
-    assert len(told) == model.facts["trials"]
+    assert len(told) == model.report["trials"]
     best = [float(message.split("log loss ")[1].split()[0]) for message in told[1:]]
     assert len(best) == len(told[1:])
     assert best == sorted(best, reverse=True)
@@ -215,8 +217,8 @@ def test_progress_tells_each_trial_with_the_best_so_far_and_never_goes_back(budg
 def test_a_number_of_trials_gives_the_same_model_bit_for_bit_whatever_the_seconds(ordered: bool) -> None:
     leads = problem(1_000, seed=2)
     one, two = (leads.learn(SMALL, ordered=ordered, trials=4, budget_seconds=seconds) for seconds in (0.0, 1e-6))
-    assert one.facts["trials"] == 4
-    assert sum(each["name"].startswith("tuned trees") for each in one.facts["candidates"]) == 3
+    assert one.report["trials"] == 4
+    assert sum(each["name"].startswith("tuned trees") for each in one.report["candidates"]) == 3
     assert told(one) == told(two)
     assert bits(one, leads.X) == bits(two, leads.X)
 
@@ -224,7 +226,7 @@ def test_a_number_of_trials_gives_the_same_model_bit_for_bit_whatever_the_second
 def test_no_trials_are_no_seconds() -> None:
     leads = problem(1_000, seed=2)
     one, two = leads.learn(SMALL, trials=0, budget_seconds=60.0), leads.learn(SMALL, budget_seconds=0.0)
-    assert one.facts["trials"] == 0
+    assert one.report["trials"] == 0
     assert told(one) == told(two)
     assert bits(one, leads.X) == bits(two, leads.X)
 
@@ -248,7 +250,7 @@ def test_more_trials_are_never_much_worse() -> None:
 
 def test_noise_is_taken_for_skill_in_few_of_twenty_cases() -> None:
     found = [
-        problem(1_000, signal=0, seed=seed).learn(SMALL, ordered=ordered, seed=seed).facts["skill"]
+        problem(1_000, signal=0, seed=seed).learn(SMALL, ordered=ordered, seed=seed).report["skill"]
         for seed in range(10)
         for ordered in (False, True)
     ]
@@ -259,7 +261,7 @@ def test_noise_is_taken_for_skill_in_few_of_twenty_cases() -> None:
 @pytest.mark.parametrize("ordered", [False, True])
 def test_a_weak_signal_is_skill(ordered: bool) -> None:
     found = [
-        problem(1_500, signal=0.4, seed=seed).learn(STUMPS_ALONE, ordered=ordered).facts["skill"] for seed in range(5)
+        problem(1_500, signal=0.4, seed=seed).learn(STUMPS_ALONE, ordered=ordered).report["skill"] for seed in range(5)
     ]
     assert sum(found) >= 4
 
@@ -306,7 +308,7 @@ def test_a_linear_model_that_candidates_share_is_in_the_margin_once(monkeypatch:
     linear, trees = model.margin.components
     assert (linear.kind, trees.kind) == ("logistic", "lightgbm")
     assert model.margin.weights == pytest.approx((0.6, 1.0))
-    rate = model.facts["base_rate"]
+    rate = model.report["base_rate"]
     assert model.margin.intercept == pytest.approx(0.1 * np.log(rate / (1 - rate)))
 
 
@@ -326,7 +328,7 @@ def leaves_of(model: LeadModel) -> int:
 @pytest.mark.parametrize(("most", "bags"), [(2_000, 1), (2 * 2_000, 2), (10**6, 4)])
 def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model = weighed(monkeypatch, {"trees": 0.5, "deep trees": 0.5}, min_leaves=most, max_leaves=most)
-    chosen = [each for each in model.facts["candidates"] if each["name"] in ("trees", "deep trees")]
+    chosen = [each for each in model.report["candidates"] if each["name"] in ("trees", "deep trees")]
     trees = [each["settings"]["trees"] for each in chosen]
     one = sum(each["settings"]["trees"] * each["settings"]["leaves"] for each in chosen)
     assert 2_000 >= one > 1_000 / 3
@@ -339,7 +341,7 @@ def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, mo
 @pytest.mark.parametrize("ordered", [False, True])
 def test_the_leaves_of_a_model_are_bounded(ordered: bool) -> None:
     model = learned(ordered)
-    assert 0 < leaves_of(model) <= max(12_000, model.facts["leads"])
+    assert 0 < leaves_of(model) <= max(12_000, model.report["leads"])
 
 
 def test_what_counts_least_for_its_leaves_is_left_out_of_a_model_that_grows_too_large() -> None:
@@ -369,14 +371,14 @@ def turned(seed: int) -> Problem:
 
 
 def test_a_half_life_is_taken_where_the_old_leads_mislead() -> None:
-    assert {turned(seed).learn(STUMPS_ALONE, ordered=True).facts["half_life"] for seed in range(3)} <= set(
+    assert {turned(seed).learn(STUMPS_ALONE, ordered=True).report["half_life"] for seed in range(3)} <= set(
         DEFAULTS.half_lives
     )
-    assert turned(0).learn(STUMPS_ALONE, ordered=False).facts["half_life"] is None
+    assert turned(0).learn(STUMPS_ALONE, ordered=False).report["half_life"] is None
 
 
 def test_a_half_life_is_hardly_ever_taken_where_nothing_changes() -> None:
-    found = [problem(1_200, seed=seed).learn(STUMPS_ALONE, ordered=True).facts["half_life"] for seed in range(8)]
+    found = [problem(1_200, seed=seed).learn(STUMPS_ALONE, ordered=True).report["half_life"] for seed in range(8)]
     assert found.count(None) >= 6
 
 
@@ -386,7 +388,7 @@ def test_a_half_life_is_that_of_the_final_fit_too(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(learner, "stack", lambda *_: Stack(np.array([0.5, 0.5]), Gain(1.0, 0.1)))
     aged = leads.learn(STUMPS_ALONE, ordered=True)
     even = leads.learn(STUMPS_ALONE, ordered=True, half_life_z=np.inf)
-    assert aged.facts["half_life"] is not None
-    assert even.facts["half_life"] is None
+    assert aged.report["half_life"] is not None
+    assert even.report["half_life"] is None
     ranked = [roc_auc_score(leads.y[test], model.margin.margin(leads.X[test])) for model in (aged, even)]
     assert ranked[0] > ranked[1] + 0.05

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.arrays import Floats
-from models.learning.facts import no_skill
+from models.learning.report import no_skill
 from models.learning.stacking import Stack, stack
 from models.samples.out_of_fold import OutOfFold
 

@@ -27,7 +27,7 @@ def test_more_rooms_never_lower_a_score_where_the_parameters_say_so(matrix: Matr
     for direction in ("increasing", "decreasing"):
         params = TrainParams.model_validate({"budget_seconds": 0, "monotone": {"lead.ro?ms": direction}})
         model = learn_model(matrix, params, ATTRIBUTES)
-        assert model.facts["monotone"] == {direction: ["lead.rooms"]}
+        assert model.report["monotone"] == {direction: ["lead.rooms"]}
         said[direction] = np.diff(model.probability(X.reshape(-1, X.shape[2])).reshape(60, 20), axis=1)
     assert said["increasing"].min() >= -1e-12
     assert said["increasing"].max() > 0.01
@@ -37,8 +37,8 @@ def test_more_rooms_never_lower_a_score_where_the_parameters_say_so(matrix: Matr
 def test_what_constrains_nothing_is_a_warning_of_the_model(matrix: Matrix) -> None:
     params = TrainParams(budget_seconds=0, monotone={"webinar.count_*": "increasing"})
     model = learn_model(matrix, params, ATTRIBUTES)
-    assert model.facts["monotone"] == {}
-    assert any("'webinar.count_*' constrains nothing" in warning for warning in model.facts["warnings"])
+    assert model.report["monotone"] == {}
+    assert any("'webinar.count_*' constrains nothing" in warning for warning in model.report["warnings"])
 
 
 def test_a_pattern_that_names_nothing_ends_the_training_before_it_begins(tmp_path: Path) -> None:

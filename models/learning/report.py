@@ -1,4 +1,4 @@
-"""What is told of how a model was learned, as JSON values and sentences."""
+"""The training report: how a model was learned, as JSON values and sentences."""
 
 from collections.abc import Sequence
 from typing import Any
