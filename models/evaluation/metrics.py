@@ -26,8 +26,9 @@ def evaluate(scored: Scored, *, bootstrap: int = 1000, seed: int = 0) -> dict[st
     {'roc_auc': 0.833, 'log_loss': 0.43}
     """
     ranked = _rank(scored)
-    value = _measure(ranked, ranked.weight[None, :])
-    samples = [_measure(ranked, counts * ranked.weight) for counts in draw_counts(ranked.lead, bootstrap, seed)]
+    lead, weight = ranked.scored.lead, ranked.scored.weight
+    value = _measure(ranked, weight[None, :])
+    samples = [_measure(ranked, counts * weight) for counts in draw_counts(lead, bootstrap, seed)]
     estimates = {}
     for name in METRICS:
         drawn = np.concatenate([sample[name] for sample in samples]) if samples else np.empty(0)
@@ -50,10 +51,7 @@ def _estimate(value: float, drawn: Floats, centred: bool) -> Estimate:
 class _Ranked:
     """Snapshots from the highest probability to the lowest; ``starts`` is where each distinct probability begins."""
 
-    lead: Integers
-    y: Floats
-    p: Floats
-    weight: Floats
+    scored: Scored
     starts: Integers
     loss: Floats
     bin: Integers
@@ -62,10 +60,14 @@ class _Ranked:
 def _rank(scored: Scored) -> _Ranked:
     if not len(scored):
         raise ValueError("no snapshots to evaluate")
-    order = np.argsort(-scored.probability, kind="stable")
-    y, p, weight = (each[order] for each in (scored.outcome, scored.probability, scored.weight))
-    starts = np.flatnonzero(np.concatenate([[True], p[1:] != p[:-1]]))
-    return _Ranked(scored.lead[order], y, p, weight, starts, log_losses(y, p), mass_bins(p, weight))
+    ranked = scored.where(np.argsort(-scored.probability, kind="stable"))
+    loss, number = log_losses(ranked.outcome, ranked.probability), mass_bins(ranked.probability, ranked.weight)
+    return _Ranked(ranked, _starts(ranked.probability), loss, number)
+
+
+def _starts(values: Floats | Integers) -> Integers:
+    """Where each run of equal values begins."""
+    return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
 
 
 def mass_bins(p: Floats, weight: Floats, count: int = BINS) -> Integers:
@@ -80,14 +82,14 @@ def mass_bins(p: Floats, weight: Floats, count: int = BINS) -> Integers:
 def _measure(ranked: _Ranked, weights: Floats) -> dict[str, Floats]:
     """Each metric (replicates,) under weights (replicates, n)."""
     total = weights.sum(axis=1)
-    won = np.add.reduceat(weights * ranked.y, ranked.starts, axis=1)
+    won = np.add.reduceat(weights * ranked.scored.outcome, ranked.starts, axis=1)
     everyone = np.add.reduceat(weights, ranked.starts, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             "roc_auc": area(won, everyone - won),
             "average_precision": _average_precision(won, everyone),
             "log_loss": weights @ ranked.loss / total,
-            "brier": weights @ (ranked.y - ranked.p) ** 2 / total,
+            "brier": weights @ (ranked.scored.outcome - ranked.scored.probability) ** 2 / total,
             "ece": _ece(ranked, weights),
             "lift_at_10": _lift(won, everyone, 0.1),
         }
@@ -101,10 +103,9 @@ def _average_precision(won: Floats, everyone: Floats) -> Floats:
 
 
 def _ece(ranked: _Ranked, weights: Floats) -> Floats:
-    excess = weights * (ranked.y - ranked.p)
+    excess = weights * (ranked.scored.outcome - ranked.scored.probability)
     # From the highest probability to the lowest the bin never rises, so a bin's rows stand together.
-    starts = np.flatnonzero(np.concatenate([[True], ranked.bin[1:] != ranked.bin[:-1]]))
-    result: Floats = np.abs(np.add.reduceat(excess, starts, axis=1)).sum(axis=1) / weights.sum(axis=1)
+    result: Floats = np.abs(np.add.reduceat(excess, _starts(ranked.bin), axis=1)).sum(axis=1) / weights.sum(axis=1)
     return result
 
 

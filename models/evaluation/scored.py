@@ -34,10 +34,10 @@ class Scored:
         """The share of won leads, 0 to 1."""
         return float(np.average(self.outcome, weights=self.weight))
 
-    def where(self, mask: Flags) -> "Scored":
-        """Those snapshots only, with the leads numbered anew."""
-        lead = np.unique(self.lead[mask], return_inverse=True)[1].astype(np.int64)
-        return Scored(self.outcome[mask], self.probability[mask], self.weight[mask], lead)
+    def where(self, rows: Flags | Integers) -> "Scored":
+        """Those snapshots only, in the order of ``rows``, with the leads numbered anew."""
+        lead = np.unique(self.lead[rows], return_inverse=True)[1].astype(np.int64)
+        return Scored(self.outcome[rows], self.probability[rows], self.weight[rows], lead)
 
     def predicted(self, probability: Floats) -> "Scored":
         """The same leads with other probabilities."""

@@ -31,7 +31,7 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
 
 def _quality(evaluation: Evaluation) -> Table:
     test = evaluation.test
-    title = f"{test.leads:,} test leads, {percent(test.won_rate)} won (95% intervals below)"
+    title = f"{test.leads:,} test leads, {percent(test.won_rate, 1)} won (95% intervals below)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     shown.add_column("", min_width=10)
     for name in METRICS:
