@@ -52,7 +52,7 @@ def explain_model(
     where there is no test lead.
     """
     on_progress("reading", 0.0)
-    test = (matrix or read_matrix(workspace.features)).rows("test")
+    test = matrix.rows("test") if matrix else read_matrix(workspace.features, "test")
     artifact = artifact or load_artifact(workspace.model)
     rows = one_snapshot_each(test.snapshots, params.max_leads)
     if rows.size == 0:

@@ -1,16 +1,19 @@
 """The feature matrix as the features stage left it: snapshots, numbers, view and metadata."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from data_contracts.errors import FileError
-from features.arrays import Floats
+from features.arrays import Flags, Floats
 from features.view import FeatureView
+from pipelines.featurization.files import ROWS_AT_ONCE
 
 PARTS = ("train", "calibrate", "test")
 
@@ -26,7 +29,7 @@ class Matrix:
 
     def rows(self, *parts: str) -> "Matrix":
         """Only the snapshots of the named parts that have a label."""
-        keep = (self.snapshots["part"].isin(parts) & self.snapshots["label"].notna()).to_numpy()
+        keep = _labelled(self.snapshots, parts)
         return Matrix(self.snapshots[keep].reset_index(drop=True), self.X[keep], self.view, self.metadata)
 
     @property
@@ -45,8 +48,8 @@ class Matrix:
         return pd.factorize(self.snapshots["lead_id"])[0].astype(np.int64)
 
 
-def read_matrix(directory: Path) -> Matrix:
-    """Read what the features stage wrote.
+def read_matrix(directory: Path, *parts: str) -> Matrix:
+    """Read what the features stage wrote; where parts are named only their snapshots that have a label.
 
     Raises FileError where a file is missing.
     """
@@ -54,14 +57,32 @@ def read_matrix(directory: Path) -> Matrix:
         if not (directory / name).exists():
             raise FileError(f"{directory / name} does not exist.", hint="Run `whylead features` first.")
     view = FeatureView.from_dict(json.loads((directory / "view.json").read_text(encoding="utf-8")))
-    names = [feature.name for feature in view.features]
-    frame = pd.read_parquet(directory / "matrix.parquet", columns=names)
+    snapshots = pd.read_parquet(directory / "snapshots.parquet")
+    keep = _labelled(snapshots, parts) if parts else np.ones(len(snapshots), np.bool_)
     return Matrix(
-        snapshots=pd.read_parquet(directory / "snapshots.parquet"),
-        X=np.ascontiguousarray(frame.to_numpy(np.float64)),
+        snapshots=snapshots[keep].reset_index(drop=True),
+        X=_read_rows(directory / "matrix.parquet", [feature.name for feature in view.features], keep),
         view=view,
         metadata=json.loads((directory / "facts.json").read_text(encoding="utf-8")),
     )
+
+
+def _labelled(snapshots: pd.DataFrame, parts: Sequence[str]) -> Flags:
+    return (snapshots["part"].isin(parts) & snapshots["label"].notna()).to_numpy()
+
+
+def _read_rows(path: Path, names: Sequence[str], keep: Flags) -> Floats:
+    """The rows to keep, out of some thousands at a time, so that the matrix is in memory once and not twice."""
+    X = np.empty((int(keep.sum()), len(names)))
+    first = row = 0
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=names):
+            kept = keep[first : first + batch.num_rows]
+            rows = slice(row, row + int(kept.sum()))
+            for column, name in enumerate(names):
+                X[rows, column] = batch.column(name).to_numpy(zero_copy_only=False)[kept]
+            first, row = first + batch.num_rows, rows.stop
+    return X
 
 
 def snapshot_times(matrix: Matrix) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -77,7 +77,7 @@ def register_model(
         _crown(workspace, version)
         return Registration(version.number, "champion", version.uri, None)
     set_alias(workspace.root, "challenger", version)
-    test = (matrix or read_matrix(workspace.features)).rows("test")
+    test = matrix.rows("test") if matrix else read_matrix(workspace.features, "test")
     artifact = artifact or load_artifact(workspace.model)
     challenger = _metrics(test, artifact.model.probability(test.X))
     comparison = _compare(workspace, challenger, champion, test, resources)

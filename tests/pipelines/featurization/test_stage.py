@@ -116,6 +116,21 @@ def test_the_files_are_the_same_whatever_was_held_at_once_in_however_many_thread
         assert (tmp_path / "features" / written.name).read_bytes() == written.read_bytes()
 
 
+def test_parts_of_the_matrix_are_read_as_they_would_be_taken_from_all_of_it(
+    made: tuple[Dataset, Path, MatrixMetadata], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = made[1]
+    whole = read_matrix(directory)
+    monkeypatch.setattr("pipelines.featurization.matrix.ROWS_AT_ONCE", 100)
+    for matrix, expected in (
+        (read_matrix(directory), whole),
+        (read_matrix(directory, "train", "test"), whole.rows("train", "test")),
+    ):
+        assert matrix.X.tobytes() == expected.X.tobytes()
+        pd.testing.assert_frame_equal(matrix.snapshots, expected.snapshots)
+    np.testing.assert_array_equal(whole.X, read(directory)[1].to_numpy())
+
+
 def test_a_lead_weighs_one_in_each_part(made: tuple[Dataset, Path, MatrixMetadata]) -> None:
     snapshots, _, _ = read(made[1])
     np.testing.assert_allclose(snapshots.groupby(["lead_id", "part"])["weight"].sum(), 1)
