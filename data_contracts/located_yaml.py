@@ -4,7 +4,7 @@ Every scalar is read as the text that stands in the file (``No`` stays ``No``, `
 reads the tree asks for a number or a truth value where it wants one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -34,23 +34,21 @@ class Located:
         Steps that a model put in between (the index of a list that the file writes without one, the name of a
         variant) are skipped.
         """
+        return self.lines.get(tuple(step for step, written in self._walk(path) if written), 1)
+
+    def key(self, path: Sequence[Step]) -> str:
+        """A path as text, without the names of variants, which the file does not have."""
+        steps = list(self._walk(path))
+        shown = [step for step, written in steps[:-1] if written or isinstance(step, int)]
+        return ".".join(str(step) for step in (*shown, *path[-1:]))
+
+    def _walk(self, path: Iterable[Step]) -> Iterator[tuple[Step, bool]]:
+        """Each step of a path, and whether the file has it below the steps before."""
         nearest: tuple[Step, ...] = ()
         for step in path:
-            if (*nearest, step) in self.lines:
-                nearest = (*nearest, step)
-        return self.lines.get(nearest, 1)
-
-    def key(self, path: tuple[Step, ...]) -> str:
-        """A path as text, without the names of variants, which the file does not have."""
-        nearest: tuple[Step, ...] = ()
-        steps: list[str] = []
-        for place, step in enumerate(path, start=1):
-            if (*nearest, step) in self.lines:
-                nearest = (*nearest, step)
-            elif isinstance(step, str) and place < len(path):
-                continue
-            steps.append(str(step))
-        return ".".join(steps)
+            written = (*nearest, step) in self.lines
+            nearest = (*nearest, step) if written else nearest
+            yield step, written
 
 
 def read_located(path: Path, *, typed: bool = False) -> Located:

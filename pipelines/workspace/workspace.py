@@ -22,7 +22,7 @@ class Workspace:
 
     @property
     def rejected(self) -> Path:
-        """Rows set aside by the import, with file, row and reason."""
+        """Rows rejected by the import, with file, row and reason."""
         return self.root / "rejected"
 
     @property
