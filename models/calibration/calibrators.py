@@ -1,8 +1,8 @@
 """Calibrators: monotone maps from margin to probability, as they are stored and used."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
@@ -12,7 +12,27 @@ from models.log_odds import MAX_MARGIN, bounded, expit, within
 
 
 @dataclass(frozen=True)
-class Identity:
+class _Stored:
+    """A dataclass of numbers and arrays that is stored under the names of its fields, after its kind if it has one."""
+
+    kind: ClassVar[str] = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fitted state as JSON values."""
+        values = {
+            name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(self).items()
+        }
+        return ({"kind": self.kind} if self.kind else {}) | values
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> Self:
+        """The inverse of ``to_dict``."""
+        values = {field.name: state[field.name] for field in fields(cls)}
+        return cls(**{name: np.asarray(v, float) if isinstance(v, list) else v for name, v in values.items()})
+
+
+@dataclass(frozen=True)
+class Identity(_Stored):
     """The margin is already the log-odds."""
 
     kind: ClassVar[str] = "identity"
@@ -21,19 +41,14 @@ class Identity:
         """Probabilities (n,) of margins (n,)."""
         return expit(margin)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fitted state as JSON values."""
-        return {"kind": self.kind}
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any]) -> "Identity":  # noqa: ARG003 - the same call for every kind
-        """The inverse of ``to_dict``."""
-        return cls()
-
 
 @dataclass(frozen=True)
-class Sigmoid:
-    """``slope * margin + intercept`` as log-odds, slope >= 0 (Platt 1999)."""
+class Sigmoid(_Stored):
+    """``slope * margin + intercept`` as log-odds, slope >= 0 (Platt 1999).
+
+    >>> Sigmoid(slope=0.5, intercept=0.0).predict(np.array([-2.0, 0.0, 2.0])).round(3).tolist()
+    [0.269, 0.5, 0.731]
+    """
 
     kind: ClassVar[str] = "sigmoid"
 
@@ -44,18 +59,9 @@ class Sigmoid:
         """Probabilities (n,) of margins (n,)."""
         return expit(self.slope * margin + self.intercept)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fitted state as JSON values."""
-        return {"kind": self.kind, "slope": self.slope, "intercept": self.intercept}
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any]) -> "Sigmoid":
-        """The inverse of ``to_dict``."""
-        return cls(state["slope"], state["intercept"])
-
 
 @dataclass(frozen=True)
-class Beta:
+class Beta(_Stored):
     """``a * ln p - b * ln(1 - p) + c`` as log-odds, p = expit(margin), a and b >= 0 (Kull et al. 2017)."""
 
     kind: ClassVar[str] = "beta"
@@ -69,15 +75,6 @@ class Beta:
         won, lost = beta_terms(margin)
         return expit(self.a * won + self.b * lost + self.c)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fitted state as JSON values."""
-        return {"kind": self.kind, "a": self.a, "b": self.b, "c": self.c}
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any]) -> "Beta":
-        """The inverse of ``to_dict``."""
-        return cls(state["a"], state["b"], state["c"])
-
 
 def beta_terms(margin: Floats) -> tuple[Floats, Floats]:
     """``ln p`` and ``-ln(1 - p)`` (n,), both rising with the margin (n,)."""
@@ -86,7 +83,7 @@ def beta_terms(margin: Floats) -> tuple[Floats, Floats]:
 
 
 @dataclass(frozen=True)
-class Isotonic:
+class Isotonic(_Stored):
     """Straight lines between the centres of isotonic blocks, flat beyond them (centred isotonic regression).
 
     Oron & Flournoy 2017: unlike steps, lines keep the order of leads within a block.
@@ -101,18 +98,9 @@ class Isotonic:
         """Probabilities (n,) of margins (n,)."""
         return bounded(np.interp(margin, self.margins, self.probabilities))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fitted state as JSON values."""
-        return {"kind": self.kind, "margins": self.margins.tolist(), "probabilities": self.probabilities.tolist()}
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any]) -> "Isotonic":
-        """The inverse of ``to_dict``."""
-        return cls(np.asarray(state["margins"], float), np.asarray(state["probabilities"], float))
-
 
 @dataclass(frozen=True)
-class VennAbersSteps:
+class VennAbersSteps(_Stored):
     """Both Venn-Abers predictions of a margin rounded to ``decimals``, as step functions over k scores.
 
     ``low`` and ``high`` (2k + 1,) hold a value below the first score, at it, between it and the second, and so on.
@@ -128,21 +116,6 @@ class VennAbersSteps:
         score = np.round(margin, self.decimals)
         place = np.searchsorted(self.scores, score, "left") + np.searchsorted(self.scores, score, "right")
         return self.low[place], self.high[place]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fitted state as JSON values."""
-        return {
-            "scores": self.scores.tolist(),
-            "low": self.low.tolist(),
-            "high": self.high.tolist(),
-            "decimals": self.decimals,
-        }
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any]) -> "VennAbersSteps":
-        """The inverse of ``to_dict``."""
-        scores, low, high = (np.asarray(state[name], float) for name in ("scores", "low", "high"))
-        return cls(scores, low, high, state["decimals"])
 
 
 @dataclass(frozen=True)

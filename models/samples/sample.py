@@ -45,14 +45,8 @@ class Sample:
 
     def rows(self, chosen: Rows) -> "Sample":
         """Only these rows."""
-        return replace(
-            self,
-            X=self.X[chosen],
-            y=self.y[chosen],
-            weight=self.weight[chosen],
-            lead=self.lead[chosen],
-            time_rank=self.time_rank[chosen],
-        )
+        columns = ("X", "y", "weight", "lead", "time_rank")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
 
     def time_weighted(self) -> "Sample":
         """The same rows with the weights under which they are learned: older ones weigh less by the half-life."""
