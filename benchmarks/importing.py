@@ -18,7 +18,7 @@ from pipelines.importing.importer import import_tables
 from pipelines.workspace.resources import Resources
 
 CONTACTS, SEED, ROUNDS = 1_000_000, 31, 3
-BAR = 0.1  # of the speed of pandas, which converts no cell, checks nothing and writes nothing
+BAR = 0.08  # of the speed of pandas, which converts no cell, checks nothing and writes nothing
 START = np.datetime64("2022-01-01T00:00", "m")
 MINUTES = 3 * 365 * 24 * 60
 COUNTRIES = ["Italy", "Spain", "France", "Germany", "United Kingdom", "United States", "Brazil", "India"]

