@@ -1,6 +1,5 @@
 """Training trees with LightGBM: parameters, training, and what a booster says after each stage."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -43,11 +42,6 @@ class TreeParameters:
     def to_dict(self) -> dict[str, Any]:
         """As JSON values, under the names that stored models know."""
         return {_STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any]) -> "TreeParameters":
-        """The inverse of ``to_dict``."""
-        return cls(**{name: state[_STORED_NAMES.get(name, name)] for name in cls.__dataclass_fields__})
 
 
 _STORED_NAMES = {"min_leads": "least_leads", "offset": "backbone"}

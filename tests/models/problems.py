@@ -97,6 +97,12 @@ def problem(leads: int, *, signal: float = 1.0, snapshots: int = 1, drift: float
     return Problem(X, won[lead].astype(float), weight, lead, np.arange(len(X)), split, log_odds)
 
 
+def stored_parameters(settings: dict[str, Any]) -> TreeParameters:
+    """The parameters whose ``to_dict`` these settings are."""
+    names = {"least_leads": "min_leads", "backbone": "offset"}
+    return TreeParameters(**{names.get(name, name): value for name, value in settings.items()})
+
+
 def booster_text(seed: int = 0, rows: int = 600, parameters: TreeParameters = TreeParameters(7, trees=30)) -> str:  # noqa: B008 - frozen
     """A booster over FEATURES, as LightGBM writes it."""
     X = matrix(rows, seed)

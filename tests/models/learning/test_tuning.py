@@ -15,7 +15,7 @@ from models.learning.tuning import Budget, Tuning, tune_trees
 from models.samples.folds import Fold, held_out_rows
 from models.samples.sample import Sample
 from models.trees.training import ENCODINGS, TreeParameters
-from tests.models.problems import DEFAULTS, NUMBERS, number, problem
+from tests.models.problems import DEFAULTS, NUMBERS, number, problem, stored_parameters
 
 START = TreeParameters(leaves=7)
 DATA = problem(700).data(ordered=True)
@@ -116,7 +116,7 @@ def test_the_three_best_are_kept_the_best_first(tuned: Watched) -> None:
 
 def test_a_candidate_is_what_its_settings_say(tuned: Watched) -> None:
     for candidate in tuned.tuning.candidates:
-        parameters = replace(TreeParameters.from_dict(candidate.settings), trees=400)
+        parameters = replace(stored_parameters(candidate.settings), trees=400)
         again = tree_candidate(candidate.name, DATA.sample, FOLDS, parameters, LINEAR)
         assert again.settings == candidate.settings
         np.testing.assert_allclose(candidate.margins, again.margins, atol=1e-12)

@@ -6,7 +6,7 @@ import pytest
 
 from features.arrays import Floats
 from models.trees.training import ENCODINGS, STAGE, Encoding, TreeParameters, staged_margins, stages, train_trees
-from tests.models.problems import matrix, number, sample, truth
+from tests.models.problems import matrix, number, sample, stored_parameters, truth
 
 ROWS = 800
 PARAMETERS = TreeParameters(5, trees=2 * STAGE)
@@ -133,4 +133,4 @@ def test_growth_survives_json() -> None:
     parameters = TreeParameters(
         9, 75, rate=0.03, min_leads=11, feature_share=0.4, l2=7.5, encoding="target", offset=True
     )
-    assert TreeParameters.from_dict(parameters.to_dict()) == parameters
+    assert stored_parameters(parameters.to_dict()) == parameters
