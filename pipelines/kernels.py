@@ -36,14 +36,14 @@ def kernel_modules() -> list[str]:
     ]
 
 
-def load_kernels(*, anew: bool = False) -> list[KernelModule]:
+def load_kernels(*, force: bool = False) -> list[KernelModule]:
     """Import every kernel, those that others call first: what the cache does not hold is compiled and kept there.
 
-    numba sees that the module of a kernel changed, but not that of one which the kernel calls; with ``anew`` nothing
-    that the cache holds is believed. Raises FileError if there is no directory to keep the machine code in.
+    numba sees that the module of a kernel changed, but not that of one which the kernel calls; with ``force`` nothing
+    in the cache is trusted. Raises FileError if there is no directory to keep the machine code in.
     """
     modules = [_load(name) for name in kernel_modules()]
-    if not anew or all(module.compiled == module.kernels for module in modules):
+    if not force or all(module.compiled == module.kernels for module in modules):
         return modules
     for module in modules:
         for kept in Path(module.cache).glob(f"{module.name.rpartition('.')[2]}.*.nb[ic]"):

@@ -31,7 +31,7 @@ def drift_warnings(rates: list[float]) -> list[str]:
     low, high = logit(np.array([min(rates), max(rates)]))
     if high - low < np.log(_MAX_ODDS_RATIO):
         return []
-    listed = ", ".join(f"{100 * rate:.1f} %" for rate in rates)
+    listed = ", ".join(f"{rate:.1%}" for rate in rates)
     warning = (
         f"The win rate changes sharply over time: {listed}, oldest to newest. Probabilities of new leads may be far "
         "too low or too high; trust the order of leads more than the numbers."

@@ -78,7 +78,7 @@ def time_proxy_warnings(proxies: Sequence[TimeDependence]) -> list[str]:
             "newer leads from older ones, so the model may have learned when a lead came and not what it is like."
         )
     if unseen:
-        listed = _listed([f"{proxy.feature} ({100 * proxy.unseen:.0f} % of them)" for proxy in unseen])
+        listed = _listed([f"{proxy.feature} ({proxy.unseen:.0%} of them)" for proxy in unseen])
         warnings.append(
             f"The newest leads have values that older leads hardly ever had: {listed}. What such values mean is known "
             "from these few leads only; train again as more of them are won or lost."

@@ -23,7 +23,7 @@ def command(
     """
     from pipelines.kernels import load_kernels
 
-    modules = load_kernels(anew=force or anew)
+    modules = load_kernels(force=force or anew)
     if as_json:
         print_json([module.__dict__ for module in modules])
     else:

@@ -80,8 +80,8 @@ sys.stderr.write(" ".join(set({modules}) & set(sys.modules)))
 def test_an_old_name_of_an_option_still_works_but_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
 
-    def load_kernels(*, anew: bool) -> list[Any]:
-        asked.append(anew)
+    def load_kernels(*, force: bool) -> list[Any]:
+        asked.append(force)
         return []
 
     monkeypatch.setattr("pipelines.kernels.load_kernels", load_kernels)

@@ -59,16 +59,16 @@ def ask(x):
 PROGRAM = """
 from pipelines import kernels
 kernels.kernel_modules = lambda: ["caller", "callee"]
-compiled = [module.compiled for module in kernels.load_kernels(anew={})]
+compiled = [module.compiled for module in kernels.load_kernels(force={})]
 import caller
 print(sorted(compiled), caller.ask(1))
 """
 
 
-def loaded(directory: Path, *, anew: bool = False) -> str:
+def loaded(directory: Path, *, force: bool = False) -> str:
     """How many kernels of the callee and of the caller a new process compiles, and what the caller answers."""
     ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(anew)],
+        [sys.executable, "-c", PROGRAM.format(force)],
         env=os.environ | {"NUMBA_CACHE_DIR": str(directory / "cache"), "PYTHONPATH": str(directory)},
         cwd=REPOSITORY,
         capture_output=True,
@@ -78,14 +78,14 @@ def loaded(directory: Path, *, anew: bool = False) -> str:
     return ran.stdout.strip()
 
 
-def test_what_was_compiled_is_warm_and_only_anew_sees_what_a_callee_became(tmp_path: Path) -> None:
+def test_what_was_compiled_is_warm_and_only_force_sees_what_a_callee_became(tmp_path: Path) -> None:
     (tmp_path / "callee.py").write_text(CALLEE.format("x + 1"))
     (tmp_path / "caller.py").write_text(CALLER)
     assert loaded(tmp_path) == "[1, 1] 2"
     assert loaded(tmp_path) == "[0, 0] 2"
     (tmp_path / "callee.py").write_text(CALLEE.format("x + 41"))
     assert loaded(tmp_path) == "[0, 1] 2"
-    assert loaded(tmp_path, anew=True) == "[1, 1] 42"
+    assert loaded(tmp_path, force=True) == "[1, 1] 42"
     assert loaded(tmp_path) == "[0, 0] 42"
 
 

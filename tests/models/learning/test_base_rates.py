@@ -39,7 +39,7 @@ def test_a_steady_base_rate_is_no_warning() -> None:
 def test_a_sharp_change_is_told_with_all_its_rates(rates: list[float]) -> None:
     (warning,) = drift_warnings(rates)
     assert warning.startswith("The win rate changes sharply over time: ")
-    assert ", ".join(f"{100 * rate:.1f} %" for rate in rates) in warning
+    assert ", ".join(f"{rate:.1%}" for rate in rates) in warning
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.5, 1.0])

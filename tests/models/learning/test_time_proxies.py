@@ -194,7 +194,7 @@ def test_nothing_found_is_nothing_said() -> None:
 def test_time_proxies_are_named_and_what_was_never_seen_is_told_with_its_share() -> None:
     reads, unseen = time_proxy_warnings([TimeDependence("euribor", 0.99, 0.1), TimeDependence("channel", 0.7, 0.4)])
     assert reads.startswith("Time-dependent features: euribor. ")
-    assert "channel (40 % of them)." in unseen
+    assert "channel (40% of them)." in unseen
     assert "euribor" not in unseen
 
 
