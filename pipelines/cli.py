@@ -1,8 +1,10 @@
 """The command ``whylead``: finds the commands, and turns errors raised on purpose into a message and an exit code."""
 
+import ast
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,32 +15,15 @@ from data_contracts.errors import WhyleadError
 if TYPE_CHECKING:
     from typer.core import TyperCommand
 
-# In the order of the help page. Each command is the function `command` of pipelines/commands/NAME_command.py; its line
-# here is the first paragraph of that function's docstring, so that the list can be shown without importing the modules.
-COMMANDS = {
-    "demo": "Simulate a company, train on its closed deals, and show scores with reasons.",
-    "simulate": "Simulate a B2B company: a CRM-style export, plus the true win probabilities in a separate file.",
-    "map": "Draft a mapping for unknown files: keys, joins, dates, outcome, personal data and suspected leaks. "
-    "Review every guess.",
-    "import": "Convert the files of an export into the canonical tables.",
-    "validate": "Check the imported tables against their contracts; exits with 1 if the data checks fail.",
-    "features": "Compute snapshots, labels, the split and the feature matrix from the tables.",
-    "train": "Train a calibrated model on the feature matrix; writes the artifact and an MLflow run.",
-    "evaluate": "Compare the model with the baselines on the test leads, and write the report.",
-    "explain": "Show what drives conversion on the test leads or, with --lead, why one lead scores as it does.",
-    "register": "Register the trained model as the challenger, or as the first champion.",
-    "promote": "Make the challenger, or a given version, the champion that `whylead serve` answers with.",
-    "score": "Score every lead of an export, or of the workspace without --source, with grade, stage and reasons.",
-    "run": "Run every step from import to register: import, validate, features, train, evaluate, explain, register.",
-    "serve": "Answer score requests over HTTP; docs/http.md describes the requests.",
-    "compile": "Compile the kernels ahead of time. Run once per machine and after each upgrade, so that no command or "
-    "request has to wait.",
-    "doctor": "Check the installation: packages, compiler cache, workspace, tracking store, data, champion.",
-}
+# In the order of the help page; each is the function `command` of pipelines/commands/NAME_command.py.
+COMMANDS = (
+    "demo", "simulate", "map", "import", "validate", "features", "train", "evaluate", "explain", "register", "promote",
+    "score", "run", "serve", "compile", "doctor",
+)  # fmt: skip
 
 
 class CommandLine(TyperGroup):
-    """Imports a command only when it is called; the list of commands needs just their names and lines."""
+    """Imports a command only when it is called; the list of commands is read from their source."""
 
     def resolve_command(
         self,
@@ -52,7 +37,7 @@ class CommandLine(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
         """Write the list of commands, each with its whole line."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, first_line(name)) for name in COMMANDS])
 
 
 def load_command(name: str) -> "TyperCommand":
@@ -62,6 +47,14 @@ def load_command(name: str) -> "TyperCommand":
     alone.command(name)(module.command)
     command: TyperCommand = typer.main.get_command(alone)  # type: ignore[assignment] # a single command is not a group
     return command
+
+
+def first_line(name: str) -> str:
+    """What a command does: the first paragraph of its docstring, without importing it."""
+    code = (Path(__file__).parent / "commands" / f"{name}_command.py").read_text(encoding="utf-8")
+    functions = [node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    docstring = next(ast.get_docstring(function) for function in functions if function.name == "command")
+    return " ".join((docstring or "").partition("\n\n")[0].split())
 
 
 def build_app() -> typer.Typer:
@@ -75,8 +68,8 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for name, line in COMMANDS.items():
-        app.command(name, help=line)(_placeholder)
+    for name in COMMANDS:
+        app.command(name)(_placeholder)
     return app
 
 
