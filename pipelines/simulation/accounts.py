@@ -5,40 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
-from pipelines.simulation.levels import forget, forget_numbers, levels
+from pipelines.simulation.levels import MISSING, forget, levels
 from pipelines.simulation.timeline import BEGIN_SECOND, DAYS
 
-INDUSTRY = levels(
-    {
-        "Software": (0.20, 0.50),
-        "Manufacturing": (0.17, 0.0),
-        "Financial Services": (0.11, 0.40),
-        "Healthcare": (0.10, 0.0),
-        "Retail": (0.10, -0.40),
-        "Logistics": (0.08, 0.0),
-        "Consulting": (0.08, 0.0),
-        "Media": (0.06, 0.0),
-        "Public Sector": (0.05, -0.50),
-        "Education": (0.05, -0.80),
-    },
-    missing_share=0.06,
-)
-KIND = levels({"prospect": (0.91, 0.0), "partner": (0.06, 0.6), "competitor": (0.03, -2.2)})
-COMPETING_PRODUCT = levels({"false": (0.65, 0.15), "true": (0.35, -0.35)}, missing_share=0.15)
-COUNTRY = levels(
-    {
-        "DE": (0.20, 0.0),
-        "IT": (0.16, 0.0),
-        "ES": (0.15, 0.0),
-        "FR": (0.12, 0.0),
-        "GB": (0.12, 0.0),
-        "US": (0.10, -0.5),
-        "NL": (0.06, 0.0),
-        "PL": (0.05, 0.0),
-        "IN": (0.04, -0.5),
-    },
-    missing_share=0.05,
-)
+INDUSTRY = levels("industry")
+KIND = levels("kind")
+COMPETING_PRODUCT = levels("competing_product")
+COUNTRY = levels("country")
 GATEWAY_SHARE = 0.2  # companies whose mail gateway opens and clicks every link
 NO_COMPANY_SHARE = 0.15  # of the leads without a colleague: they name no company
 MAX_CONTACTS = 12
@@ -80,15 +53,13 @@ def draw_accounts(rng: np.random.Generator, leads: int) -> Accounts:
     return Accounts(
         contacts=contacts,
         named=named,
-        industry=_known(forget(rng, INDUSTRY.draw(rng, size), INDUSTRY.missing_share), named),
-        kind=_known(KIND.draw(rng, size), named),
-        competing_product=_known(
-            forget(rng, COMPETING_PRODUCT.draw(rng, size), COMPETING_PRODUCT.missing_share), named
-        ),
+        industry=np.where(named, INDUSTRY.draw_known(rng, size), MISSING),
+        kind=np.where(named, KIND.draw(rng, size), MISSING),
+        competing_product=np.where(named, COMPETING_PRODUCT.draw_known(rng, size), MISSING),
         country=COUNTRY.draw(rng, size),
-        employees=forget_numbers(rng, np.where(named, employees, np.nan), 0.1),
-        revenue=forget_numbers(rng, np.where(named, revenue, np.nan), 0.2),
-        founded=forget_numbers(rng, np.where(named, founded, np.nan), 0.12),
+        employees=forget(rng, np.where(named, employees, np.nan), 0.1),
+        revenue=forget(rng, np.where(named, revenue, np.nan), 0.2),
+        founded=forget(rng, np.where(named, founded, np.nan), 0.12),
         openings=openings,
         later_openings=np.floor(openings * np.exp(rng.normal(0.2, 1.0, size))),
         openings_changed=BEGIN_SECOND + rng.integers(0, DAYS * DAY, size),
@@ -111,7 +82,3 @@ def openings_at(accounts: Accounts, account: Integers, at: Integers) -> Floats:
     """Advertised positions of the accounts as known at moments, (n,), NaN where unknown."""
     later = at > accounts.openings_changed[account]
     return np.where(later, accounts.later_openings[account], accounts.openings[account])
-
-
-def _known(codes: Integers, named: Flags) -> Integers:
-    return np.where(named, codes, -1)

@@ -56,5 +56,5 @@ def draw_after_events(rng: np.random.Generator, won: Flags, decided_age: Integer
     kind = np.where(
         won[lead], rng.choice(np.array(OF_WON), lead.size), rng.choice(np.array(OF_LOST), lead.size)
     ).astype(np.int64)
-    inside = age < end_age[lead]
-    return Events(lead[inside], age[inside], kind[inside], np.zeros(int(inside.sum()), dtype=np.bool_))
+    events = Events(lead, age, kind, np.zeros(lead.size, dtype=np.bool_))
+    return events.take(age < end_age[lead])

@@ -15,8 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
-from pipelines.simulation.levels import pick
+from pipelines.simulation.arrays import DAY, Flags, Floats, Integers, Rows
+from pipelines.simulation.levels import COMPANY, pick
 
 Group = Literal["browsing", "purposeful"]
 LIVELINESS: dict[Group, float] = {"browsing": 1.2, "purposeful": 4.0}  # k: the smaller, the more leads differ
@@ -35,31 +35,12 @@ class Type:
     channel: str
 
 
-TYPES = {
-    "page_view": Type("browsing", 0.33, 0.0, 0.0, "web"),
-    "email_open": Type("browsing", 0.20, 0.0, 0.0, "email"),
-    "download": Type("browsing", 0.05, 0.0, 0.0, "web"),
-    "ad_click": Type("browsing", 0.05, 0.0, 0.0, "ads"),
-    "sms_delivered": Type("browsing", 0.04, 0.0, 0.0, "sms"),
-    "call": Type("browsing", 0.04, 0.0, 0.0, "phone"),
-    "webinar": Type("browsing", 0.02, 0.0, 0.0, "event"),
-    "newsletter_subscribe": Type("browsing", 0.015, 0.0, 0.0, "web"),
-    "email_click": Type("purposeful", 0.08, 0.30, 0.30, "email"),
-    "pricing_view": Type("purposeful", 0.06, 0.70, 0.90, "web"),
-    "chat_session": Type("purposeful", 0.03, 0.40, 0.40, "web"),
-    "email_reply": Type("purposeful", 0.018, 1.10, 1.10, "email"),
-    "trial_start": Type("purposeful", 0.010, 1.10, 1.10, "web"),
-    "unsubscribe": Type("purposeful", 0.020, -1.20, -1.20, "email"),
-    "bounce": Type("purposeful", 0.012, -1.20, -1.20, "email"),
-    "demo_request": Type("purposeful", 0.010, 1.50, 1.50, "web"),
-    "meeting_booked": Type("purposeful", 0.008, 1.50, 1.50, "phone"),
-    "quote_request": Type("purposeful", 0.006, 1.50, 1.50, "web"),
-}
+TYPES = {name: Type(**values) for name, values in COMPANY["activities"].items()}
 NAMES = tuple(TYPES)
 
 
 @dataclass(frozen=True)
-class Events:
+class Events(Rows):
     """m activities: the lead's row, its age in seconds, the code of the type and whether a machine did it."""
 
     lead: Integers
@@ -85,33 +66,24 @@ GROUPS: dict[Group, Integers] = {
 
 def draw_behaviour(rng: np.random.Generator, won: Flags, until: Integers) -> Events:
     """Activities of leads from their creation until an age in seconds (decided, or the data's end)."""
-    parts = [_draw_group(rng, group, won, until) for group in GROUPS]
-    lead, age, kind = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Events(lead, age, kind, np.zeros(lead.size, dtype=np.bool_))
+    return Events.joined(_draw_group(rng, group, won, until) for group in GROUPS)
 
 
-def _draw_group(
-    rng: np.random.Generator, group: Group, won: Flags, until: Integers
-) -> tuple[Integers, Integers, Integers]:
+def _draw_group(rng: np.random.Generator, group: Group, won: Flags, until: Integers) -> Events:
     shape = LIVELINESS[group]
     liveliness = rng.gamma(shape, 1 / shape, won.size)
     days = np.clip(until[:, None] / DAY - PHASES[:-1], 0, np.diff(PHASES))  # (n, phases)
-    total = RATE[:, :, GROUPS[group]].sum(axis=2)[won.astype(np.int64)]
-    counts = rng.poisson(liveliness[:, None] * total * days)
+    rates = RATE[:, :, GROUPS[group]]
+    counts = rng.poisson(liveliness[:, None] * rates.sum(axis=2)[won.astype(np.int64)] * days)
     cell = np.repeat(np.arange(counts.size), counts.ravel())
     lead, phase = np.divmod(cell, counts.shape[1])
     age = (PHASES[phase] + rng.random(cell.size) * days.ravel()[cell]) * DAY
-    return lead, age.astype(np.int64), _draw_types(rng, group, won[lead], phase)
-
-
-def _draw_types(rng: np.random.Generator, group: Group, won: Flags, phase: Integers) -> Integers:
-    kind = np.zeros(won.size, dtype=np.int64)
-    for of_class in (0, 1):
-        for of_phase in range(len(RATES)):
-            chosen = np.flatnonzero((won == bool(of_class)) & (phase == of_phase))
-            rates = RATE[of_class, of_phase, GROUPS[group]]
-            kind[chosen] = GROUPS[group][pick(rng, rates / rates.sum(), chosen.size)]
-    return kind
+    kind = np.zeros(lead.size, dtype=np.int64)
+    for of_class, of_phase in np.ndindex(rates.shape[:2]):
+        chosen = np.flatnonzero((won[lead] == of_class) & (phase == of_phase))
+        of_type = rates[of_class, of_phase]
+        kind[chosen] = GROUPS[group][pick(rng, of_type / of_type.sum(), chosen.size)]
+    return Events(lead, age.astype(np.int64), kind, np.zeros(lead.size, dtype=np.bool_))
 
 
 def expected(group: Group, of_class: int, age_days: float) -> float:

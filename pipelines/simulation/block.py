@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.simulation.accounts import Accounts, draw_accounts
 from pipelines.simulation.aftermath import ALL_TYPES, Leaks, draw_after_events, draw_leaks
-from pipelines.simulation.arrays import Flags, Integers
+from pipelines.simulation.arrays import Integers
 from pipelines.simulation.behaviour import Events, draw_behaviour
 from pipelines.simulation.contacts import EMAIL_KIND, SOURCE, Contacts, draw_contacts
 from pipelines.simulation.deals import Deals, draw_deals
@@ -76,17 +76,15 @@ def _everything(
     """What the person did, the form that brought the lead, robots, and what came after the decision; in order."""
     guarded = accounts.gateway[contacts.account] & (contacts.email_kind == EMAIL_KIND.code("business"))
     end_age = CUTOFF_SECOND - contacts.created
+    robots = draw_robots(rng, guarded, until)
     parts = (
         human,
         _forms(contacts),
-        _within(draw_robots(rng, guarded, until), end_age),
+        robots.take(robots.age < end_age[robots.lead]),
         draw_after_events(rng, outcomes.won, outcomes.decided_age, end_age),
     )
-    lead, age, kind, automated = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("lead", "age", "type", "automated")
-    )
-    order = np.lexsort((kind, age, lead))
-    return Events(lead[order], age[order], kind[order], automated[order])
+    events = Events.joined(parts)
+    return events.take(np.lexsort((events.type, events.age, events.lead)))
 
 
 def _forms(contacts: Contacts) -> Events:
@@ -94,8 +92,3 @@ def _forms(contacts: Contacts) -> Events:
     lead = np.flatnonzero(np.isin(contacts.source, INBOUND))
     kind = np.full(lead.size, ALL_TYPES.index("form_submit"), dtype=np.int64)
     return Events(lead, np.zeros_like(lead), kind, np.zeros(lead.size, dtype=np.bool_))
-
-
-def _within(events: Events, end_age: Integers) -> Events:
-    inside: Flags = events.age < end_age[events.lead]
-    return Events(events.lead[inside], events.age[inside], events.type[inside], events.automated[inside])

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from pipelines.simulation.arrays import Flags, Floats, Integers
 from pipelines.simulation.block import BLOCK_LEADS, Block
-from pipelines.simulation.people import named
+from pipelines.simulation.people import named, where
 
 DIRTY_SHARE = 0.03
 TIME = pa.timestamp("us", tz="UTC")
@@ -16,25 +16,17 @@ TIME = pa.timestamp("us", tz="UTC")
 
 def lead_ids(block: Block, lead: Integers) -> pa.Array:
     """Ids of the block's leads."""
-    number = pc.utf8_lpad(pa.array(lead_number(block, lead)).cast(pa.string()), 7, "0")
-    return pc.binary_join_element_wise("C", number, "")
+    return _ids("C", numbered(block, lead))
 
 
 def account_ids(block: Block, account: Integers) -> pa.Array:
     """Ids of the block's companies, null for the stand-in of a lead without one."""
-    number = pc.utf8_lpad(pa.array(account_number(block, account)).cast(pa.string()), 7, "0")
-    ids = pc.binary_join_element_wise("A", number, "")
-    return pc.if_else(pa.array(block.accounts.named[account]), ids, pa.scalar(None, pa.string()))
+    return where(block.accounts.named[account], _ids("A", numbered(block, account)))
 
 
-def lead_number(block: Block, lead: Integers) -> Integers:
-    """Numbers of the block's leads, counted over all blocks from 1."""
-    return block.number * BLOCK_LEADS + 1 + lead
-
-
-def account_number(block: Block, account: Integers) -> Integers:
-    """Numbers of the block's companies; unique, not without gaps."""
-    return block.number * BLOCK_LEADS + 1 + account
+def numbered(block: Block, rows: Integers) -> Integers:
+    """Numbers of the block's leads or companies over all blocks, from 1; those of companies have gaps."""
+    return block.number * BLOCK_LEADS + 1 + rows
 
 
 def times(seconds: Integers, missing: Flags | None = None) -> pa.Array:
@@ -52,3 +44,7 @@ def dirty(rng: np.random.Generator, names: tuple[str, ...], codes: Integers, var
     """Names of codes, of which a small share is written in another way."""
     other = (codes >= 0) & (rng.random(codes.size) < DIRTY_SHARE)
     return named((*names, *(variant(name) for name in names)), codes + len(names) * other)
+
+
+def _ids(letter: str, number: Integers) -> pa.Array:
+    return pc.binary_join_element_wise(letter, pc.utf8_lpad(pa.array(number).cast(pa.string()), 7, "0"), "")

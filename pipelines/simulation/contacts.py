@@ -6,93 +6,19 @@ import numpy as np
 
 from pipelines.simulation.accounts import Accounts
 from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
-from pipelines.simulation.levels import forget, levels, pick
+from pipelines.simulation.levels import COMPANY, forget, levels, pick
 from pipelines.simulation.timeline import CUTOFF_SECOND, draw_creation
 
-SENIORITY = levels(
-    {
-        "c_level": (0.08, 0.65),
-        "vp": (0.07, 0.65),
-        "director": (0.14, 0.65),
-        "manager": (0.27, 0.0),
-        "senior": (0.20, 0.0),
-        "junior": (0.16, -0.70),
-        "intern": (0.08, -1.30),
-    },
-    missing_share=0.08,
-)
-DEPARTMENT = levels(
-    {
-        "IT": (0.22, 0.45),
-        "Operations": (0.16, 0.45),
-        "Sales": (0.16, 0.0),
-        "Marketing": (0.16, 0.0),
-        "Finance": (0.12, 0.0),
-        "HR": (0.10, -0.55),
-        "Research": (0.08, -0.55),
-    },
-    missing_share=0.1,
-)
+SENIORITY = levels("seniority")
+DEPARTMENT = levels("department")
 TITLE_MISSING = 0.1
-CHIEF = {
-    "IT": "Chief Information Officer",
-    "Operations": "Chief Operating Officer",
-    "Sales": "Chief Revenue Officer",
-    "Marketing": "Chief Marketing Officer",
-    "Finance": "Chief Financial Officer",
-    "HR": "Chief People Officer",
-    "Research": "Chief Scientific Officer",
-}
-TITLE = {
-    "vp": "VP {}",
-    "director": "Head of {}",
-    "manager": "{} Manager",
-    "senior": "Senior {} Specialist",
-    "junior": "{} Assistant",
-    "intern": "{} Intern",
-}
-
-SOURCE = levels(
-    {
-        "organic_search": (0.22, 0.10),
-        "paid_search": (0.16, 0.10),
-        "paid_social": (0.14, -0.10),  # drifts, see prior.py
-        "content_syndication": (0.12, -0.75),
-        "trade_show": (0.10, 0.10),
-        "outbound": (0.10, -0.75),
-        "referral": (0.08, 0.85),
-        "partner": (0.08, 0.85),
-    },
-    missing_share=0.03,
-)
+SOURCE = levels("source")
 # The channel is known from the source, and a third of the leads names a campaign.
 CHANNEL_OF_SOURCE = ("search", "search", "social", "content", "event", "outbound", "referral", "partner")
-CAMPAIGN = levels(
-    {
-        "spring-webinar": (0.25, 0.0),
-        "product-launch": (0.25, 0.0),
-        "price-guide": (0.20, 0.50),
-        "gift-card-draw": (0.15, -0.90),
-        "brand-video": (0.15, 0.0),
-    },
-    missing_share=0.6,
-    missing_effect=0.0,
-)
-EMAIL_KIND = levels(
-    {
-        "business": (0.74, 0.25),
-        "free": (0.17, -0.55),
-        "education": (0.03, -0.90),
-        "disposable": (0.02, -2.00),
-        "none": (0.04, -0.50),
-    }
-)
+CAMPAIGN = levels("campaign")
+EMAIL_KIND = levels("email_kind")
 EMAIL_SHARES_WITHOUT_COMPANY = np.array([0.0, 0.72, 0.12, 0.08, 0.08])
-PLAN = levels(
-    {"starter": (0.30, -0.30), "professional": (0.30, 0.35), "enterprise": (0.15, 0.35), "not sure": (0.25, -0.30)},
-    missing_share=0.3,
-    missing_effect=0.0,
-)
+PLAN = levels("plan")
 LANGUAGE_OF_COUNTRY = ("de", "it", "es", "fr", "en", "en", "nl", "pl", "en")
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl")
 
@@ -127,8 +53,9 @@ class Contacts:
 
 def titles() -> tuple[str, ...]:
     """All job titles in the order of their codes."""
+    chiefs, others = COMPANY["chief_titles"], COMPANY["titles"]
     return tuple(
-        CHIEF[department] if seniority == "c_level" else TITLE[seniority].format(department)
+        chiefs[department] if seniority == "c_level" else others[seniority].format(department)
         for department in DEPARTMENT.names
         for seniority in SENIORITY.names
     )
@@ -159,9 +86,9 @@ def draw_contacts(rng: np.random.Generator, accounts: Accounts) -> Contacts:
         language=_language(rng, country),
         source=forget(rng, source, SOURCE.missing_share),
         channel=forget(rng, source, 0.02),
-        campaign=forget(rng, CAMPAIGN.draw(rng, account.size), CAMPAIGN.missing_share),
+        campaign=CAMPAIGN.draw_known(rng, account.size),
         email_kind=_email_kind(rng, named),
-        plan=forget(rng, PLAN.draw(rng, account.size), PLAN.missing_share),
+        plan=PLAN.draw_known(rng, account.size),
         seats=_seats(rng, account.size),
         phone=rng.random(account.size) < 0.55,
         social=rng.random(account.size) < 0.35,
@@ -197,4 +124,4 @@ def _email_kind(rng: np.random.Generator, named: Flags) -> Integers:
 def _seats(rng: np.random.Generator, size: int) -> Floats:
     """Seats asked for in the form, whole numbers, NaN where the field was left empty."""
     seats = np.round(np.exp(rng.normal(np.log(12), 1.1, size))).clip(1, 5000)
-    return np.where(rng.random(size) < 0.35, np.nan, seats)
+    return forget(rng, seats, 0.35)

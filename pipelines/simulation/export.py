@@ -9,7 +9,7 @@ from pipelines.simulation.accounts import COMPETING_PRODUCT, COUNTRY, INDUSTRY, 
 from pipelines.simulation.arrays import NEVER, Floats, Integers
 from pipelines.simulation.behaviour import TYPES
 from pipelines.simulation.block import Block
-from pipelines.simulation.cells import account_ids, account_number, dirty, lead_ids, lead_number, numbers, times
+from pipelines.simulation.cells import account_ids, dirty, lead_ids, numbered, numbers, times
 from pipelines.simulation.contacts import (
     CAMPAIGN,
     CHANNEL_OF_SOURCE,
@@ -47,8 +47,8 @@ def tables(block: Block, seed: int) -> dict[str, pa.Table]:
 def contacts_table(block: Block, rng: np.random.Generator) -> pa.Table:
     """Contacts with personal data, what is known on arrival, and the columns written later."""
     who, leaks = block.contacts, block.leaks
-    account = account_number(block, who.account)
-    people = draw_people(rng, who, lead_number(block, np.arange(who.account.size)), company_domains(account))
+    account = numbered(block, who.account)
+    people = draw_people(rng, who, numbered(block, np.arange(who.account.size)), company_domains(account))
     return pa.table(
         {
             "contact_id": lead_ids(block, np.arange(who.account.size)),
@@ -83,7 +83,7 @@ def companies_table(block: Block, rng: np.random.Generator) -> pa.Table:
     firms = block.accounts
     kept = np.flatnonzero(firms.named)
     openings = latest(block.openings, firms.named.size)
-    number = account_number(block, kept)
+    number = numbered(block, kept)
     return pa.table(
         {
             "company_id": account_ids(block, kept),
@@ -108,7 +108,7 @@ def activities_table(block: Block, rng: np.random.Generator) -> pa.Table:
     at = block.contacts.created[events.lead] + events.age
     campaign = np.where(np.isin(events.type, _types("email")), rng.integers(0, 5, at.size), -1)
     columns = {
-        "activity_id": pa.array(lead_number(block, events.lead) * 100_000 + number),
+        "activity_id": pa.array(numbered(block, events.lead) * 100_000 + number),
         "contact_id": lead_ids(block, events.lead),
         "occurred_at": times(at),
         "type": named(aftermath.ALL_TYPES, events.type),
@@ -125,7 +125,7 @@ def deals_table(block: Block) -> pa.Table:
     """Deals as known at the end of the data."""
     closings = block.deals
     created = block.contacts.created[closings.lead]
-    lead = lead_number(block, closings.lead)
+    lead = numbered(block, closings.lead)
     return pa.table(
         {
             "deal_id": pc.binary_join_element_wise("D", pa.array(lead).cast(pa.string()), ""),
@@ -142,7 +142,7 @@ def deals_table(block: Block) -> pa.Table:
 def dispositions_table(block: Block) -> pa.Table:
     """Reports of sales; answers that were not asked for are missing."""
     reports = block.reports
-    lead = lead_number(block, reports.lead)
+    lead = numbered(block, reports.lead)
     answers = {
         question: pa.array(reports.answers[:, index] == 1, mask=reports.answers[:, index] < 0)
         for index, question in enumerate(sales.QUESTIONS)

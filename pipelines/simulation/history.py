@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulation.accounts import Accounts
-from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
+from pipelines.simulation.arrays import DAY, Floats, Integers, Rows
 from pipelines.simulation.contacts import EMAIL_KIND, SENIORITY, Contacts
 from pipelines.simulation.outcomes import Outcomes
 from pipelines.simulation.timeline import BEGIN_SECOND, CUTOFF_SECOND
@@ -14,7 +14,7 @@ POINTS_AFTER_WON, POINTS_AFTER_LOST = 40, -30
 
 
 @dataclass(frozen=True)
-class Changes:
+class Changes(Rows):
     """h changes of one attribute: the row of its owner, the new value and the moment."""
 
     owner: Integers
@@ -38,7 +38,7 @@ def draw_points(rng: np.random.Generator, contacts: Contacts, outcomes: Outcomes
     value = np.concatenate([arrival, corrected[in_time], final]).astype(np.float64)
     age = np.concatenate([np.zeros(size, dtype=np.int64), corrected_age[in_time], outcomes.decided_age])
     at = contacts.created[owner] + age
-    return _in_order(Changes(owner, value, at), at < CUTOFF_SECOND)
+    return _until_cutoff(Changes(owner, value, at))
 
 
 def openings_changes(accounts: Accounts) -> Changes:
@@ -47,7 +47,7 @@ def openings_changes(accounts: Accounts) -> Changes:
     owner = np.concatenate([account, account])
     value = np.concatenate([accounts.openings[account], accounts.later_openings[account]])
     at = np.concatenate([np.full(account.size, BEGIN_SECOND - DAY), accounts.openings_changed[account]])
-    return _in_order(Changes(owner, value, at), at < CUTOFF_SECOND)
+    return _until_cutoff(Changes(owner, value, at))
 
 
 def latest(changes: Changes, owners: int) -> Floats:
@@ -64,7 +64,7 @@ def _points(contacts: Contacts) -> Integers:
     return np.asarray(10 * (leading.astype(np.int64) + business + contacts.phone), dtype=np.int64)
 
 
-def _in_order(changes: Changes, kept: Flags) -> Changes:
-    owner, value, at = changes.owner[kept], changes.value[kept], changes.at[kept]
-    order = np.lexsort((at, owner))
-    return Changes(owner[order], value[order], at[order])
+def _until_cutoff(changes: Changes) -> Changes:
+    """The changes before the data end, by owner and time."""
+    changes = changes.take(changes.at < CUTOFF_SECOND)
+    return changes.take(np.lexsort((changes.at, changes.owner)))

@@ -1,13 +1,17 @@
 """Levels: the values of a categorical attribute, how common each is, and what it adds to the log-odds of winning."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
+from typing import Any, TypeVar
 
 import numpy as np
+import yaml
 
 from pipelines.simulation.arrays import Floats, Integers
 
 MISSING = -1
+COMPANY: dict[str, Any] = yaml.safe_load((resources.files("pipelines.simulation") / "company.yaml").read_text("utf-8"))
+Values = TypeVar("Values", Integers, Floats)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,10 @@ class Levels:
         """Codes without missing values, (size,)."""
         return pick(rng, self.shares, size)
 
+    def draw_known(self, rng: np.random.Generator, size: int) -> Integers:
+        """Codes as far as the company knows them: some are missing, (size,)."""
+        return forget(rng, self.draw(rng, size), self.missing_share)
+
     def effect(self, codes: Integers) -> Floats:
         """Log-odds that each value adds, (n,)."""
         return np.asarray(self.effects[codes], dtype=np.float64)
@@ -36,27 +44,26 @@ class Levels:
         return self.names.index(name)
 
 
-def levels(
-    values: Mapping[str, tuple[float, float]], missing_share: float = 0.0, missing_effect: float | None = None
-) -> Levels:
-    """Levels from ``name: (share, effect)``; a missing value has the mean effect unless said otherwise."""
-    shares = np.array([share for share, _ in values.values()])
+def levels(attribute: str) -> Levels:
+    """The levels of an attribute in company.yaml; a missing value has the mean effect unless the file says otherwise.
+
+    >>> levels("competing_product").names
+    ('false', 'true')
+    """
+    entry = COMPANY["levels"][attribute]
+    shares, effects = map(np.array, zip(*entry["values"].values(), strict=True))
     shares = shares / shares.sum()
-    effects = np.array([effect for _, effect in values.values()])
-    of_missing = float(shares @ effects) if missing_effect is None else missing_effect
-    return Levels(tuple(values), shares, np.append(effects, of_missing), missing_share)
+    missing_effect = entry.get("missing_effect", float(shares @ effects))
+    return Levels(tuple(entry["values"]), shares, np.append(effects, missing_effect), entry.get("missing", 0.0))
 
 
 def pick(rng: np.random.Generator, shares: Floats, size: int) -> Integers:
-    """Draw codes by their shares, (size,)."""
-    return np.searchsorted(np.cumsum(shares)[:-1], rng.random(size), side="right").astype(np.int64)
+    """Draw codes by their shares, (size,); the shares are (k,), or (size, k) where each draw has its own."""
+    above = rng.random(size)[:, None] >= np.cumsum(shares, axis=-1)[..., :-1]
+    return np.asarray(above.sum(axis=1), dtype=np.int64)
 
 
-def forget(rng: np.random.Generator, codes: Integers, share: float) -> Integers:
-    """Codes of which a share is missing, whatever their value, (n,)."""
-    return np.where(rng.random(codes.size) < share, MISSING, codes)
-
-
-def forget_numbers(rng: np.random.Generator, values: Floats, share: float) -> Floats:
-    """Numbers of which a share is missing (NaN), whatever their value, (n,)."""
-    return np.where(rng.random(values.size) < share, np.nan, values)
+def forget(rng: np.random.Generator, values: Values, share: float) -> Values:
+    """Codes or numbers of which a share is missing (-1 or NaN), whatever their value, (n,)."""
+    missing = np.nan if values.dtype == np.float64 else MISSING
+    return np.where(rng.random(values.size) < share, missing, values)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
-from pipelines.simulation.levels import MISSING, forget
+from pipelines.simulation.levels import MISSING, forget, pick
 
 HANDLED_SHARE = 0.5
 DELAY_DAYS, DELAY_SPREAD = 5.0, 1.0  # median and log standard deviation
@@ -47,9 +47,9 @@ def draw_reports(rng: np.random.Generator, won: Flags, until: Integers) -> Repor
     return Reports(
         lead=lead,
         age=age[lead],
-        verdict=_pick_by_class(rng, VERDICT, of_class),
+        verdict=pick(rng, VERDICT[of_class], lead.size),
         answers=np.where(asked, yes, MISSING),
-        mood=forget(rng, _pick_by_class(rng, MOOD, of_class), 1 - MOOD_SHARE),
+        mood=forget(rng, pick(rng, MOOD[of_class], lead.size), 1 - MOOD_SHARE),
         reason=rng.integers(0, len(REASONS), lead.size),
         seller=rng.integers(0, len(SELLERS), lead.size),
     )
@@ -64,10 +64,3 @@ def log_ratio(reports: Reports, leads: int, age_days: float) -> Floats:
     answers = of_answer[reports.answers, np.arange(len(QUESTIONS))].sum(axis=1)
     weights = (verdict + mood + answers)[seen]
     return np.asarray(np.bincount(reports.lead[seen], weights=weights, minlength=leads), dtype=np.float64)
-
-
-def _pick_by_class(rng: np.random.Generator, shares: Floats, of_class: Integers) -> Integers:
-    """One code per row by the shares of its class, (q,)."""
-    cumulative = np.cumsum(shares, axis=1)[:, :-1]
-    above = rng.random(of_class.size)[:, None] >= cumulative[of_class]
-    return np.asarray(above.sum(axis=1), dtype=np.int64)

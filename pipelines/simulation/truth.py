@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulation import behaviour, sales
-from pipelines.simulation.arrays import DAY, Floats, Integers
+from pipelines.simulation.arrays import DAY, Floats, Integers, Rows
 from pipelines.simulation.outcomes import LOST_DELAY, WON_DELAY, Outcomes
 from pipelines.simulation.timeline import CUTOFF_SECOND
 
@@ -14,7 +14,7 @@ AGES_DAYS = (0.0, 3.0, 7.0, 14.0, 30.0)
 
 
 @dataclass(frozen=True)
-class Truth:
+class Truth(Rows):
     """t snapshots: the lead's row, its age in days, the moment and the probability."""
 
     lead: Integers
@@ -39,19 +39,16 @@ def true_probabilities(
     created: Integers, outcomes: Outcomes, events: behaviour.Events, reports: sales.Reports
 ) -> Truth:
     """The truth at all ages at which the leads are undecided and the data have not ended."""
-    parts = [_at_age(created, outcomes, events, reports, age) for age in AGES_DAYS]
-    truth = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    order = np.lexsort((truth[1], truth[0]))
-    lead, age, at, chance = (column[order] for column in truth)
-    return Truth(lead, age, at, chance)
+    truth = Truth.joined(_at_age(created, outcomes, events, reports, age) for age in AGES_DAYS)
+    return truth.take(np.lexsort((truth.age_days, truth.lead)))
 
 
 def _at_age(
     created: Integers, outcomes: Outcomes, events: behaviour.Events, reports: sales.Reports, age: float
-) -> tuple[Integers, Floats, Integers, Floats]:
+) -> Truth:
     seconds = int(age * DAY)
     at = created + seconds
     lead = np.flatnonzero((outcomes.decided_age >= seconds) & (at <= CUTOFF_SECOND))
     seen = behaviour.log_ratio(events, created.size, age) + sales.log_ratio(reports, created.size, age)
     chance = probability((outcomes.log_odds + seen)[lead], age)
-    return lead, np.full(lead.size, age), at[lead], chance
+    return Truth(lead, np.full(lead.size, age), at[lead], chance)
