@@ -2,22 +2,24 @@
 
 Attributes and dates of a live lead are read one value at a time, by the functions that a batch calls for its distinct
 values and its columns (``AttributeFeature.number``, ``CalendarFeature.values``): two ways of reading, held
-bit-identical by property tests. Windows are the batch's own: the same ``Timeline`` over the same ``Events``.
+bit-identical by property tests. Windows are the batch's own: the same ``Timeline`` over the same columns of events.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from features.arrays import Floats
-from features.records.live_lead import LiveLead, events_of
-from features.records.records import Events
+from features.arrays import Floats, Integers
+from features.records.live_lead import Event, LiveLead
 from features.values.attributes import AttributeFeature
 from features.values.calendar import CALENDAR_OF
+from features.values.kernels import EventColumns
 from features.view import FeatureView
 
 _MAX_REMEMBERED = 10_000  # texts of an attribute
+_NOBODY = np.empty(0, np.int32)
 
 
 class LiveView:
@@ -25,7 +27,7 @@ class LiveView:
 
     >>> from features.arrays import DAY
     >>> view = FeatureView(attributes=(), calendar=("time.lead_age",), windows=())
-    >>> LiveView(view).observe([LiveLead(as_of=5 * DAY, created_at=2 * DAY)], events_of([()]))
+    >>> LiveView(view).observe([LiveLead(as_of=5 * DAY, created_at=2 * DAY)])
     array([[3.]])
     """
 
@@ -33,21 +35,37 @@ class LiveView:
         self._attributes = [_LiveAttribute(each) for each in view.attributes]
         self._calendar = [CALENDAR_OF[name] for name in view.calendar]
         self._width = len(view.features)
-        self._timelines = view.timelines
+        # The types of live events are coded by their kinds, so that a code is its own kind.
+        self._timelines = [(each, np.arange(len(each.kinds) + 1)) for each in view.timelines]
 
-    def observe(self, leads: Sequence[LiveLead], events: Events) -> Floats:
-        """What is known of leads (n, features), NaN where a value is missing; ``events`` are their own (n owners)."""
+    def observe(self, leads: Sequence[LiveLead]) -> Floats:
+        """What is known of leads (n, features), NaN where a value is missing."""
         out = np.empty((len(leads), self._width))
         for row, lead in zip(out, leads, strict=True):
             known = [each.of(lead) for each in self._attributes]
             known += [each.at(lead.created_at, lead.as_of) for each in self._calendar]
             row[: len(known)] = known
         owner, moment = np.arange(len(leads)), np.array([lead.as_of for lead in leads], np.int64)
-        for timeline in self._timelines:
+        for timeline, kind_of in self._timelines:
             own = timeline.scope == "lead"
-            of_scope = events if own else events_of([lead.account_events for lead in leads])
-            timeline.aggregate(out, of_scope, owner, moment)
+            events = [lead.events if own else lead.account_events for lead in leads]
+            timeline.aggregate(out, _columns(events, timeline.kinds, kind_of), owner, moment)
         return out
+
+
+def _columns(owners: Sequence[Sequence[Event]], kinds: Mapping[str, int], kind_of: Integers) -> EventColumns:
+    """The events of n owners; types without a kind of their own are one more."""
+    flat = [each for events in owners for each in events]
+    other = len(kinds)
+    return EventColumns(
+        starts=np.array([0, *accumulate(map(len, owners))], np.int64),
+        at=np.array([each[0] for each in flat], np.int64),
+        type=np.array([kinds.get(each[1], other) for each in flat], np.int32),
+        kind_of=kind_of,
+        value=np.array([np.nan if each[3] else each[4] for each in flat], np.float64),
+        automated=np.array([each[5] for each in flat], np.bool_),
+        lead=_NOBODY,
+    )
 
 
 class _LiveAttribute:

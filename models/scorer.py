@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from features.arrays import Floats, Times
 from features.feature import Dimension, Language
 from features.live import LiveView
-from features.records.live_lead import LiveLead, events_of
+from features.records.live_lead import LiveLead
 from features.records.records import Records
 from models.explanation.points import Explanation, dimensions_of, explain_contributions, sum_dimensions
 from models.explanation.reasons import Reasons, ReasonTable
@@ -19,6 +19,7 @@ from models.policy.policy import Placement
 from models.score import Dimensions, Interval, Score
 from models.storage.artifact import Artifact
 
+LeadIds: TypeAlias = NDArray[np.object_] | Sequence[str | None]
 MAX_REASONS = 5  # per lead, unless another number is asked for
 
 
@@ -29,7 +30,7 @@ class Scores:
     ``explanation``, ``dimensions`` and ``reasons`` are None where reasons were not asked for.
     """
 
-    lead_ids: NDArray[np.object_]
+    lead_ids: LeadIds
     X: Floats
     probability: Floats
     low: Floats
@@ -64,7 +65,7 @@ class Scores:
         base = self.explanation.base_probability.tolist()
         return list(
             map(
-                Score, self.lead_ids.tolist(), self.probability.tolist(), intervals,
+                Score, self.lead_ids, self.probability.tolist(), intervals,
                 place.score, place.grade, place.stage, place.stage_reason,
                 self.reasons.by_lead(), dimensions, base,
             )
@@ -112,14 +113,13 @@ class Scorer:
 
     def score_live(self, leads: Sequence[LiveLead], languages: Sequence[Language]) -> list[Score]:
         """The scores of live leads, each in its language, with the bits that ``score`` gives their records."""
-        events = events_of([lead.events for lead in leads])
-        lead_ids = np.array([lead.lead_id for lead in leads], dtype=object)
-        observed = self._live_view.observe(leads, events)
+        observed = self._live_view.observe(leads)
+        lead_ids = [lead.lead_id for lead in leads]
         return self._scores(lead_ids, observed, LiveLeads(leads), languages, MAX_REASONS).rows()
 
     def _scores(
         self,
-        lead_ids: NDArray[np.object_],
+        lead_ids: LeadIds,
         observed: Floats,
         leads: Leads,
         languages: Sequence[Language],

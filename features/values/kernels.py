@@ -4,7 +4,7 @@ The same machine code runs for one lead and for a hundred million rows, so that 
 go of the interpreter's lock, and batches run it in threads over slices of the snapshots.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -20,13 +20,26 @@ _WINDOWS = numba.void(
 )  # fmt: skip
 
 COUNT, DAYS, RECENCY, FIRST, DECAYED, TREND, SUM, LAST, TYPES, AUTOMATED = range(10)
-NOBODY = -2  # no event has this lead
 _DAY = 86_400_000_000
 _NEVER = np.iinfo(np.int64).min
 
 
-@dataclass(frozen=True)
-class Slots:
+class EventColumns(NamedTuple):
+    """m events grouped by owner and ordered by time, as the kernel reads them; see features.records.records.Events.
+
+    ``kind_of`` (levels + 1,) maps a type's code to its kind, -1 for the last entry (no type).
+    """
+
+    starts: NDArray[np.int64]  # (owners + 1,)
+    at: Times  # (m,)
+    type: Codes  # (m,)
+    kind_of: NDArray[np.int64]
+    value: Floats  # (m,), NaN where there is none
+    automated: NDArray[np.bool_]  # (m,)
+    lead: Codes  # (m,); not read where no lead is skipped
+
+
+class Slots(NamedTuple):
     """f aggregates compiled for the kernel.
 
     The slots that an event of kind k (0 <= k < kinds) goes into are ``members[bounds[k]:bounds[k + 1]]``.
@@ -86,9 +99,9 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
 ) -> None:
     """Fill the f columns ``column`` of out (n, features).
 
-    Row i aggregates the events of owner[i] strictly before moment[i], without those of lead skipped[i]. ``kind_of``
-    (levels + 1,) maps an event's type code to its kind, -1 for the last entry (no type). Automated events count for
-    AUTOMATED alone. Times and ages are microseconds; recency and first come out in days.
+    Row i aggregates the events of owner[i] strictly before moment[i], without those of lead skipped[i], where
+    ``skipped`` is not empty. Automated events count for AUTOMATED alone. Times and ages are microseconds; recency and
+    first come out in days.
     """
     f = aggregate.size
     kinds = bounds.size - 1
@@ -107,7 +120,7 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
         begin = starts[owner[i]]
         end = first_not_before(at, begin, starts[owner[i] + 1], moment[i])
         for e in range(begin, end):
-            if lead[e] == skipped[i]:
+            if skipped.size > 0 and lead[e] == skipped[i]:
                 continue
             k = kind_of[kind[e]]
             age = moment[i] - at[e]

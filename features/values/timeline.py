@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from features.arrays import DAY, Floats, Times, integers
 from features.event_types import CORE_TYPES, INTERNAL_TYPES
-from features.records.records import Events, Records
+from features.records.records import Records
 from features.values import kernels
-from features.values.kernels import NOBODY, Slots
+from features.values.kernels import EventColumns, Slots
 from features.values.windows import AGGREGATES, Scope, Window
 
+_NOBODY = np.empty(0, np.int64)
 _EVER = np.iinfo(np.int64).max // 4  # longer than any age; twice it is still an int64
 
 
@@ -44,30 +45,26 @@ class Timeline:
         """Put the windows' values into their columns of out (n, features)."""
         lead_index, moment = integers(lead_index), integers(moment)
         if self.scope == "lead":
-            self.aggregate(out, records.lead_events, lead_index, moment)
+            events, owner, without = records.lead_events, lead_index, _NOBODY
         else:
-            owner = records.account_of[lead_index].astype(np.int64)
-            self.aggregate(out, records.account_events, owner, moment, without=lead_index)
+            events, owner, without = records.account_events, integers(records.account_of[lead_index]), lead_index
+        other = len(self.kinds)
+        kind_of = np.array([*(self.kinds.get(level, other) for level in events.type.levels), other], dtype=np.int64)
+        columns = EventColumns(
+            events.starts, events.at, events.type.codes, kind_of, events.value, events.automated, events.lead
+        )
+        self.aggregate(out, columns, owner, moment, without)
 
     def aggregate(
         self,
         out: Floats,
-        events: Events,
+        events: EventColumns,
         owner: NDArray[np.int64],
         moment: Times,
-        without: NDArray[np.int64] | None = None,
+        without: NDArray[np.int64] = _NOBODY,
     ) -> None:
         """The same for the events of owners (n,), without those of the leads ``without`` (n,)."""
-        skipped = np.full(owner.size, NOBODY, np.int64) if without is None else without
-        kernels.aggregate_windows(
-            events.starts, events.at, events.type.codes, self._kind_of(events), events.value, events.automated,
-            events.lead, owner, skipped, moment,
-            self.slots.bounds, self.slots.members, self.slots.aggregate, self.slots.span, self.slots.column, out,
-        )  # fmt: skip
-
-    def _kind_of(self, events: Events) -> NDArray[np.int64]:
-        other = len(self.kinds)
-        return np.array([*(self.kinds.get(level, other) for level in events.type.levels), other], dtype=np.int64)
+        kernels.aggregate_windows(*events, owner, without, moment, *self.slots, out)
 
 
 def not_internal(kind: str | None) -> bool:

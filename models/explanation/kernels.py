@@ -33,14 +33,20 @@ def sum_columns(values: Floats, place: Integers, out: Floats) -> None:
             out[i, place[j]] += values[i, j]
 
 
-@compiled(types.void(ANY_LAYOUT, FLOATS, types.float64, FLOATS))
-def chords(log_odds: Floats, change: Floats, shortest: float, slope: Floats) -> None:
-    """Fill slope (n,): ``change`` over the sum of log_odds (n, columns); NaN where that is less than ``shortest``."""
+@compiled(types.boolean(ANY_LAYOUT, FLOATS, types.float64, FLOATS))
+def chords(log_odds: Floats, change: Floats, shortest: float, slope: Floats) -> bool:
+    """Fill slope (n,): ``change`` over the sum of log_odds (n, columns); NaN where that is less than ``shortest``.
+
+    Gives whether it is so anywhere.
+    """
+    any_short = False
     for i in range(log_odds.shape[0]):
         distance = 0.0
         for j in range(log_odds.shape[1]):
             distance += log_odds[i, j]
         slope[i] = change[i] / distance if abs(distance) >= shortest else np.nan
+        any_short |= np.isnan(slope[i])
+    return any_short
 
 
 @compiled(types.void(ANY_LAYOUT, FLOATS, types.float64, FLOATS, MATRIX))

@@ -96,9 +96,8 @@ def sum_dimensions(values: Floats, place: Integers) -> dict[Dimension, Floats]:
 
 def _slope(calibrator: Calibrator, log_odds: Floats, base: Floats, change: Floats) -> Floats:
     slope = np.empty(len(log_odds))
-    chords(log_odds, change, _MIN_CHORD, slope)
-    short = np.isnan(slope)
-    if short.any():
+    if chords(log_odds, change, _MIN_CHORD, slope):
+        short = np.isnan(slope)
         rise = calibrator.predict(base[short] + _AROUND) - calibrator.predict(base[short] - _AROUND)
         slope[short] = rise / (2 * _AROUND)
     return slope

@@ -2,13 +2,12 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-
-from features.arrays import Floats, Integers
+from features.arrays import Floats
 from features.feature import LANGUAGES, Feature, Language
-from features.phrases import phrasebook
+from features.phrases import Phrasebook, phrasebook
 from models.explanation.kernels import strongest
 from models.explanation.points import places_of
 from models.score import Reason
@@ -22,16 +21,16 @@ _MAX_REMEMBERED = 100_000  # sentences, of some hundred bytes each
 class ReasonTable:
     """The reasons of n leads as columns; those of lead i are ``start[i]:start[i + 1]``, the largest first."""
 
-    start: Integers  # (n + 1,)
+    start: Sequence[int]  # (n + 1,)
     signal: Sequence[str]
     text: Sequence[str]
-    points: Floats
-    log_odds: Floats
+    points: Sequence[float]
+    log_odds: Sequence[float]
 
     def by_lead(self) -> list[tuple[Reason, ...]]:
         """The reasons of each lead."""
-        reasons = list(map(Reason, self.signal, self.text, self.points.tolist(), self.log_odds.tolist()))
-        return [tuple(reasons[begin:end]) for begin, end in pairwise(self.start.tolist())]
+        reasons = list(map(Reason, self.signal, self.text, self.points, self.log_odds))
+        return [tuple(reasons[begin:end]) for begin, end in pairwise(self.start)]
 
 
 class Reasons:
@@ -64,7 +63,7 @@ class Reasons:
                 effects.append(worth)
                 moves.append(moved[rank])
             start.append(len(texts))
-        return ReasonTable(np.array(start), signals, texts, np.array(effects, float), np.array(moves, float))
+        return ReasonTable(start, signals, texts, effects, moves)
 
 
 class _Words:
@@ -77,11 +76,15 @@ class _Words:
 
     def text(self, column: int, value: float, effect: float) -> str:
         """What a feature says of a lead, and how many points it is worth."""
-        book = phrasebook(self._language)
-        key = (column, book.shown(self._features[column], value), effect > 0)
+        feature, raising = self._features[column], effect > 0
+        key = (column, self._book.shown(feature, value), raising)
         sentence = self._known.get(key)
         if sentence is None:
             if len(self._known) > _MAX_REMEMBERED:
                 self._known.clear()
-            sentence = self._known[key] = book.sentence(self._features[column], value, raising=effect > 0)
-        return f"{sentence}: {book.points(effect)}"
+            sentence = self._known[key] = self._book.sentence(feature, value, raising=raising)
+        return f"{sentence}: {self._book.points(effect)}"
+
+    @cached_property
+    def _book(self) -> Phrasebook:
+        return phrasebook(self._language)

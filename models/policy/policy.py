@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import get_args
 
-import numpy as np
-
 from data_contracts.agreement import VERDICT, Agreement, Capacity, Fixed
 from features.arrays import Flags, Floats
 from models.policy.fields import Leads, is_true, lacks
@@ -34,6 +32,7 @@ class Policy:
     Rules and required fields that name a column without any value in the whole data set are left out: they would
     disqualify everybody or nobody. ``warnings`` names them.
 
+    >>> import numpy as np
     >>> from data_contracts.agreement import load_agreement
     >>> from features.records.live_lead import LiveLead
     >>> from models.policy.fields import LiveLeads
@@ -50,11 +49,11 @@ class Policy:
     def place(self, leads: Leads, probability: Floats) -> Placement:
         """Place leads (n,) by their probabilities."""
         percentile = self.reference.percentile(probability)
-        enough = self._enough(probability, percentile).tolist()
+        enough, percentiles = self._enough(probability, percentile).tolist(), percentile.tolist()
         stages = list(map(_stage, self._rules(leads), self._missing(leads), self._asked(leads), enough))
         return Placement(
-            score=np.rint(100 * percentile).astype(np.int64).tolist(),
-            grade=[self._grade(each) for each in (probability if self._by_probability else percentile).tolist()],
+            score=[round(100 * each) for each in percentiles],
+            grade=[self._grade(each) for each in (probability.tolist() if self._by_probability else percentiles)],
             stage=[stage for stage, _ in stages],
             stage_reason=[reason for _, reason in stages],
         )

@@ -29,8 +29,8 @@ class Reference:
         >>> reference_quantiles(np.array([0.1, 0.2, 0.4])).percentile(np.array([0.05, 0.2, 0.3])).round(2)
         array([0.  , 0.5 , 0.75])
         """
-        below = np.searchsorted(self.quantiles, probability, "left")
-        up_to = np.searchsorted(self.quantiles, probability, "right")
+        below = self.quantiles.searchsorted(probability, "left")
+        up_to = self.quantiles.searchsorted(probability, "right")
         return (below + up_to) / (2.0 * len(self.quantiles))
 
     def to_dict(self) -> dict[str, Any]:

@@ -180,7 +180,7 @@ def _reason_lists(reasons: ReasonTable) -> pa.ListArray:
     kind = EXPLAINED_SCHEMA.field("reasons").type
     columns = [pa.array(getattr(reasons, field.name), field.type) for field in kind.value_type]
     values = pa.StructArray.from_arrays(columns, fields=list(kind.value_type))
-    return pa.ListArray.from_arrays(pa.array(reasons.start.astype(np.int32)), values, type=kind)
+    return pa.ListArray.from_arrays(pa.array(reasons.start, pa.int32()), values, type=kind)
 
 
 class _Tally:

@@ -5,13 +5,14 @@ Times are int64 microseconds since 1970 UTC.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
 
 from features.arrays import NO_TIME, Codes, Times
 from features.event_types import BANT_TYPES
-from features.records.live_lead import Event, LiveLead, answer_events, categorical, event, events_of
+from features.records.live_lead import Event, LiveLead, answer_events, event
 from features.records.records import Categorical, Column, Events, Records
 from features.values.attributes import text_of
 
@@ -114,6 +115,28 @@ def _column(values: Sequence[Scalar]) -> Column:
 def _own_events(owners: Sequence[Sequence[Event]]) -> Events:
     events = events_of(owners)
     return replace(events, lead=np.repeat(np.arange(len(owners), dtype=np.int32), np.diff(events.starts)))
+
+
+def events_of(owners: Sequence[Sequence[Event]]) -> Events:
+    """The sorted events of n owners; who of an account's leads did what is not known, and their lead is -1."""
+    flat = [each for events in owners for each in events]
+    nobody = np.full(len(flat), -1, np.int32)
+    return Events(
+        starts=np.array([0, *accumulate(map(len, owners))], dtype=np.int64),
+        at=np.array([each[0] for each in flat], dtype=np.int64),
+        type=categorical([each[1] for each in flat]),
+        channel=Categorical(nobody, ()),  # orders events; no feature reads it
+        value=np.array([np.nan if each[3] else each[4] for each in flat], dtype=np.float64),
+        automated=np.array([each[5] for each in flat], dtype=np.bool_),
+        lead=nobody,
+    )
+
+
+def categorical(texts: Sequence[str | None]) -> Categorical:
+    """Codes of texts, levels in the order of their first appearance."""
+    levels: dict[str, int] = {}
+    codes = [-1 if text is None else levels.setdefault(text, len(levels)) for text in texts]
+    return Categorical(np.array(codes, dtype=np.int32), tuple(levels))
 
 
 def live_lead(request: LeadRequest) -> LiveLead:

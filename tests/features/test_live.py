@@ -3,7 +3,6 @@ from hypothesis import given
 
 from features.arrays import NO_TIME, Floats
 from features.live import LiveView
-from features.records.live_lead import events_of
 from tests.features.companies import BEGIN, Company, companies, moments, requests_of, view_of_everything
 from tests.features.requests import LeadRequest, live_lead, moments_of, records_of
 
@@ -16,8 +15,7 @@ def without_changes(request: LeadRequest) -> LeadRequest:
 
 
 def observed(*requests: LeadRequest) -> Floats:
-    leads = [live_lead(each) for each in requests]
-    return LIVE.observe(leads, events_of([each.events for each in leads]))
+    return LIVE.observe([live_lead(each) for each in requests])
 
 
 @given(companies(), moments)
