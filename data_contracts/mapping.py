@@ -38,6 +38,6 @@ def shipped_mappings() -> tuple[str, ...]:
 def check_mapping(located: Located) -> Mapping:
     """A mapping from a YAML tree. Raises MappingError as load_mapping does."""
     mapping = validated(Mapping, located)
-    check(mapping, located)
     mapping.remember(located)
+    check(mapping)
     return mapping
