@@ -58,8 +58,6 @@ def _structure(dataset: Dataset, table: str, spec: CheckSpec) -> Finding:
 
 def _schema(dataset: Dataset, table: str) -> pa.Schema:
     path = dataset.path(table)
-    if not path.exists():
-        raise FileError(f"{path} does not exist.", hint="Run `whylead import` first.")
     try:
         return pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:

@@ -81,20 +81,20 @@ class Dataset:
         self.manifest = read_manifest(directory)
 
     def path(self, table: str) -> Path:
-        """The Parquet file of a table."""
-        return self.directory / f"{table}.parquet"
+        """The Parquet file of a table. Raises FileError where it is absent."""
+        path = self.directory / f"{table}.parquet"
+        if not path.exists():
+            raise FileError(f"{path} does not exist.", hint="Run `whylead import` first.")
+        return path
 
     def frame(self, table: str) -> "pd.DataFrame":
         """A table as a pandas frame, times as UTC timestamps.
 
         Raises FileError where the file is absent.
         """
-        path = self.path(table)
-        if not path.exists():
-            raise FileError(f"{path} does not exist.", hint="Run `whylead import` first.")
         import pandas as pd  # the server knows what an attribute is, and has no use for frames
 
-        return pd.read_parquet(path)
+        return pd.read_parquet(self.path(table))
 
 
 def read_manifest(directory: Path) -> DatasetManifest:

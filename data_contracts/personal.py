@@ -17,6 +17,7 @@ PHONE = (
     r"|[0-9]{2,4}[ -][0-9]{3,4}[ -][0-9]{3,4}(?:[ -][0-9]{2,4})?"
 )
 PERSONAL = f"{EMAIL}|{PHONE}"
+PERSONAL_CELL = f"{EMAIL}|^(?:{PHONE})$"  # holds an address or is a phone number
 ADDRESS = re.compile(EMAIL)
 EDUCATION = re.compile(r"(^|\.)(edu|edu\.[a-z]{2}|ac\.[a-z]{2})$")
 MASK = "***"

@@ -11,7 +11,7 @@ from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, listing, put, remark_above
-from pipelines.importing.attributes import LEVELS, slug
+from pipelines.importing.attributes import LEVELS, new_name
 
 SAME_AS = {
     "leads": {
@@ -128,13 +128,10 @@ def _add_attributes(
         if why := _unfit(column):
             remarks.append(f"left out: {column.name}: {why}")
             continue
-        name = slug(column.name)
-        name = f"{name}_attribute" if name in names else name
-        names.add(name)
         late = leak(column)
         known_at = "after_outcome" if late else "unknown"
         rule = flow({"column": column.name, "type": column.kind, "known_at": known_at})
-        put(rules, name, rule, f"CHECK: {late}" if late else "")
+        put(rules, new_name(column.name, names), rule, f"CHECK: {late}" if late else "")
     if rules:
         node["attributes"] = rules
     remark_above(node, "attributes" if rules else "columns", remarks, indent=4)

@@ -1,8 +1,7 @@
 """What the files of an unknown export look like: how to read them, and what each column holds."""
 
+import codecs
 import csv
-import gzip
-import zlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +13,13 @@ import pyarrow.compute as pc
 from data_contracts.dataset import AttributeKind
 from data_contracts.errors import FileError, WhyleadError
 from data_contracts.mapping import Source
-from data_contracts.personal import EMAIL, PHONE
+from data_contracts.personal import EMAIL, PERSONAL_CELL, PHONE
 from data_contracts.rules import Rule
-from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME
-from pipelines.importing.cells import booleans, numbers, text, times
+from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME, Observed
+from pipelines.importing.cells import text, times
 from pipelines.importing.chunk import filled
-from pipelines.importing.csv_reader import DELIMITERS
-from pipelines.importing.files import FORMATS
+from pipelines.importing.csv_reader import DELIMITERS, UTF_8, first_bytes, marked_encoding
+from pipelines.importing.files import format_by_ending
 from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
 
@@ -72,11 +71,9 @@ class ColumnProfile:
     @cached_property
     def kind(self) -> AttributeKind:
         """The type that all filled cells fit."""
-        known = int(filled(self._known).sum())
-        levels = len(self.counts) - len(self.missing_codes)
-        if known and levels <= 2 and int(filled(booleans(self._known)).sum()) == known:
-            return "boolean"
-        return "numeric" if known and int(filled(numbers(self._known, Rule())).sum()) == known else "categorical"
+        seen = Observed()
+        seen.add(self._known)
+        return seen.kind if seen.filled else "categorical"
 
     @cached_property
     def time_format(self) -> str | None:
@@ -98,7 +95,7 @@ class ColumnProfile:
             whole = pc.sum(pc.match_substring_regex(levels, f"^(?:{pattern})$")).as_py() or 0
             if whole > 0.5 * len(levels) > 0:
                 return kind
-        if pc.any(pc.match_substring_regex(levels, f"{EMAIL}|^(?:{PHONE})$|[^0-9](?:{PHONE})")).as_py():
+        if pc.any(pc.match_substring_regex(levels, f"{PERSONAL_CELL}|[^0-9](?:{PHONE})")).as_py():
             return "text"
         return self._personal_by_name
 
@@ -137,7 +134,7 @@ def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
     profiles: list[FileProfile] = []
     notes: list[str] = []
     for path in sorted(directory.iterdir()):
-        if not path.is_file() or path.name.removesuffix(".gz").rpartition(".")[2].lower() not in FORMATS:
+        if not path.is_file() or format_by_ending(path) is None:
             continue
         try:
             profile = profile_file(path)
@@ -172,34 +169,16 @@ def profile_file(path: Path) -> FileProfile:
 
 
 def _sniffed(path: Path) -> dict[str, str]:
-    """Delimiter and encoding of a CSV file where they are not the usual ones."""
-    if FORMATS[path.name.removesuffix(".gz").rpartition(".")[2].lower()] != "csv":
+    """Delimiter and encoding of a CSV file, as far as its first bytes show them."""
+    if format_by_ending(path) != "csv":
         return {}
-    start = _start(path)
-    settings: dict[str, str] = {}
-    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    try:
-        words = start.decode(encoding, errors="strict" if len(start) < SNIFF else "ignore")
-        if len(start) >= SNIFF and "\ufffd" in start.decode(encoding, errors="replace")[:-4]:
-            raise UnicodeDecodeError(encoding, b"", 0, 1, "bytes of another encoding")
+    start = first_bytes(path, SNIFF)
+    encoding = marked_encoding(start)
+    try:  # what the last bytes begin need not be whole
+        words = codecs.getincrementaldecoder(encoding)().decode(start, final=len(start) < SNIFF)
     except UnicodeDecodeError:
         encoding, words = "cp1252", start.decode("cp1252", errors="replace")
-    if encoding != "utf-8":
-        settings["encoding"] = encoding
-    delimiter = _delimiter(words)
-    if delimiter != ",":
-        settings["delimiter"] = "tab" if delimiter == "\t" else delimiter
-    return settings
-
-
-def _start(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            packed = stream.peek(2)[:2] == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as stream:
-            return stream.read(SNIFF)
-    except (OSError, EOFError, zlib.error) as error:
-        raise FileError(f"{path.name} cannot be read: {error}.") from error
+    return {"delimiter": _delimiter(words)} | ({} if encoding == UTF_8 else {"encoding": encoding})
 
 
 def _delimiter(words: str) -> str:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, AttributeKind
 from data_contracts.mapping import Block, Mapping, Order
-from data_contracts.personal import EMAIL, PHONE
+from data_contracts.personal import PERSONAL_CELL
 from data_contracts.rules import AttributeRule, Rule
 from pipelines.importing.cells import booleans, numbers, text, times
 from pipelines.importing.chunk import filled
@@ -48,7 +48,7 @@ class Observed:
         levels = pc.unique(words.drop_null())
         if len(self.distinct) <= 100 * LEVELS:
             self.distinct.update(levels.to_pylist())
-        hits = levels.filter(pc.match_substring_regex(levels, f"{EMAIL}|^(?:{PHONE})$"))
+        hits = levels.filter(pc.match_substring_regex(levels, PERSONAL_CELL))
         self.personal += len(hits)
 
     @property
@@ -102,6 +102,14 @@ def settle(mapping: Mapping, sources: Sources) -> Attributes:
     return _agreed(settled)
 
 
+def new_name(column: str, names: set[str]) -> str:
+    """A name for the attribute of a column that is not among ``names`` yet, to which it is added."""
+    name = slug(column)
+    name = f"{name}_attribute" if name in names else name
+    names.add(name)
+    return name
+
+
 def slug(text_: str) -> str:
     """A name for a column: lower case, digits and underscores."""
     name = re.sub(r"[^0-9a-z]+", "_", text_.lower()).strip("_") or "column"
@@ -131,9 +139,7 @@ def _others(
     for column in sources.names(block.source):
         if not column or column in used:
             continue
-        name = slug(column)
-        name = f"{name}_attribute" if name in names else name
-        names.add(name)
+        name = new_name(column, names)
         rules[name] = AttributeRule(column=column, known_at=others.known_at, missing=others.missing, label=column)
     return rules
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from data_contracts.contract import ARROW, KIND_OF, Column, Kind, load_contract
 from data_contracts.mapping import Block, Mapping, Order
 from data_contracts.mapping_checks import MADE_UP
-from data_contracts.personal import EMAIL, PHONE, email_kind
+from data_contracts.personal import EMAIL, PERSONAL_CELL, email_kind
 from data_contracts.rules import AttributeRule, Rule
 from pipelines.importing.cells import convert, expected, numbers, text
 from pipelines.importing.chunk import Chunk, as_mask, filled, flat
@@ -78,7 +78,8 @@ class Converter:
         attribute = self.attributes.get(name)
         if attribute is not None:
             assert attribute.type != "auto"
-            return self._attribute(name, attribute, KIND_OF[attribute.type], chunk, passing)
+            array = self._cells(name, attribute, KIND_OF[attribute.type], chunk, passing)
+            return self._guarded(name, array) if attribute.type == "categorical" else array
         if name not in load_contract(self.table).names:  # an attribute of another block
             return pa.nulls(len(chunk), self.schema.field(name).type)
         column = load_contract(self.table).column(name)
@@ -96,10 +97,6 @@ class Converter:
         if needed:
             passing.reject(~filled(array), name, "the cell is empty", expected="a value in every row")
         return array
-
-    def _attribute(self, name: str, rule: AttributeRule, kind: Kind, chunk: Chunk, passing: RowFilter) -> pa.Array:
-        array = self._cells(name, rule, kind, chunk, passing)
-        return self._guarded(name, array) if kind == "string" else array
 
     def _cells(self, name: str, rule: Rule, kind: Kind, chunk: Chunk, passing: RowFilter) -> pa.Array:
         raw, unknown = evaluate(rule, chunk)
@@ -125,7 +122,7 @@ class Converter:
     def _guarded(self, name: str, array: pa.Array) -> pa.Array:
         """Text without cells that hold an e-mail address or are a phone number."""
         codes = array.dictionary_encode()
-        personal = pc.match_substring_regex(codes.dictionary, f"{EMAIL}|^(?:{PHONE})$")
+        personal = pc.match_substring_regex(codes.dictionary, PERSONAL_CELL)
         if not pc.any(personal).as_py():
             return array
         hit = personal.take(codes.indices)

@@ -9,7 +9,6 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import IO, TypeAlias, cast
@@ -21,26 +20,32 @@ from data_contracts.personal import PERSONAL
 Rows: TypeAlias = list[list[str]]
 
 GZIP_MAGIC = b"\x1f\x8b"
-MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+UTF_8 = "utf-8-sig"  # the mark is dropped where there is one
+MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = ",;\t|"
 DATA = re.compile(rf"^[-+]?[0-9][0-9.,]*$|^[0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]|{PERSONAL}")
 
 
+def first_bytes(path: Path, count: int) -> bytes:
+    """The first bytes of a file, unpacked where it is gzipped. Raises FileError where they cannot be read."""
+    try:
+        with _unpacked(path) as stream:
+            return stream.read(count)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileError(f"{path.name} cannot be read: {_why(error)}.") from error
+
+
+def marked_encoding(start: bytes) -> str:
+    """The encoding that the first bytes of a file mark, else UTF-8 (with or without its mark)."""
+    return next((encoding for mark, encoding in MARKS if start.startswith(mark)), UTF_8)
+
+
 def open_text(path: Path, source: Source) -> IO[str]:
     """The file as text; bytes that the encoding does not know become lone surrogates, to be found by cell."""
-    with ExitStack() as opened:
-        try:
-            with path.open("rb") as start:
-                packed = start.peek(2)[:2] == GZIP_MAGIC
-            file = gzip.open(path) if packed else path.open("rb")  # noqa: SIM115 - closed by the stack or the wrapper
-            stream = cast(io.BufferedReader, opened.enter_context(file))
-            encoding = source.encoding or _marked(stream.peek(4)[:4])
-            encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-            words = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
-        except (OSError, EOFError, zlib.error) as error:
-            raise FileError(f"{path.name} cannot be read: {_why(error)}.") from error
-        opened.pop_all()
-        return words
+    start = first_bytes(path, 4)
+    encoding = source.encoding or marked_encoding(start)
+    encoding = UTF_8 if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    return io.TextIOWrapper(_unpacked(path), encoding=encoding, errors="surrogateescape", newline="")
 
 
 def read_header(path: Path, source: Source) -> list[str]:
@@ -129,8 +134,10 @@ def _take(reader: Iterator[list[str]], count: int, path: Path, before: int) -> R
     return rows
 
 
-def _marked(start: bytes) -> str:
-    return next((encoding for mark, encoding in MARKS if start.startswith(mark)), "utf-8-sig")
+def _unpacked(path: Path) -> io.BufferedReader:
+    with path.open("rb") as start:
+        packed = start.peek(2)[:2] == GZIP_MAGIC
+    return cast(io.BufferedReader, gzip.open(path)) if packed else path.open("rb")
 
 
 def _why(error: Exception) -> str:

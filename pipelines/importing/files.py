@@ -41,11 +41,16 @@ def file_format(path: Path, source: Source) -> Format:
     """
     if source.format is not None:
         return source.format
-    suffix = path.name.removesuffix(".gz").rpartition(".")[2].lower()
-    if suffix not in FORMATS:
+    by_ending = format_by_ending(path)
+    if by_ending is None:
         hint = f"Write `format: csv` (or parquet, excel) in its source; known endings: {', '.join(FORMATS)}."
         raise FileError(f"{path.name}: the ending does not say what the file is.", hint=hint)
-    return FORMATS[suffix]
+    return by_ending
+
+
+def format_by_ending(path: Path) -> Format | None:
+    """How a file is read by its ending (.gz aside)."""
+    return FORMATS.get(path.name.removesuffix(".gz").rpartition(".")[2].lower())
 
 
 def _hint(pattern: str, there: list[str]) -> str:

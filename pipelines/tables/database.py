@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.dataset import TABLES, Dataset
-from data_contracts.errors import FileError
 from pipelines.workspace.resources import Resources
 
 if TYPE_CHECKING:
@@ -21,9 +20,6 @@ def open_database(dataset: Dataset, resources: Resources) -> Iterator["DuckDBPyC
     """
     import duckdb
 
-    for table in TABLES:
-        if not dataset.path(table).exists():
-            raise FileError(f"{dataset.path(table)} does not exist.", hint="Run `whylead import` first.")
     with tempfile.TemporaryDirectory() as spill, duckdb.connect() as database:
         database.execute(f"SET threads = {resources.threads}")
         database.execute(f"SET memory_limit = '{resources.database}B'")
