@@ -13,7 +13,8 @@ from models.logistic.component import LogisticTerms
 from models.logistic.fitting import fit_logistic
 from models.samples.folds import Fold, held_out_rows
 from models.samples.sample import Sample
-from models.trees.booster import Booster, weighted_sum
+from models.trees.booster import Booster
+from models.trees.lightgbm_text import weighted_sum
 from models.trees.training import TreeParameters, staged_margins, stages, train_trees
 
 

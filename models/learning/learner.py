@@ -37,7 +37,8 @@ from models.samples.out_of_fold import OutOfFold
 from models.samples.sample import Sample
 from models.samples.training_data import TrainingData
 from models.samples.training_rows import TrainingRows
-from models.trees.booster import Booster, weighted_sum
+from models.trees.booster import Booster
+from models.trees.lightgbm_text import weighted_sum
 from models.trees.training import TreeParameters
 
 

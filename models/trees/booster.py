@@ -5,7 +5,7 @@ which a serving process has no use for. SHAP values come from tables of our own 
 """
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ import numpy as np
 
 from data_contracts.errors import ArtifactError
 from features.arrays import Floats
-from models.trees.lightgbm_text import ModelText, read_fields
+from models.trees.lightgbm_text import ModelText
 from models.trees.shap.explainer import TreeShap
 from models.trees.shap.flat_trees import UnsupportedTreesError
 
@@ -104,42 +104,6 @@ class Booster:
             )
         )  # fmt: skip
         return result
-
-
-def weighted_sum(texts: Sequence[str], weights: Sequence[float]) -> str:
-    """One model whose margin is ``sum(weights[k] * margin[k])`` of several: their trees together, leaves scaled."""
-    first, *others = [Booster(text) for text in texts]
-    # LightGBM puts the trees of the other model before those that are there.
-    in_order = reversed(list(zip(texts, weights, strict=True)))
-    scales = [weight for text, weight in in_order for _ in _leaves(text)]
-    for other in others:
-        _checked(_library().LGBM_BoosterMerge(first._handle, other._handle))
-    value = ctypes.c_double()
-    for tree, (count, scale) in enumerate(zip(_leaves(_saved(first)), scales, strict=True)):
-        for leaf in range(count):
-            _checked(_library().LGBM_BoosterGetLeafValue(first._handle, tree, leaf, ctypes.byref(value)))
-            scaled = ctypes.c_double(scale * value.value)
-            _checked(_library().LGBM_BoosterSetLeafValue(first._handle, tree, leaf, scaled))
-    return _saved(first)
-
-
-def _leaves(text: str) -> list[int]:
-    """The number of leaves of each tree."""
-    return [int(read_fields(tree)["num_leaves"]) for tree in ModelText.parse(text).trees]
-
-
-def _saved(booster: Booster) -> str:
-    size, needed = 1 << 20, ctypes.c_int64()
-    while True:
-        buffer = ctypes.create_string_buffer(size)
-        _checked(
-            _library().LGBM_BoosterSaveModelToString(
-                booster._handle, 0, _ALL_TREES, 0, ctypes.c_int64(size), ctypes.byref(needed), buffer
-            )
-        )
-        if needed.value <= size:
-            return buffer.value.decode()
-        size = needed.value
 
 
 def _load(text: str) -> ctypes.c_void_p:

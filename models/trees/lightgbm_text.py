@@ -54,3 +54,22 @@ def read_fields(block: str) -> dict[str, str]:
 def write_tree(fields: Mapping[str, str]) -> str:
     """The block of a tree."""
     return "".join(f"{key}={value}\n" for key, value in fields.items()) + "\n\n"
+
+
+def weighted_sum(texts: Sequence[str], weights: Sequence[float]) -> str:
+    """One model whose margin is ``sum(weights[k] * margin[k])`` of several: their trees together, leaves scaled.
+
+    The first model's header goes for all; the training parameters and importances after the trees are left out.
+    """
+    models = [ModelText.parse(text) for text in texts]
+    # The last model's trees come first, as LightGBM merges models: the order decides the last bits of a margin.
+    in_order = reversed(list(zip(models, weights, strict=True)))
+    scaled = [(tree, weight) for model, weight in in_order for tree in model.trees]
+    trees = [_scaled_tree(tree, weight, number) for number, (tree, weight) in enumerate(scaled)]
+    return str(ModelText(models[0].header, (), _END).with_trees(trees))
+
+
+def _scaled_tree(tree: str, weight: float, number: int) -> str:
+    fields = read_fields(tree)
+    values = " ".join(f"{weight * float(value):.17g}" for value in fields["leaf_value"].split())
+    return write_tree(fields | {"Tree": str(number), "leaf_value": values})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.arrays import Floats
+from features.arrays import Floats, Integers
 from models.samples.folds import group_folds
 from models.samples.sample import Sample
 
@@ -39,7 +39,7 @@ def encode(sample: Sample, seed: int) -> Encoded:
         levels = len(sample.features[column].categories or ())
         if levels < MIN_LEVELS:
             continue
-        codes = _codes(sample.X[:, column], levels)
+        codes = np.where(np.isnan(sample.X[:, column]), levels + 1, sample.X[:, column]).astype(np.int64)
         tables[column] = _table(codes, sample.y, sample.weight, levels)
         for fold in folds:
             table = _table(codes[fold.train], sample.y[fold.train], sample.weight[fold.train], levels)
@@ -47,11 +47,7 @@ def encode(sample: Sample, seed: int) -> Encoded:
     return Encoded(X, tables)
 
 
-def _codes(values: Floats, levels: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.where(np.isnan(values), levels + 1, values).astype(np.int64)
-
-
-def _table(codes: np.ndarray[tuple[int], np.dtype[np.int64]], y: Floats, weight: Floats, levels: int) -> Floats:
+def _table(codes: Integers, y: Floats, weight: Floats, levels: int) -> Floats:
     rate = np.average(y, weights=weight)
     won = np.bincount(codes, weights=weight * y, minlength=levels + 2)
     return np.asarray((won + _PRIOR * rate) / (np.bincount(codes, weights=weight, minlength=levels + 2) + _PRIOR))

@@ -68,7 +68,7 @@ def read_trees(text: str) -> Trees:
         _children(trees, "left_child", node_start[node_tree], leaf_start[node_tree]),
         _children(trees, "right_child", node_start[node_tree], leaf_start[node_tree]),
         _joined(trees, "internal_count", np.float64), set_begin, set_end, words,
-        _joined(trees, "leaf_value", np.float64), _leaf_cover(trees),
+        _joined(trees, "leaf_value", np.float64), _joined(trees, "leaf_count", np.float64, "1"),
     )  # fmt: skip
 
 
@@ -85,14 +85,9 @@ def _starts(sizes: Integers) -> Integers:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
 
 
-def _joined(trees: list[dict[str, str]], key: str, dtype: Any) -> NDArray[Any]:  # noqa: ANN401 - any number
-    """The numbers of all trees under a key, one after the other."""
-    return np.array(" ".join(tree.get(key, "") for tree in trees).split(), dtype=dtype)
-
-
-def _leaf_cover(trees: list[dict[str, str]]) -> Floats:
-    """A tree of one leaf has no counts of its own in the text."""
-    return np.array(" ".join(tree.get("leaf_count") or "1" for tree in trees).split(), dtype=np.float64)
+def _joined(trees: list[dict[str, str]], key: str, dtype: Any, single: str = "") -> NDArray[Any]:  # noqa: ANN401
+    """The numbers of all trees under a key, one after the other; ``single`` for a tree of one leaf that lacks them."""
+    return np.array(" ".join(tree.get(key) or single for tree in trees).split(), dtype=dtype)
 
 
 def _children(trees: list[dict[str, str]], key: str, first_node: Integers, first_leaf: Integers) -> Integers:

@@ -10,7 +10,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from features.arrays import Flags, Floats, Integers
-from features.signatures import FLAGS, FLOATS, INTEGERS, compiled
+from features.signatures import FLAGS, FLOATS, INTEGERS, MATRIX, compiled
 from models.trees.shap.bins import BINS, Bins, code_of
 from models.trees.shap.leaf import leaf_values
 from models.trees.shap.prefetch import prefetch
@@ -19,7 +19,7 @@ from models.trees.shap.tables import INDEX, TABLES, Index, Tables
 
 _AHEAD = 24  # groups whose tables are on their way from memory while one is added
 _LINE = 64  # bytes that memory gives at once
-_MATRIX, _SHORTS, _CODES = types.float64[:, ::1], types.uint16[::1], types.uint16[:, ::1]
+_SHORTS, _CODES = types.uint16[::1], types.uint16[:, ::1]
 
 
 class RowIndex(NamedTuple):
@@ -46,7 +46,7 @@ class Scratch(NamedTuple):
 
 
 ROW_INDEX = types.BaseTuple.from_types([INTEGERS, INTEGERS, types.uint32[::1], _SHORTS], RowIndex)
-SCRATCH = types.BaseTuple.from_types([_SHORTS, INTEGERS, FLAGS, FLOATS, _MATRIX], Scratch)
+SCRATCH = types.BaseTuple.from_types([_SHORTS, INTEGERS, FLAGS, FLOATS, MATRIX], Scratch)
 
 
 @compiled(SCRATCH(types.int64, types.int64))
@@ -151,7 +151,7 @@ def explain_row(
     return margin
 
 
-@compiled(types.void(_MATRIX, BINS, _CODES))
+@compiled(types.void(MATRIX, BINS, _CODES))
 def _encode(X: Floats, bins: Bins, codes: NDArray[np.uint16]) -> None:
     first, bounds = bins.first, bins.bounds
     for f in range(X.shape[1]):
@@ -160,7 +160,7 @@ def _encode(X: Floats, bins: Bins, codes: NDArray[np.uint16]) -> None:
                 codes[f, i] = code_of(X[i, f], bounds, first[f], first[f + 1])
 
 
-@compiled(types.void(types.int64, INDEX, TABLES, _CODES, types.int32[::1], _MATRIX, FLOATS))
+@compiled(types.void(types.int64, INDEX, TABLES, _CODES, types.int32[::1], MATRIX, FLOATS))
 def _add_table(
     g: int, index: Index, tables: Tables, codes: NDArray[np.uint16], row: NDArray[np.int32], out: Floats, margin: Floats
 ) -> None:
@@ -181,7 +181,7 @@ def _add_table(
         margin[i] += values[table + end - begin + row[i]]
 
 
-@compiled(types.void(types.int64, INDEX, TABLES, _CODES, SCRATCH, _MATRIX, FLOATS))
+@compiled(types.void(types.int64, INDEX, TABLES, _CODES, SCRATCH, MATRIX, FLOATS))
 def _add_deep(
     g: int, index: Index, tables: Tables, codes: NDArray[np.uint16], scratch: Scratch, out: Floats, margin: Floats
 ) -> None:
@@ -195,7 +195,7 @@ def _add_deep(
             out[index.feature[s], i] += scratch.shared[s - begin]
 
 
-@compiled(types.void(_MATRIX, BINS, INDEX, TABLES, FLOATS, _MATRIX))
+@compiled(types.void(MATRIX, BINS, INDEX, TABLES, FLOATS, MATRIX))
 def explain_block(X: Floats, bins: Bins, index: Index, tables: Tables, margin: Floats, out: Floats) -> None:
     """Put the margins (n,) and the SHAP values of X (n, features) into place; column ``features`` of out is left alone.
 

@@ -4,7 +4,7 @@ import numpy as np
 from numba import types
 
 from features.arrays import Flags, Floats
-from features.signatures import FLAGS, FLOATS, compiled
+from features.signatures import FLAGS, FLOATS, MATRIX, compiled
 from models.trees.shap.subtrees import MAX_PATH
 
 
@@ -20,7 +20,7 @@ def _quadrature(size: int) -> tuple[Floats, Floats]:
 _NODES, _WEIGHTS = _quadrature(MAX_PATH // 2)
 
 
-@compiled(types.void(types.float64, FLOATS, FLAGS, types.int64, FLOATS, types.float64[:, ::1]))
+@compiled(types.void(types.float64, FLOATS, FLAGS, types.int64, FLOATS, MATRIX))
 def leaf_values(
     value: float, zero_fraction: Floats, one_fraction: Flags, size: int, out: Floats, scratch: Floats
 ) -> None:

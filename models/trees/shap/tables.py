@@ -13,7 +13,6 @@ from models.trees.shap.flat_trees import TREES, Trees
 from models.trees.shap.leaf import leaf_values
 from models.trees.shap.subtrees import (
     GROUPS,
-    MAX_FEATURES,
     MAX_PATH,
     PARENTS,
     SCOPE,
@@ -134,14 +133,6 @@ def _tabulate(leaf: _Leaf, size: int, value: float, count: Integers, width: int,
         _advance(cell, count, width - 1)
 
 
-@compiled(types.void(_LEAF, types.int64, types.float64, FLOATS))
-def _keep(leaf: _Leaf, size: int, value: float, table: Floats) -> None:
-    """Keep a leaf that has no table."""
-    for i in range(size):
-        table[leaf.column[i]] = leaf.zero_fraction[i]
-    table[size] = value
-
-
 @compiled(types.int64(SCOPE, types.int64, TREES, INTEGERS))
 def _leaves(scope: Scope, root: int, trees: Trees, leaves: Integers) -> int:
     """Put the leaves of a group into ``leaves``; how many there are."""
@@ -157,12 +148,6 @@ def _leaves(scope: Scope, root: int, trees: Trees, leaves: Integers) -> int:
     return count
 
 
-@compiled(types.int64(GROUPS, types.int64))
-def _values(groups: Groups, g: int) -> int:
-    """How many numbers a group holds."""
-    return int((groups.features[g] + 1) * max(groups.entries[g], 1))
-
-
 @compiled(types.Tuple([INDEX, TABLES])(TREES, BINS, PARENTS, GROUPS))
 def _allocate(trees: Trees, bins: Bins, parents: Parents, groups: Groups) -> tuple[Index, Tables]:
     """Index and tables, their steps and values not filled in."""
@@ -170,7 +155,7 @@ def _allocate(trees: Trees, bins: Bins, parents: Parents, groups: Groups) -> tup
     start, table_start = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
     for g in range(count):
         start[g + 1] = start[g] + groups.features[g]
-        table_start[g + 1] = table_start[g] + _values(groups, g)
+        table_start[g + 1] = table_start[g] + (groups.features[g] + 1) * max(groups.entries[g], 1)
     feature, step_start = np.empty(start[count], np.uint32), np.empty(start[count], np.int64)
     scope, steps = new_scope(trees), 0
     for g in range(count):
@@ -214,9 +199,9 @@ def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, gr
     """The index and tables of the groups of these trees."""
     index, tables = _allocate(trees, bins, parents, groups)
     scope, leaves = new_scope(trees), np.empty(trees.leaf_value.size, np.int64)
-    codes, features = bins.codes.max(), max(MAX_FEATURES, MAX_PATH)
-    leaf = _Leaf(np.empty(features, np.int64), np.empty(features), np.empty((features, codes), np.bool_))
-    cells = _Cells(np.empty(features, np.int64), np.empty((features, codes), np.int64))
+    shape = MAX_PATH, bins.codes.max()
+    leaf = _Leaf(np.empty(MAX_PATH, np.int64), np.empty(MAX_PATH), np.empty(shape, np.bool_))
+    cells = _Cells(np.empty(MAX_PATH, np.int64), np.empty(shape, np.int64))
     for g in range(groups.root.size):
         fill_scope(scope, groups.root[g], trees, parents)
         _divide(scope, g, index, tables, trees, branches, cells)
@@ -225,10 +210,11 @@ def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, gr
             size = _walk_up(leaf, leaves[i], scope, cells, trees, branches, parents)
             value = trees.leaf_value[leaves[i]]
             if tables.deep[g]:
-                _keep(leaf, size, value, table)
+                table[size] = value
                 for k in range(size):
-                    codes_of = bins.codes[scope.features[leaf.column[k]]]
-                    _mark(index, g, leaf.column[k], codes_of, leaf.one_fraction[k])
+                    column = leaf.column[k]
+                    table[column] = leaf.zero_fraction[k]
+                    _mark(index, g, column, bins.codes[scope.features[column]], leaf.one_fraction[k])
             else:
                 _tabulate(leaf, size, value, cells.number, groups.features[g] + 1, table)
     return index, tables

@@ -11,7 +11,8 @@ from data_contracts.errors import ArtifactError
 from features.arrays import Floats
 from models.margin.components import KINDS, component_from_entry
 from models.margin.margin import Component, Margin
-from models.trees.booster import Booster, weighted_sum
+from models.trees.booster import Booster
+from models.trees.lightgbm_text import weighted_sum
 from tests.models.logistic.test_component import ROWS, TERMS
 from tests.models.problems import FEATURES, booster_text, matrix
 

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 
 from data_contracts.errors import ArtifactError
 from features.arrays import Floats
-from models.trees.booster import Booster, weighted_sum
+from models.trees.booster import Booster
+from models.trees.lightgbm_text import weighted_sum
 from models.trees.training import TreeParameters
 from tests.models.problems import FEATURES, LEVELS, booster_text, matrix
 

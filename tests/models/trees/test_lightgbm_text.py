@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from models.trees.lightgbm_text import ModelText, read_fields, write_tree
+from models.trees.lightgbm_text import ModelText, read_fields, weighted_sum, write_tree
 from tests.models.problems import booster_text
 
 TEXT = booster_text()
@@ -36,3 +36,8 @@ def test_the_header_announces_the_sizes_of_other_trees() -> None:
 def test_a_damaged_text_is_refused(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         ModelText.parse(text)
+
+
+def test_a_sum_of_one_model_has_its_trees() -> None:
+    model = ModelText.parse(TEXT)
+    assert str(ModelText.parse(weighted_sum([TEXT], [1.0]))) == f"{model.header}\n\n{''.join(model.trees)}end of trees\n"

@@ -16,7 +16,8 @@ from models.samples.folds import group_folds
 from models.samples.sample import Sample
 from models.trees import target_statistics
 from models.trees import training as boosting
-from models.trees.booster import Booster, weighted_sum
+from models.trees.booster import Booster
+from models.trees.lightgbm_text import weighted_sum
 from models.trees.rewriting import with_sets
 from models.trees.target_statistics import MIN_LEVELS, encode
 from models.trees.training import ENCODINGS, Encoding, TreeParameters, train_trees
