@@ -1,94 +1,59 @@
 """What a model has to beat, on the same leads: the base rate, naive Bayes, logistic regression, hand-picked points."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data_contracts.scorecard import PointRules
-from features.arrays import Floats
+from features.arrays import Floats, Integers
 from features.feature import Feature
-from models.evaluation.binning import Binning
+from models.evaluation.binning import ColumnBins
 from models.evaluation.scorecard import score_points
 from models.log_odds import bounded, expit, logit
 from models.logistic.newton import fit_coefficients
+
+Baseline: TypeAlias = Callable[[Floats], Floats]  # probabilities (n,) of X (n, features)
 
 _PER_POINTS = 100.0
 _MAX_ROWS = 60_000  # that logistic regression is fitted on
 
 
-class Baseline(Protocol):
-    """Something that gives a probability and is not the model."""
-
-    def probability(self, X: Floats) -> Floats:
-        """Probabilities (n,) of X (n, features)."""
-        ...
-
-
-@dataclass(frozen=True)
-class BaseRate:
-    """Every lead gets the share of won leads in training."""
-
-    rate: float
-
-    def probability(self, X: Floats) -> Floats:
-        """Probabilities (n,) of X (n, features)."""
-        return np.full(len(X), self.rate)
-
-
-@dataclass(frozen=True)
-class Classifier:
-    """A fitted classifier of scikit-learn's, as it comes: not calibrated. ``prepare`` gives it what it takes."""
-
-    estimator: Any
-    prepare: Callable[[Floats], NDArray[Any]]
-
-    def probability(self, X: Floats) -> Floats:
-        """Probabilities (n,) of X (n, features)."""
-        return bounded(self.estimator.predict_proba(self.prepare(X))[:, 1])
-
-
-@dataclass(frozen=True)
-class PointScore:
-    """Hand-picked points; one number, the log-odds of 100 points, is all that is learned from data."""
-
-    scorecard: PointRules
-    features: tuple[Feature, ...]
-    slope: float
-    mean: float
-    base: float
-
-    def probability(self, X: Floats) -> Floats:
-        """Probabilities (n,) of X (n, features)."""
-        points = score_points(X, self.features, self.scorecard)
-        return expit(self.base + self.slope * (points - self.mean) / _PER_POINTS)
-
-
 def fit_baselines(
     X: Floats, y: Floats, weight: Floats, features: Sequence[Feature], scorecard: PointRules
 ) -> dict[str, Baseline]:
-    """Fit all four on the same training rows: X (n, features), y (n,) of 0 and 1, weight (n,)."""
+    """Fit all four on the same training rows: X (n, features), y (n,) of 0 and 1, weight (n,).
+
+    Naive Bayes and logistic regression are scikit-learn's, as they come: not calibrated.
+    """
     rate = float(bounded(np.average(y, weights=weight)))
-    base_rate, both = BaseRate(rate), np.ptp(y) > 0  # scikit-learn's logistic regression refuses one outcome only
+
+    def base_rate(X: Floats) -> Floats:
+        return np.full(len(X), rate)
+
+    both = np.ptp(y) > 0  # scikit-learn's logistic regression refuses one outcome only
     return {
         "base_rate": base_rate,
         "naive_bayes": _naive_bayes(X, y, weight, features) if both else base_rate,
         "logistic_regression": _logistic_regression(X, y, weight, features) if both else base_rate,
-        "scorecard": _point_score(X, y, weight, tuple(features), scorecard, rate),
+        "scorecard": _scorecard(X, y, weight, features, scorecard, rate),
     }
 
 
-def _naive_bayes(X: Floats, y: Floats, weight: Floats, features: Sequence[Feature]) -> Classifier:
+def _naive_bayes(X: Floats, y: Floats, weight: Floats, features: Sequence[Feature]) -> Baseline:
     from sklearn.naive_bayes import CategoricalNB
 
-    binning = Binning.of(X, features)
-    estimator = CategoricalNB(min_categories=[column.count for column in binning.columns])
-    return Classifier(estimator.fit(binning.bins(X), y, sample_weight=weight), binning.bins)
+    columns = [ColumnBins.of(x, feature) for x, feature in zip(X.T, features, strict=True)]
+
+    def binned(X: Floats) -> Integers:
+        return np.column_stack([column.bin(x) for column, x in zip(columns, X.T, strict=True)])
+
+    estimator = CategoricalNB(min_categories=[column.count for column in columns])
+    estimator.fit(binned(X), y, sample_weight=weight)
+    return lambda X: bounded(estimator.predict_proba(binned(X))[:, 1])
 
 
-def _logistic_regression(X: Floats, y: Floats, weight: Floats, features: Sequence[Feature]) -> Classifier:
+def _logistic_regression(X: Floats, y: Floats, weight: Floats, features: Sequence[Feature]) -> Baseline:
     """Its default penalty on standardised numbers, one-hot categories and what is missing."""
     from sklearn.compose import make_column_transformer
     from sklearn.impute import SimpleImputer
@@ -102,19 +67,21 @@ def _logistic_regression(X: Floats, y: Floats, weight: Floats, features: Sequenc
     columns = make_column_transformer((numbers, ~categorical), (one_hot, categorical))
     estimator = make_pipeline(columns, LogisticRegression(solver="newton-cholesky"))  # exact in a few steps
     rows = np.random.default_rng(0).permutation(len(X))[:_MAX_ROWS]
-    fitted = estimator.fit(_finite(X[rows]), y[rows], logisticregression__sample_weight=weight[rows])
-    return Classifier(fitted, _finite)
-
-
-def _point_score(
-    X: Floats, y: Floats, weight: Floats, features: tuple[Feature, ...], scorecard: PointRules, rate: float
-) -> PointScore:
-    points = score_points(X, features, scorecard)
-    mean, base = float(np.average(points, weights=weight)), float(logit(rate))
-    excess = (points - mean) / _PER_POINTS
-    slope = fit_coefficients(excess[:, None], y, weight, np.array([1e-6]), np.zeros(1), np.full(len(y), base))
-    return PointScore(scorecard, features, max(0.0, float(slope[0])), mean, base)
+    estimator.fit(_finite(X[rows]), y[rows], logisticregression__sample_weight=weight[rows])
+    return lambda X: bounded(estimator.predict_proba(_finite(X))[:, 1])
 
 
 def _finite(X: Floats) -> Floats:
     return np.where(np.isfinite(X), X, np.nan)
+
+
+def _scorecard(
+    X: Floats, y: Floats, weight: Floats, features: Sequence[Feature], scorecard: PointRules, rate: float
+) -> Baseline:
+    """Hand-picked points; one number, the log-odds of 100 points, is all that is learned from data."""
+    points = score_points(X, features, scorecard)
+    mean, base = float(np.average(points, weights=weight)), float(logit(rate))
+    excess = (points - mean) / _PER_POINTS
+    fitted = fit_coefficients(excess[:, None], y, weight, np.array([1e-6]), np.zeros(1), np.full(len(y), base))
+    slope = max(0.0, float(fitted[0]))
+    return lambda X: expit(base + slope * (score_points(X, features, scorecard) - mean) / _PER_POINTS)

@@ -1,6 +1,5 @@
 """Numbers and categories as bins, as scikit-learn's CategoricalNB takes them; what is missing is a bin of its own."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,19 +38,3 @@ class ColumnBins:
         if self.levels is not None:
             return category_rows(x, self.levels)
         return np.where(np.isfinite(x), np.searchsorted(self.edges, x), len(self.edges) + 1)
-
-
-@dataclass(frozen=True)
-class Binning:
-    """The bins of every column of a feature matrix."""
-
-    columns: tuple[ColumnBins, ...]
-
-    @classmethod
-    def of(cls, X: Floats, features: Sequence[Feature]) -> "Binning":
-        """Bins from the training rows X (n, features)."""
-        return cls(tuple(ColumnBins.of(X[:, column], feature) for column, feature in enumerate(features)))
-
-    def bins(self, X: Floats) -> Integers:
-        """The bins (n, features) of X (n, features)."""
-        return np.column_stack([column.bin(X[:, index]) for index, column in enumerate(self.columns)])

@@ -109,7 +109,7 @@ def _baselines(matrix: Matrix) -> dict[str, Floats]:
     train, test = matrix.rows("train", "calibrate"), matrix.rows("test")
     scorecard = scorecard_of(str(matrix.metadata["mapping"]))
     fitted = fit_baselines(train.X, train.y, train.weight, matrix.view.features, scorecard)
-    return {name: baseline.probability(test.X) for name, baseline in fitted.items()}
+    return {name: baseline(test.X) for name, baseline in fitted.items()}
 
 
 def _scored(test: Matrix, artifact: Artifact) -> Scored:

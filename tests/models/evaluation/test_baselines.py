@@ -7,7 +7,7 @@ from sklearn.preprocessing import KBinsDiscretizer, StandardScaler
 from data_contracts.scorecard import PointRules
 from features.arrays import Floats
 from features.feature import Feature
-from models.evaluation.baselines import Baseline, PointScore, fit_baselines
+from models.evaluation.baselines import Baseline, fit_baselines
 
 SCORECARD = PointRules.model_validate(
     {"name": "test", "rules": [{"rule": "large", "field": "size", "at_least": 0, "points": 20}]}
@@ -37,7 +37,7 @@ def fitted(scorecard: PointRules = SCORECARD) -> dict[str, Baseline]:
 
 def test_the_base_rate_is_the_weighted_share_of_won_leads() -> None:
     X, y, weight = sample()
-    p = fitted()["base_rate"].probability(X[:3])
+    p = fitted()["base_rate"](X[:3])
     np.testing.assert_allclose(p, np.full(3, (weight * y).sum() / weight.sum()))
 
 
@@ -45,7 +45,7 @@ def test_logistic_regression_is_that_of_scikit_learn() -> None:
     X, y, weight = sample()
     design = np.column_stack([StandardScaler().fit_transform(X[:, :2]), np.eye(3)[X[:, 2].astype(int)]])
     oracle = LogisticRegression(C=1.0, tol=1e-10, max_iter=1000).fit(design, y, sample_weight=weight)
-    p = fitted()["logistic_regression"].probability(X)
+    p = fitted()["logistic_regression"](X)
     np.testing.assert_allclose(p, oracle.predict_proba(design)[:, 1], atol=1e-4)
 
 
@@ -55,13 +55,13 @@ def test_naive_bayes_is_that_of_scikit_learn() -> None:
         [KBinsDiscretizer(10, encode="ordinal", quantile_method="linear").fit_transform(X[:, :2]), X[:, 2]]
     )
     oracle = CategoricalNB(min_categories=[11, 11, 5]).fit(bins, y, sample_weight=weight)
-    p = fitted()["naive_bayes"].probability(X)
+    p = fitted()["naive_bayes"](X)
     np.testing.assert_allclose(p, oracle.predict_proba(bins)[:, 1], atol=1e-9)
 
 
 def test_a_scorecards_points_become_the_share_of_won_leads_with_them() -> None:
     X, y, weight = sample()
-    p = fitted()["scorecard"].probability(X)
+    p = fitted()["scorecard"](X)
     for large in (True, False):
         rows = (X[:, 0] >= 0) == large
         assert np.ptp(p[rows]) == 0
@@ -70,16 +70,15 @@ def test_a_scorecards_points_become_the_share_of_won_leads_with_them() -> None:
 
 def test_points_that_mislead_are_worth_nothing_rather_than_turned_round() -> None:
     X, y, weight = sample()
-    scorecard = fitted(OPPOSITE)["scorecard"]
-    assert isinstance(scorecard, PointScore)
-    assert scorecard.slope == 0
-    np.testing.assert_allclose(scorecard.probability(X), np.average(y, weights=weight))
+    p = fitted(OPPOSITE)["scorecard"](X)
+    assert np.ptp(p) == 0
+    np.testing.assert_allclose(p, np.average(y, weights=weight))
 
 
 @pytest.mark.parametrize("name", ["base_rate", "naive_bayes", "logistic_regression", "scorecard"])
 def test_every_baseline_bears_missing_endless_and_unknown_values(name: str) -> None:
     X = np.array([[np.nan, np.nan, np.nan], [np.inf, -np.inf, 3.0], [1e300, -1e300, -1.0]])
-    p = fitted()[name].probability(X)
+    p = fitted()[name](X)
     assert ((p > 0) & (p < 1)).all()
 
 
@@ -87,7 +86,7 @@ def test_every_baseline_bears_missing_endless_and_unknown_values(name: str) -> N
 def test_what_learns_is_better_than_the_base_rate(name: str) -> None:
     X, y, _ = sample()
     baselines = fitted()
-    brier = {each: ((baselines[each].probability(X) - y) ** 2).mean() for each in (name, "base_rate")}
+    brier = {each: ((baselines[each](X) - y) ** 2).mean() for each in (name, "base_rate")}
     assert brier[name] < brier["base_rate"] - 0.005
 
 
@@ -95,5 +94,5 @@ def test_what_learns_is_better_than_the_base_rate(name: str) -> None:
 def test_one_outcome_only_leaves_probabilities_within_0_and_1(outcome: float) -> None:
     X, _, weight = sample(50)
     for name, baseline in fit_baselines(X, np.full(50, outcome), weight, FEATURES, SCORECARD).items():
-        p = baseline.probability(X)
+        p = baseline(X)
         assert ((p > 0) & (p < 1)).all(), name

@@ -3,7 +3,7 @@ import pytest
 
 from features.arrays import Floats
 from features.feature import Feature
-from models.evaluation.binning import Binning, ColumnBins
+from models.evaluation.binning import ColumnBins
 
 NAN = float("nan")
 
@@ -33,8 +33,3 @@ def test_unknown_and_missing_categories_have_bins_of_their_own() -> None:
     column = ColumnBins.of(np.array([0.0, 1.0]), feature(("a", "b")))
     assert column.bin(np.array([0.0, 1.0, 2.0, 7.0, -1.0, NAN])).tolist() == [0, 1, 2, 2, 2, 3]
     assert column.count == 4
-
-
-def test_a_matrix_is_binned_column_by_column() -> None:
-    X = np.array([[0.0, NAN], [1.0, 1.0]])
-    assert Binning.of(X, [feature(), feature(("a", "b"))]).bins(X).tolist() == [[0, 3], [1, 1]]

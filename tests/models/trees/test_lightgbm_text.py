@@ -40,4 +40,4 @@ def test_a_damaged_text_is_refused(text: str, reason: str) -> None:
 
 def test_a_sum_of_one_model_has_its_trees() -> None:
     model = ModelText.parse(TEXT)
-    assert str(ModelText.parse(weighted_sum([TEXT], [1.0]))) == f"{model.header}\n\n{''.join(model.trees)}end of trees\n"
+    assert ModelText.parse(weighted_sum([TEXT], [1.0])) == ModelText(model.header, model.trees, "end of trees\n")
