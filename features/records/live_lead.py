@@ -15,8 +15,9 @@ class LiveLead:
     """One lead at the moment ``as_of``. Times are int64 microseconds since 1970 UTC.
 
     ``lead`` and ``account`` (empty where there is none) hold canonical columns and attributes, each a text, number,
-    flag or None. ``events`` are what the lead did and what sales answered, ``account_events`` what the other leads of
-    its account did and became, each sorted.
+    flag or None. A field that leads have is in ``lead`` also where this one has no value of it: its account's value
+    does not stand in for it. ``events`` are what the lead did and what sales answered, ``account_events`` what the
+    other leads of its account did and became, each sorted.
     """
 
     as_of: int

@@ -84,9 +84,7 @@ class RecordedLeads:
 class LiveLeads:
     """Live leads (n,), read value by value.
 
-    Two ways of reading a field, held equal by tests; the agreement that is applied to what they give is one. They
-    differ where a name is a column of both leads and accounts, as ``country`` is: a live lead without a value of its
-    own has its account's, one of records has none.
+    Two ways of reading a field, held equal by tests; the agreement that is applied to what they give is one.
     """
 
     leads: Sequence[LiveLead]

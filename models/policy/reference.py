@@ -16,12 +16,14 @@ class Reference:
     """``quantiles`` (STEPS,) of recent probabilities, lowest first.
 
     ``leads_per_week`` is None where the data have no dates. ``fields`` are the columns in which the data set has any
-    value, None where that was not looked at.
+    value, None where that was not looked at; ``lead_attributes`` those of leads that are not canonical, with a value or
+    without.
     """
 
     quantiles: Floats
     leads_per_week: float | None = None
     fields: frozenset[str] | None = None
+    lead_attributes: frozenset[str] = frozenset()
 
     def percentile(self, probability: Floats) -> Floats:
         """The share (n,) of recent leads that are less probable; of equals, half.
@@ -36,19 +38,24 @@ class Reference:
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         fields = None if self.fields is None else sorted(self.fields)
-        return {"quantiles": self.quantiles.tolist(), "leads_per_week": self.leads_per_week, "fields": fields}
+        attributes = sorted(self.lead_attributes)
+        return {**vars(self), "quantiles": self.quantiles.tolist(), "fields": fields, "lead_attributes": attributes}
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "Reference":
         """The inverse of ``to_dict``."""
-        fields = entry["fields"]
-        quantiles = np.asarray(entry["quantiles"], dtype=np.float64)
-        return cls(quantiles, entry["leads_per_week"], None if fields is None else frozenset(fields))
+        fields, attributes = entry["fields"], frozenset(entry["lead_attributes"])
+        known = None if fields is None else frozenset(fields)
+        return cls(np.asarray(entry["quantiles"], dtype=np.float64), entry["leads_per_week"], known, attributes)
 
 
 def reference_quantiles(
-    probability: Floats, *, leads_per_week: float | None = None, fields: Iterable[str] | None = None
+    probability: Floats,
+    leads_per_week: float | None = None,
+    fields: Iterable[str] | None = None,
+    lead_attributes: Iterable[str] = (),
 ) -> Reference:
     """The reference of recent leads' probabilities (n,), n > 0."""
+    known = None if fields is None else frozenset(fields)
     quantiles = np.quantile(probability, np.linspace(0.0, 1.0, STEPS))
-    return Reference(quantiles, leads_per_week, None if fields is None else frozenset(fields))
+    return Reference(quantiles, leads_per_week, known, frozenset(lead_attributes))

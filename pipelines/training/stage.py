@@ -104,6 +104,7 @@ def _reference(workspace: Workspace, matrix: Matrix, model: LeadModel) -> Refere
         model.probability(matrix.X[newest]),
         leads_per_week=_leads_per_week(dataset.frame("leads")["created_at"].dropna()),
         fields=[*_filled(dataset.frame("leads"), ""), *_filled(dataset.frame("accounts"), "account."), VERDICT],
+        lead_attributes=[each.name for each in dataset.manifest.attributes if each.table == "leads"],
     )
 
 

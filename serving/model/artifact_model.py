@@ -10,7 +10,7 @@ from features.feature import LANGUAGES
 from models.scorer import Scorer
 from models.storage.artifact import Artifact, load_artifact
 from models.storage.registry import MODEL_NAME
-from serving.model.lead_request import KnownFields, RequestMapper
+from serving.model.lead_request import COLUMNS_OF_LEAD, KnownFields, RequestMapper
 from serving.problems import invalid_body
 from serving.schemas.answers import ModelName, ScoreAnswer
 from serving.schemas.examples import EVERYTHING, LEAST
@@ -92,9 +92,11 @@ def known_fields(artifact: Artifact) -> KnownFields:
         if not field.startswith("account."):
             lead[field] = None
         account[field.removeprefix("account.")] = None
+    own = {*COLUMNS_OF_LEAD, *artifact.reference.lead_attributes}
     for attribute in artifact.view.attributes:
         (lead if attribute.table == "leads" else account)[attribute.name] = attribute.kind
     return KnownFields(
         lead={name: kind for name, kind in lead.items() if name not in {*Lead.model_fields, *_NO_ATTRIBUTES}},
         account={name: kind for name, kind in account.items() if name not in {*Account.model_fields, *_NO_ATTRIBUTES}},
+        own=dict.fromkeys(own.intersection(artifact.agreement.fields())),
     )

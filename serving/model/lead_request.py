@@ -16,7 +16,7 @@ from serving.schemas.requests import Account, Activity, Disposition, Lead, Score
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-_COLUMNS_OF_LEAD = tuple(name for name in Lead.model_fields if name not in {"lead_id", "created_at"})
+COLUMNS_OF_LEAD = tuple(name for name in Lead.model_fields if name not in {"lead_id", "created_at"})
 _COLUMNS_OF_ACCOUNT = tuple(name for name in Account.model_fields if name not in {"account_id", "activities"})
 _ANSWER_OF = {kind: kind.removeprefix("bant_") for kind in BANT_TYPES}
 _EXPECTED = {"numeric": "a number", "boolean": "true or false"}
@@ -34,11 +34,13 @@ Kinds: TypeAlias = Mapping[str, AttributeKind | None]
 class KnownFields:
     """The fields that a model knows beyond the canonical columns, and what kind of value each takes.
 
-    None: only the agreement asks for it, and compares whatever comes.
+    None: only the agreement asks for it, and compares whatever comes. ``own`` are the fields of the agreement that
+    leads have: where one has no value of its own, its account's does not stand in for it.
     """
 
     lead: Kinds
     account: Kinds
+    own: Mapping[str, None] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,7 +76,7 @@ class RequestMapper:
         values = self._attributes(attributes, self.known.lead, "lead")
         if personal:
             values |= flags_of(personal)
-        return values | _columns(lead, _COLUMNS_OF_LEAD)
+        return {**self.known.own, **values, **_columns(lead, COLUMNS_OF_LEAD)}
 
     def _account(self, account: Account) -> dict[str, Any]:
         values = self._attributes(account.__pydantic_extra__, self.known.account, "account")

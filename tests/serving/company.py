@@ -36,11 +36,11 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "lead_id": TEXT, "account_id": TEXT, "created_at": TIME, "order": NUMBER, "source": TEXT, "channel": TEXT,
         "campaign": TEXT, "job_title": TEXT, "seniority": TEXT, "department": TEXT, "country": TEXT, "language": TEXT,
         "email_kind": TEXT, "has_name": FLAG, "has_phone": FLAG, "has_social": FLAG,
-        "seats": NUMBER, "newsletter": FLAG, "product": TEXT,
+        "seats": NUMBER, "newsletter": FLAG, "product": TEXT, "tier": TEXT,
     },
     "accounts": {
         "account_id": TEXT, "industry": TEXT, "employees": NUMBER, "annual_revenue": NUMBER, "founded_year": NUMBER,
-        "country": TEXT, "kind": TEXT, "tier": TEXT,
+        "country": TEXT, "kind": TEXT, "tier": TEXT, "product": TEXT,
     },
     "activities": {
         "activity_id": TEXT, "lead_id": TEXT, "occurred_at": TIME, "type": TEXT, "channel": TEXT, "campaign": TEXT,
@@ -160,7 +160,9 @@ def learn_artifact(dataset: Dataset, tables: Mapping[str, Rows], directory: Path
     model = _fit(X, y, view, seed)
     save_artifact(
         directory, model=model, view=view, agreement=load_agreement(),
-        reference=reference_quantiles(model.probability(X)),
+        reference=reference_quantiles(
+            model.probability(X), lead_attributes=["seats", "newsletter", "product", "tier"]
+        ),
         facts={"mapping": "test"},
     )  # fmt: skip
     add_metrics(directory, {"roc_auc": {"value": 0.8}})

@@ -1,6 +1,7 @@
 """A batch row, a request, and an item of a batch request of one lead have bit-identical probabilities."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,10 +13,13 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_contracts.agreement import parse_agreement
 from data_contracts.dataset import Dataset
 from models.scorer import Scorer
 from models.storage.artifact import load_artifact
+from serving.model.artifact_model import ArtifactModel
 from serving.model.lead_request import EPOCH, MICROSECOND, microseconds
+from serving.schemas.requests import ScoreRequest
 from tests.datasets import load_records
 from tests.serving.company import AGE, START, Rows, moments_of_leads, write_tables
 from tests.serving.conftest import Company
@@ -94,6 +98,50 @@ def test_any_lead_scores_the_same_from_tables_alone_and_in_a_batch(
     assert [over_http(live, [body])[0] for body in bodies] == expected
     alone = [orjson.loads(live.post("/v1/score", content=orjson.dumps(body), headers=JSON).content) for body in bodies]
     assert [each["probability"] for each in alone] == expected
+
+
+# Fields of both tables: canonical, an attribute that only accounts have as a feature, one that only leads have.
+AGREED = """
+required: [country, tier]
+disqualify:
+  - {rule: Spain, field: country, op: is, value: ES}
+  - {rule: seated in Spain, field: account.country, op: is, value: ES}
+  - {rule: gold, field: tier, op: is, value: gold}
+  - {rule: golden account, field: account.tier, op: is, value: gold}
+  - {rule: no product, field: product, op: missing}
+grades: {by: share, A: 0.05, B: 0.20, C: 0.50}
+mql: {by: probability, at_least: 0.3}
+"""
+NOBODY = {"account_id": "A0", "created_at": None}
+of_both = st.fixed_dictionaries(
+    {
+        "country": st.sampled_from([None, "", "ES", "IT"]),
+        "tier": st.sampled_from([None, "", "gold", "silver"]),
+        "product": st.sampled_from([None, "", "pro"]),
+    }
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=st.lists(of_both, min_size=1, max_size=4), account=of_both)
+def test_an_agreement_on_fields_of_both_leads_and_accounts_is_applied_alike(
+    company: Company, people: list[dict[str, Any]], account: dict[str, Any]
+) -> None:
+    artifact = replace(load_artifact(company.artifact), agreement=parse_agreement(AGREED, "agreement.yaml"))
+    tables: Tables = {
+        "leads": [each | NOBODY | {"lead_id": f"L{row}"} for row, each in enumerate(people)],
+        "accounts": [{"account_id": "A0"} | account],
+        "activities": [],
+        "dispositions": [],
+    }
+    with TemporaryDirectory() as directory:
+        records = load_records(write_tables(Path(directory), tables))
+        moments = np.full(len(people), microseconds(START))
+        expected = Scorer(artifact).table(records, np.arange(len(people)), moments, reasons=None).placement
+    requests = [ScoreRequest.model_validate(body_of(tables, row, START)) for row in range(len(people))]
+    live = ArtifactModel(artifact).score(requests, ["body"] * len(people), START)
+    assert [each.stage for each in live] == list(expected.stage)
+    assert [each.stage_reason for each in live] == list(expected.stage_reason)
 
 
 JSON = {"Content-Type": "application/json"}

@@ -234,7 +234,9 @@ def test_operators(op: Any, value: Any, cell: Any, expected: bool) -> None:
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 1.0])
 def test_the_reference_survives_json(share: float) -> None:
-    reference = reference_quantiles(np.linspace(0, share, 11), leads_per_week=9.5, fields=["b", "a"])
+    reference = reference_quantiles(
+        np.linspace(0, share, 11), leads_per_week=9.5, fields=["b", "a"], lead_attributes=["c"]
+    )
     again = Reference.from_dict(reference.to_dict())
     np.testing.assert_array_equal(again.quantiles, reference.quantiles)
-    assert (again.leads_per_week, again.fields) == (9.5, frozenset("ab"))
+    assert (again.leads_per_week, again.fields, again.lead_attributes) == (9.5, frozenset("ab"), frozenset("c"))
