@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator
 
 from data_contracts.dataset import SnapshotRule
 from data_contracts.located_yaml import Located
@@ -95,15 +95,11 @@ class Block(Part):
         """``city:`` alone is the column ``city``, type read off the values."""
         return {k: {} if v is None else v for k, v in value.items()} if isinstance(value, dict) else value
 
-    @model_validator(mode="after")
-    def attributes_read_their_own_column(self) -> "Block":
+    @field_validator("attributes")
+    @classmethod
+    def attributes_read_their_own_column(cls, value: dict[str, AttributeRule]) -> dict[str, AttributeRule]:
         """An attribute that says no source is read from the column of its name."""
-        named = {
-            name: rule if rule.ways else rule.model_copy(update={"column": name})
-            for name, rule in self.attributes.items()
-        }
-        object.__setattr__(self, "attributes", named)
-        return self
+        return {k: rule if rule.ways else rule.model_copy(update={"column": k}) for k, rule in value.items()}
 
 
 Blocks = Annotated[tuple[Block, ...], BeforeValidator(_as_list)]

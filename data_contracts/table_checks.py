@@ -1,6 +1,6 @@
 """Checks of a table as a whole, such as whether it holds enough outcomes to learn from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from data_contracts.check_spec import CheckSpec, Measurement, Verdict, quoted
 from data_contracts.contract import load_contract
@@ -93,12 +93,7 @@ def _balanced() -> CheckSpec:
 def _empty_columns(table: str) -> CheckSpec:
     optional = [column.name for column in load_contract(table).columns if not column.required]
     optional = [name for name in optional if name not in TIME_ORDER]
-
-    def judge(rows: int, *counts: int) -> Verdict | None:
-        empty = [name for name, count in zip(optional, counts, strict=True) if count == 0]
-        found = f"no value in {', '.join(empty)}" if empty else "every column has values"
-        return Verdict(not empty, found) if rows else None
-
+    judge = _no_column(optional, lambda _name, count: count == 0, "no value in", "every column has values")
     return CheckSpec(
         table,
         "columns have values",
@@ -110,25 +105,33 @@ def _empty_columns(table: str) -> CheckSpec:
 
 
 def _attributes(table: str, attributes: Sequence[Attribute]) -> Iterator[CheckSpec]:
-    query = _counted(table, *(f"count(DISTINCT {quoted(each.name)})" for each in attributes))
-
-    def vary(rows: int, *levels: int) -> Verdict | None:
-        constant = [each.name for each, count in zip(attributes, levels, strict=True) if count < 2]
-        found = f"one value or none in {', '.join(constant)}" if constant else "every attribute varies"
-        return Verdict(not constant, found) if rows else None
-
-    def repeat(rows: int, *levels: int) -> Verdict | None:
-        counted = zip(attributes, levels, strict=True)
-        many = [each.name for each, count in counted if each.kind == "categorical" and count > MAX_LEVELS]
-        found = f"more than {MAX_LEVELS:,} different values in {', '.join(many)}" if many else "few different values"
-        return Verdict(not many, found) if rows else None
-
+    kinds = {each.name: each.kind for each in attributes}
+    query = _counted(table, *(f"count(DISTINCT {quoted(name)})" for name in kinds))
+    vary = _no_column(kinds, lambda _name, levels: levels < 2, "one value or none in", "every attribute varies")
+    repeat = _no_column(
+        kinds,
+        lambda name, levels: kinds[name] == "categorical" and levels > MAX_LEVELS,
+        f"more than {MAX_LEVELS:,} different values in",
+        "few different values",
+    )
     advice = "Such a column says nothing: leave it out of the mapping."
     metric = Measurement(query, vary)
     yield CheckSpec(table, "attributes vary", "two values or more", advice, "warning", metric)
     advice = "Looks like an identifier or free text: leave it out, or map its values to fewer."
     expected, metric = f"at most {MAX_LEVELS:,} different values", Measurement(query, repeat)
     yield CheckSpec(table, "attributes repeat their values", expected, advice, "warning", metric)
+
+
+def _no_column(
+    names: Iterable[str], breaks: Callable[[str, int], bool], found: str, otherwise: str
+) -> Callable[..., Verdict | None]:
+    """Judges the counts of columns, of which none may break a rule; nothing is said of a table without rows."""
+
+    def judge(rows: int, *counts: int) -> Verdict | None:
+        broken = [name for name, count in zip(names, counts, strict=True) if breaks(name, count)]
+        return Verdict(not broken, f"{found} {', '.join(broken)}" if broken else otherwise) if rows else None
+
+    return judge
 
 
 def _counted(table: str, *more: str) -> str:

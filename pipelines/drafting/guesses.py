@@ -72,14 +72,13 @@ def references(files: list[FileProfile]) -> list[Reference]:
     keys = {file.name: key for file in files if (key := key_of(file)) is not None}
     for file in files:
         for column in file.columns.values():
-            best, share = None, 0.7
-            for target in files:
-                if target is file or target.name not in keys or column.name == keys.get(file.name):
-                    continue
-                hit = _hits(column, target.columns[keys[target.name]])
-                if hit > share and _alike(column, target, keys[target.name]):
-                    best, share = target, hit
-            if best is not None:
+            if column.name == keys.get(file.name):
+                continue
+            others = [each for each in files if each is not file and each.name in keys]
+            hits = {each.name: _hits(column, each.columns[keys[each.name]]) for each in others}
+            near = [each for each in others if hits[each.name] > 0.7 and _alike(column, each, keys[each.name])]
+            if near:
+                best = max(near, key=lambda each: hits[each.name])
                 links.append(Reference(file, column.name, best, keys[best.name]))
     return links
 
@@ -92,18 +91,13 @@ def listed(column: ColumnProfile) -> str | None:
 
 def outcome_of(files: list[FileProfile]) -> Outcome | None:
     """The likeliest outcome column of all files, or None."""
-    best: tuple[float, Outcome] | None = None
-    for file in files:
-        for column in file.columns.values():
-            values = outcome_values(column)
-            if values is None or file.rows < 2:
-                continue
-            score = 2.0 * bool(OUTCOME_NAME.search(column.name)) + 1.0 * (len(values) > 2)
-            if all(PLAIN.match(value) for value in values) and not OUTCOME_NAME.search(column.name):
-                continue
-            if best is None or score > best[0]:
-                best = (score, Outcome(file, column, values))
-    return best[1] if best else None
+    outcomes = (
+        Outcome(file, column, values)
+        for file in files
+        for column in file.columns.values()
+        if file.rows > 1 and (values := outcome_values(column)) is not None
+    )
+    return max((each for each in outcomes if _likelihood(each)), key=_likelihood, default=None)
 
 
 def outcome_values(column: ColumnProfile) -> dict[str, str] | None:
@@ -136,6 +130,12 @@ def type_of(file: FileProfile) -> str | None:
     few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_format and len(c.counts) <= 200]
     named = [c.name for c in few if TYPE.search(c.name)]
     return named[0] if named else None
+
+
+def _likelihood(outcome: Outcome) -> int:
+    """Of a telling name and of more than two values; 0 for a flag that could be any."""
+    named, values = bool(OUTCOME_NAME.search(outcome.column.name)), outcome.values
+    return 0 if not named and all(PLAIN.match(value) for value in values) else 1 + 2 * named + (len(values) > 2)
 
 
 def _hits(column: ColumnProfile, key: ColumnProfile) -> float:

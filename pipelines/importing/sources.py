@@ -22,14 +22,7 @@ from pipelines.importing.rejects import Rejects
 from pipelines.importing.rule_values import drop_codes, holds, replaced
 
 JOINT = "\x1f"  # between the parts of a key of several columns
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """A joined source by its key."""
-
-    keys: pa.Array
-    columns: dict[str, pa.Array]
+KEY = ""  # the column of a joined source's keys
 
 
 @dataclass(frozen=True)
@@ -43,14 +36,6 @@ class Demand:
     table: str = ""
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A chunk after codes, fixes, joins, explode and row filter, and the rows that a join rejects."""
-
-    chunk: Chunk
-    unmatched: Faults
-
-
 @dataclass
 class Sources:
     """Reads the sources of a mapping below a directory. Rows that cannot be read are rejected once."""
@@ -60,7 +45,7 @@ class Sources:
     rejects: Rejects
     rows: dict[Path, int] = field(default_factory=dict)
     _reported: set[Path] = field(default_factory=set)
-    _lookups: dict[tuple[str, int], Lookup] = field(default_factory=dict)
+    _lookups: dict[tuple[str, int], dict[str, pa.Array]] = field(default_factory=dict)
     _names: dict[Path, list[str]] = field(default_factory=dict)
 
     def files(self, name: str) -> tuple[Path, ...]:
@@ -96,7 +81,7 @@ class Sources:
         self, name: str, path: Path, parsed: Parsed, demands: list[tuple[Demand, list[str]]]
     ) -> Iterator[tuple[int, Chunk, Rejects]]:
         report = path not in self._reported
-        shared: Prepared | None = None  # by all who can read every row
+        shared: tuple[Chunk, Faults] | None = None  # by all who can read every row
         for number, (demand, columns) in enumerate(demands):
             rejects = Rejects()
             faults = parsed.faults(columns)
@@ -105,14 +90,15 @@ class Sources:
                 report = False
             chunk = parsed.readable(faults)
             if chunk is not parsed.chunk:
-                prepared = self._prepared(name, chunk, demand.table, rejects)
+                chunk, unmatched = self._prepared(name, chunk, demand.table, rejects)
             else:
-                shared = prepared = shared or self._prepared(name, chunk, demand.table, rejects)
+                chunk, unmatched = shared = shared or self._prepared(name, chunk, demand.table, rejects)
             if demand.table:
-                _add_all(rejects, demand.table, path.name, prepared.unmatched)
-            yield number, prepared.chunk, rejects
+                _add_all(rejects, demand.table, path.name, unmatched)
+            yield number, chunk, rejects
 
-    def _prepared(self, name: str, chunk: Chunk, table: str, rejects: Rejects) -> Prepared:
+    def _prepared(self, name: str, chunk: Chunk, table: str, rejects: Rejects) -> tuple[Chunk, Faults]:
+        """The chunk after codes, fixes, joins, explode and row filter, and the rows that a join rejects."""
         source = self.mapping.sources[name]
         chunk = chunk.with_columns({key: drop_codes(array, source.missing) for key, array in chunk.columns.items()})
         fixes = {key: by for key, by in source.fix.items() if key in chunk.columns}
@@ -122,7 +108,7 @@ class Sources:
             chunk = self._join(name, index, chunk, unmatched, table, rejects)
         if source.explode is not None and source.explode.column in chunk.columns:
             chunk = _exploded(chunk, source.explode.column, source.explode.separator)
-        return Prepared(chunk.keep(holds(source.where, chunk)), unmatched)
+        return chunk.keep(holds(source.where, chunk)), unmatched
 
     def _join(self, name: str, index: int, chunk: Chunk, unmatched: Faults, table: str, rejects: Rejects) -> Chunk:
         join = self.mapping.sources[name].join[index]
@@ -130,29 +116,30 @@ class Sources:
             self._lookups[name, index] = self._load(name, index, table or "leads", rejects)
         lookup = self._lookups[name, index]
         key = _key(chunk, tuple(join.on))
-        place = pc.index_in(key, lookup.keys)
+        place = pc.index_in(key, lookup[KEY])
         if join.unmatched == "reject":
             lost = filled(key) & ~filled(place)
             reasons = [f"{value!r} is not in {join.source}" for value in key.filter(pa.array(lost)).to_pylist()]
             unmatched.setdefault(", ".join(join.on), {}).update(zip(chunk.rows[lost].tolist(), reasons, strict=True))
             chunk, place = chunk.keep(~lost), flat(place.filter(pa.array(~lost)))
-        return chunk.with_columns({new: lookup.columns[new].take(place) for new in join.columns})
+        return chunk.with_columns({new: lookup[new].take(place) for new in join.columns})
 
-    def _load(self, name: str, index: int, table: str, rejects: Rejects) -> Lookup:
+    def _load(self, name: str, index: int, table: str, rejects: Rejects) -> dict[str, pa.Array]:
+        """The columns of a joined source, each key once."""
         join = self.mapping.sources[name].join[index]
         where = self.mapping.where("sources", name, "join", index)
         needs = dict.fromkeys((*join.on.values(), *join.columns.values()), where)
-        parts = [pa.table([pa.array([], pa.string())] * (1 + len(join.columns)), names=["", *join.columns])]
+        parts = [pa.table([pa.array([], pa.string())] * (1 + len(join.columns)), names=[KEY, *join.columns])]
         places: list[str] = []
         for _, chunk, wrong in self.read(join.source, [Demand(needs, table)]):
             rejects.merge(wrong)
             key = _key(chunk, tuple(join.on.values()))
             columns = [text(chunk.columns[theirs]) for theirs in join.columns.values()]
             keyed = pa.array(filled(key))
-            parts.append(pa.table([key, *columns], names=["", *join.columns]).filter(keyed))
+            parts.append(pa.table([key, *columns], names=[KEY, *join.columns]).filter(keyed))
             places += [f"{chunk.file}, row {row}" for row in chunk.rows[filled(key)]]
         rows = pa.concat_tables(parts)
-        repeated = pd.Series(rows.column("").to_pandas()).duplicated().to_numpy()
+        repeated = pd.Series(rows.column(KEY).to_pandas()).duplicated().to_numpy()
         if repeated.any() and join.duplicates == "reject":
             raise TableError(
                 f"{places[int(np.flatnonzero(repeated)[0])]}: the key {', '.join(join.on.values())!r} is duplicated,"
@@ -160,7 +147,7 @@ class Sources:
                 hint=f"Mend the file, or write `duplicates: keep_first` ({where}).",
             )
         once = rows.filter(pa.array(~repeated))
-        return Lookup(flat(once.column("")), {new: flat(once.column(new)) for new in join.columns})
+        return {column: flat(once.column(column)) for column in once.column_names}
 
     def _all_needs(self, name: str, demand: Demand) -> dict[str, str]:
         joined = {new for join in self.mapping.sources[name].join for new in join.columns}

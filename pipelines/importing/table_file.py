@@ -76,14 +76,13 @@ class TableFile:
         return int(pq.read_metadata(self.path).num_rows)
 
     def _rewrite_without(self, positions: NDArray[np.int64]) -> None:
+        kept = np.ones(self.rows, dtype=bool)
+        kept[positions] = False
         other = self.path.with_suffix(".once")
         with pq.ParquetWriter(other, self.schema) as writer:
             start = 0
             for batch in pq.ParquetFile(self.path).iter_batches():
-                inside = positions[(positions >= start) & (positions < start + batch.num_rows)] - start
-                mask = np.ones(batch.num_rows, dtype=bool)
-                mask[inside] = False
-                writer.write_batch(batch.filter(pa.array(mask)))
+                writer.write_batch(batch.filter(pa.array(kept[start : start + batch.num_rows])))
                 start += batch.num_rows
         other.replace(self.path)
 

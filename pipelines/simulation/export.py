@@ -54,11 +54,7 @@ def contacts_table(block: Block, rng: np.random.Generator) -> pa.Table:
             "contact_id": lead_ids(block, np.arange(who.account.size)),
             "company_id": account_ids(block, who.account),
             "created_at": times(who.created),
-            "first_name": people.first_name,
-            "last_name": people.last_name,
-            "email": people.email,
-            "phone": people.phone,
-            "linkedin_url": people.profile,
+            **people,
             "job_title": named(titles(), who.title),
             "seniority": named(SENIORITY.names, who.seniority),
             "department": dirty(rng, DEPARTMENT.names, who.department, str.lower),
@@ -162,9 +158,8 @@ def dispositions_table(block: Block) -> pa.Table:
 
 def changes_table(block: Block) -> pa.Table:
     """History of the points of contacts and of the openings of companies."""
-    nobody = pa.nulls(block.points.owner.size, pa.string()), pa.nulls(block.openings.owner.size, pa.string())
-    points = _changes(block.points, "crm_points", lead_ids(block, block.points.owner), nobody[0])
-    openings = _changes(block.openings, "job_openings", nobody[1], account_ids(block, block.openings.owner))
+    points = _changes(block.points, "crm_points", contact_id=lead_ids(block, block.points.owner))
+    openings = _changes(block.openings, "job_openings", company_id=account_ids(block, block.openings.owner))
     return pa.concat_tables([points, openings])
 
 
@@ -181,14 +176,14 @@ def truth_table(block: Block) -> pa.Table:
     )
 
 
-def _changes(changes: Changes, field: str, contact: pa.Array, company: pa.Array) -> pa.Table:
-    whole = pa.array(changes.value.astype(np.int64)).cast(pa.string())
+def _changes(changes: Changes, field: str, **owner: pa.Array) -> pa.Table:
+    nobody = pa.nulls(changes.owner.size, pa.string())
     return pa.table(
         {
-            "contact_id": contact,
-            "company_id": company,
-            "field": pa.array([field]).take(pa.array(np.zeros(changes.owner.size, dtype=np.int64))),
-            "new_value": whole,
+            "contact_id": owner.get("contact_id", nobody),
+            "company_id": owner.get("company_id", nobody),
+            "field": pa.repeat(field, changes.owner.size),
+            "new_value": pa.array(changes.value.astype(np.int64)).cast(pa.string()),
             "changed_at": times(changes.at),
         }
     )

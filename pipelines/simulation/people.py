@@ -1,7 +1,6 @@
 """People: invented names, e-mail addresses and phone numbers, so that an import has personal data to remove."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -18,31 +17,23 @@ DOMAINS: dict[str, list[str]] = COMPANY["domains"]
 NO_NAME_SHARE = 0.02
 
 
-@dataclass(frozen=True)
-class People:
-    """Personal data of n contacts as Arrow strings."""
+def draw_people(rng: np.random.Generator, contacts: Contacts, lead: Integers, domains: pa.Array) -> dict[str, pa.Array]:
+    """Columns of personal data as Arrow strings.
 
-    first_name: pa.Array
-    last_name: pa.Array
-    email: pa.Array
-    phone: pa.Array
-    profile: pa.Array
-
-
-def draw_people(rng: np.random.Generator, contacts: Contacts, lead: Integers, domains: pa.Array) -> People:
-    """Personal data; ``lead`` (n,) numbers the leads, ``domains`` (n,) are those of their companies, null for none."""
+    ``lead`` (n,) numbers the leads, ``domains`` (n,) are those of their companies, null for none.
+    """
     size = lead.size
     first = forget(rng, rng.integers(0, len(FIRST_NAMES), size), NO_NAME_SHARE)
     last = np.where(first < 0, -1, rng.integers(0, len(LAST_NAMES), size))
     number = pa.array(lead).cast(pa.string())
     mailbox = pc.binary_join_element_wise("lead", number, "-")
-    return People(
-        first_name=named(FIRST_NAMES, first),
-        last_name=named(LAST_NAMES, last),
-        email=pc.binary_join_element_wise(mailbox, _domains(rng, contacts, domains), "@"),
-        phone=where(contacts.phone, pc.binary_join_element_wise("+1-202-555-01", _two_digits(lead), "")),
-        profile=where(contacts.social, pc.binary_join_element_wise("https://network.example/in/", mailbox, "")),
-    )
+    return {
+        "first_name": named(FIRST_NAMES, first),
+        "last_name": named(LAST_NAMES, last),
+        "email": pc.binary_join_element_wise(mailbox, _domains(rng, contacts, domains), "@"),
+        "phone": where(contacts.phone, pc.binary_join_element_wise("+1-202-555-01", _two_digits(lead), "")),
+        "linkedin_url": where(contacts.social, pc.binary_join_element_wise("https://network.example/in/", mailbox, "")),
+    }
 
 
 def named(names: Sequence[str], codes: Integers) -> pa.Array:

@@ -19,16 +19,14 @@ def read_sample(path: Path, limit: int, seed: int) -> pd.DataFrame:
         with pq.ParquetFile(path) as file:
             rows = file.metadata.num_rows
             if rows <= limit:
-                return _frame(file.read())
-            chosen = np.sort(np.random.default_rng(seed).choice(rows, limit, replace=False, shuffle=False))
-            return _frame(pa.Table.from_batches(_taken(file, chosen), file.schema_arrow))
+                table = file.read()
+            else:
+                chosen = np.sort(np.random.default_rng(seed).choice(rows, limit, replace=False, shuffle=False))
+                table = pa.Table.from_batches(_taken(file, chosen), file.schema_arrow)
+            frame: pd.DataFrame = table.to_pandas()
+            return frame
     except (pa.ArrowInvalid, OSError) as error:
         raise FileError(f"{path} cannot be read: {error}.", hint="Run `whylead import` again.") from error
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas()
-    return frame
 
 
 def _taken(file: pq.ParquetFile, chosen: np.ndarray) -> list[pa.RecordBatch]:
