@@ -201,7 +201,9 @@ def _sum(sample: Sample, candidates: list[Candidate], weights: Floats, max_leave
     bags = min(max_bags, max(1, max_leaves // max(1, sum(each.leaves for _, each in counted))))
     linear: dict[LogisticTerms, float] = {}
     trees: list[tuple[str, float]] = []
-    for (weight, _), fitted in zip(counted, each_of(lambda each: each[1].fit(sample, bags), counted), strict=True):
+    threads = 1 if bags > 1 else None  # the bags of a candidate are trained beside each other
+    fits = each_of(lambda each: each[1].fit(sample, bags), counted, threads)
+    for (weight, _), fitted in zip(counted, fits, strict=True):
         if fitted.linear:
             linear[fitted.linear] = linear.get(fitted.linear, 0.0) + weight
         if fitted.trees:

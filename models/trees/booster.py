@@ -16,6 +16,7 @@ from weakref import finalize
 import numpy as np
 
 from data_contracts.errors import ArtifactError
+from data_contracts.threads import usable_threads
 from features.arrays import Floats
 from models.trees.lightgbm_text import ModelText
 from models.trees.shap.explainer import TreeShap
@@ -94,7 +95,7 @@ class Booster:
         result = np.empty((len(rows), columns))
         if not len(rows):
             return result
-        threads = 1 if len(rows) < _ONE_THREAD_ROWS else 0
+        threads = 1 if len(rows) < _ONE_THREAD_ROWS else usable_threads()
         written = ctypes.c_int64()
         _checked(
             _library().LGBM_BoosterPredictForMat(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from data_contracts.threads import each_of, in_order
+from data_contracts.threads import THREADS_VARIABLE, each_of, in_order, usable_threads
 
 
 def test_results_come_in_the_order_of_the_work() -> None:
@@ -79,3 +79,14 @@ def test_threads_end_with_the_work() -> None:
     before = threading.active_count()
     each_of(str, range(50))
     assert threading.active_count() == before
+
+
+def test_work_within_work_starts_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(THREADS_VARIABLE, "3")
+    assert usable_threads() == 3
+    assert each_of(lambda _: usable_threads(), range(4)) == [1, 1, 1, 1]
+
+
+def test_one_thread_is_the_one_that_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(THREADS_VARIABLE, "1")
+    assert set(each_of(lambda _: threading.current_thread(), range(9))) == {threading.current_thread()}

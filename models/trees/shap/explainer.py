@@ -1,6 +1,5 @@
 """Exact path-dependent SHAP values of a LightGBM model, from tables made once."""
 
-import os
 from dataclasses import dataclass
 from threading import local
 
@@ -78,7 +77,7 @@ class TreeShap:
             block = slice(begin, begin + _ROWS_AT_ONCE)
             explain_block(rows[block], self._bins, self._index, self._tables, margin[block], values[block])
 
-        each_of(explain, range(0, len(rows), _ROWS_AT_ONCE), os.cpu_count())
+        each_of(explain, range(0, len(rows), _ROWS_AT_ONCE))
         return margin, values
 
     def explain_row(self, x: Floats, out: Floats) -> float:

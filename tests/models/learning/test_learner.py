@@ -1,5 +1,6 @@
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 from data_contracts.errors import DataFallsShort
+from data_contracts.threads import THREADS_VARIABLE
 from features.arrays import Floats
 from models.learning import learner
 from models.learning.candidates import Candidate, Fitted
@@ -81,6 +83,27 @@ def test_the_same_seed_gives_the_same_model() -> None:
     one, two = leads.learn(ordered=True), leads.learn(ordered=True)
     assert told(one) == told(two)
     assert bits(one, leads.X) == bits(two, leads.X)
+
+
+def test_a_model_and_its_reasons_keep_to_the_threads_set_and_do_not_depend_on_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leads = problem(1_000, seed=2)
+    made: dict[str, tuple[list[bytes], list[bytes]]] = {}
+    seen: list[int] = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, size: int, **options: Any) -> None:
+            seen.append(size)
+            super().__init__(size, **options)
+
+    monkeypatch.setattr("data_contracts.threads.ThreadPoolExecutor", Pool)
+    for count in ("1", "3"):
+        monkeypatch.setenv(THREADS_VARIABLE, count)
+        model, X = leads.learn(SMALL, trials=2), np.tile(leads.X, (5, 1))
+        made[count] = bits(model, X), [part.tobytes() for part in model.margin.explain(X)]
+        assert set(seen) == ({3} if count == "3" else set())
+    assert made["1"] == made["3"]
 
 
 def test_leads_of_the_test_part_change_nothing() -> None:

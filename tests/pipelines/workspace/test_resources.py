@@ -1,8 +1,8 @@
 import pytest
 
 from data_contracts.errors import ParamsError
-from data_contracts.threads import MAX_THREADS
-from pipelines.workspace.resources import DEFAULT_MEMORY, MEMORY_VARIABLE, THREADS_VARIABLE, Resources
+from data_contracts.threads import MAX_THREADS, THREADS_VARIABLE
+from pipelines.workspace.resources import DEFAULT_MEMORY, MEMORY_VARIABLE, Resources
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,9 @@ def test_the_option_comes_before_the_environment_and_that_before_the_default(mon
     assert Resources.of("1GB").memory == 10**9
 
 
-@pytest.mark.parametrize("text", ["much", "-1GB", "2 XB", "", "2GB or more", "nan", "1e9GB"])
+@pytest.mark.parametrize(
+    "text", ["much", "-1GB", "2 XB", "", "2GB or more", "nan", "1e9GB", "2GB!", "2.5.3GB", "1,5GB", "2GB 3GB", "٢GB"]
+)
 def test_what_is_not_a_size_is_refused(text: str) -> None:
     with pytest.raises(ParamsError, match=r"--memory: .* is not a size"):
         Resources.of(text)
