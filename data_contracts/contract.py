@@ -142,8 +142,5 @@ def _column(table: str, source: SchemaProperty) -> Column:
 
 
 def _reference(source: SchemaProperty) -> Reference | None:
-    for relationship in source.relationships or ():
-        if isinstance(relationship.to, str):
-            table, _, column = relationship.to.partition(".")
-            return Reference(table, column)
-    return None
+    keys = [relationship.to for relationship in source.relationships or () if isinstance(relationship.to, str)]
+    return Reference(*keys[0].split(".")) if keys else None

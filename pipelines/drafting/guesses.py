@@ -106,9 +106,7 @@ def outcome_values(column: ColumnProfile) -> dict[str, str] | None:
     if not 2 <= len(levels) <= 25:
         return None
     meaning = {level: "won" if WON.match(level) else "lost" if LOST.match(level) else "open" for level in levels}
-    if set(meaning.values()) >= {"won", "lost"}:
-        return meaning
-    return None
+    return meaning if set(meaning.values()) >= {"won", "lost"} else None
 
 
 def created_of(file: FileProfile, closed: str | None) -> str | None:
@@ -121,15 +119,13 @@ def created_of(file: FileProfile, closed: str | None) -> str | None:
 
 def closed_of(file: FileProfile) -> str | None:
     """The date column that says when a deal was decided."""
-    dates = [c.name for c in file.columns.values() if c.time_format and CLOSED.search(c.name)]
-    return dates[0] if dates else None
+    return next((c.name for c in file.columns.values() if c.time_format and CLOSED.search(c.name)), None)
 
 
 def type_of(file: FileProfile) -> str | None:
     """The column that says what happened, in a file of things that happened."""
     few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_format and len(c.counts) <= 200]
-    named = [c.name for c in few if TYPE.search(c.name)]
-    return named[0] if named else None
+    return next((c.name for c in few if TYPE.search(c.name)), None)
 
 
 def _likelihood(outcome: Outcome) -> int:

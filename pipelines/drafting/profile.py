@@ -78,14 +78,13 @@ class ColumnProfile:
     @cached_property
     def time_format(self) -> str | None:
         """The first date format that all filled cells fit, or None."""
-        if not self.filled or self.kind == "numeric":
+        known = self._known.drop_null()
+        if not len(known) or self.kind == "numeric":
             return None
-        sample = self._known.drop_null().slice(0, 2000)
-        for each in FORMATS_OF_TIMES:
-            rule = Rule(format=(each,))
-            if len(sample) and filled(times(sample, rule)).all() and filled(times(self._known.drop_null(), rule)).all():
-                return each
-        return None
+        parts = (known.slice(0, 2000), known)  # most formats fail on the first
+        rules = {each: Rule(format=(each,)) for each in FORMATS_OF_TIMES}
+        fitting = (each for each in rules if all(filled(times(part, rules[each])).all() for part in parts))
+        return next(fitting, None)
 
     @cached_property
     def personal(self) -> str | None:
@@ -184,14 +183,13 @@ def _sniffed(path: Path) -> dict[str, str]:
 def _delimiter(words: str) -> str:
     """The delimiter that gives most rows the same number of cells, and more than one."""
     lines = words.splitlines()[:200]
-    best, score = ",", 0.0
-    for delimiter in DELIMITERS:
-        try:
-            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-        except csv.Error:
-            continue
-        if widths and widths[0] > 1:
-            same = widths.count(widths[0]) / len(widths)
-            if same * min(widths[0], 5) > score:
-                best, score = delimiter, same * min(widths[0], 5)
-    return best
+    return max(DELIMITERS, key=lambda delimiter: _regularity(lines, delimiter))
+
+
+def _regularity(lines: list[str], delimiter: str) -> float:
+    """The share of rows that are as wide as the first, times its width up to 5; 0 for a single cell."""
+    try:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return 0.0
+    return widths.count(widths[0]) / len(widths) * min(widths[0], 5) if widths and widths[0] > 1 else 0.0

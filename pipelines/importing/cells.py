@@ -141,9 +141,7 @@ def _strptime(array: pa.Array, pattern: str, *, utc: bool) -> pa.Array:
 
 
 def _from_numbers(array: pa.Array, format_: str, timezone: str) -> pa.Array:
-    if pa.types.is_string(array.type):
-        readable = pc.match_substring_regex(array, NUMBER)
-        array = pc.if_else(readable, array, pa.scalar(None, pa.string())).cast(pa.float64())
+    array = _parse_numbers(array, Rule()) if pa.types.is_string(array.type) else array
     values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
     size = {"excel": 86_400e6, "unix": 1e6, "unix_ms": 1e3}[format_]
     origin = EXCEL_EPOCH.value / 1e3 if format_ == "excel" else 0.0

@@ -15,7 +15,6 @@ from pipelines.simulation.outcomes import Outcomes, draw_outcomes
 from pipelines.simulation.prior import prior_log_odds
 from pipelines.simulation.robots import draw_robots
 from pipelines.simulation.sales import Reports, draw_reports
-from pipelines.simulation.timeline import CUTOFF_SECOND
 from pipelines.simulation.truth import Truth, true_probabilities
 
 BLOCK_LEADS = 10_000
@@ -38,11 +37,6 @@ class Block:
     openings: Changes
     truth: Truth
 
-    @property
-    def end_age(self) -> Integers:
-        """Age of each lead when the data end."""
-        return CUTOFF_SECOND - self.contacts.created
-
 
 def draw_block(seed: int, number: int) -> Block:
     """The block of this number; the same for a seed however many leads are asked for."""
@@ -50,7 +44,7 @@ def draw_block(seed: int, number: int) -> Block:
     accounts = draw_accounts(rng, BLOCK_LEADS)
     contacts = draw_contacts(rng, accounts)
     outcomes = draw_outcomes(rng, contacts, prior_log_odds(accounts, contacts))
-    end_age = CUTOFF_SECOND - contacts.created
+    end_age = contacts.end_age
     until = np.minimum(outcomes.decided_age, end_age)
     human = draw_behaviour(rng, outcomes.won, until)
     reports = draw_reports(rng, outcomes.won, until)
@@ -75,13 +69,12 @@ def _everything(
 ) -> Events:
     """What the person did, the form that brought the lead, robots, and what came after the decision; in order."""
     guarded = accounts.gateway[contacts.account] & (contacts.email_kind == EMAIL_KIND.code("business"))
-    end_age = CUTOFF_SECOND - contacts.created
     robots = draw_robots(rng, guarded, until)
     parts = (
         human,
         _forms(contacts),
-        robots.take(robots.age < end_age[robots.lead]),
-        draw_after_events(rng, outcomes.won, outcomes.decided_age, end_age),
+        robots.take(robots.age < contacts.end_age[robots.lead]),
+        draw_after_events(rng, outcomes.won, outcomes.decided_age, contacts.end_age),
     )
     events = Events.joined(parts)
     return events.take(np.lexsort((events.type, events.age, events.lead)))

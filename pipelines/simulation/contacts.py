@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.simulation.accounts import Accounts
+from pipelines.simulation.accounts import COUNTRY, Accounts
 from pipelines.simulation.arrays import DAY, Flags, Floats, Integers
 from pipelines.simulation.levels import COMPANY, forget, levels, pick
 from pipelines.simulation.timeline import CUTOFF_SECOND, draw_creation
@@ -19,7 +19,6 @@ CAMPAIGN = levels("campaign")
 EMAIL_KIND = levels("email_kind")
 EMAIL_SHARES_WITHOUT_COMPANY = np.array([0.0, 0.72, 0.12, 0.08, 0.08])
 PLAN = levels("plan")
-LANGUAGE_OF_COUNTRY = ("de", "it", "es", "fr", "en", "en", "nl", "pl", "en")
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl")
 
 
@@ -50,6 +49,11 @@ class Contacts:
     phone: Flags
     social: Flags
 
+    @property
+    def end_age(self) -> Integers:
+        """Age of each lead in seconds when the data end."""
+        return CUTOFF_SECOND - self.created
+
 
 def titles() -> tuple[str, ...]:
     """All job titles in the order of their codes."""
@@ -71,7 +75,8 @@ def draw_contacts(rng: np.random.Generator, accounts: Accounts) -> Contacts:
     title = forget(rng, department * len(SENIORITY.names) + seniority, TITLE_MISSING)
     said_seniority = forget(rng, seniority, SENIORITY.missing_share)
     said_department = forget(rng, department, DEPARTMENT.missing_share)
-    country = _country(rng, accounts, account)
+    abroad = rng.random(account.size) < 0.1
+    country = np.where(abroad, rng.integers(0, len(COUNTRY.names), account.size), accounts.country[account])
     source = SOURCE.draw(rng, account.size)
     return Contacts(
         account=account,
@@ -105,13 +110,8 @@ def _creation(rng: np.random.Generator, account: Integers, first: Integers) -> I
     return created[np.lexsort((created, account))]
 
 
-def _country(rng: np.random.Generator, accounts: Accounts, account: Integers) -> Integers:
-    abroad = rng.random(account.size) < 0.1
-    return np.where(abroad, rng.integers(0, len(LANGUAGE_OF_COUNTRY), account.size), accounts.country[account])
-
-
 def _language(rng: np.random.Generator, country: Integers) -> Integers:
-    spoken = np.array([LANGUAGES.index(language) for language in LANGUAGE_OF_COUNTRY])[country]
+    spoken = np.array([LANGUAGES.index(COMPANY["countries"][code]["language"]) for code in COUNTRY.names])[country]
     english = rng.random(country.size) < 0.15
     return forget(rng, np.where(english, LANGUAGES.index("en"), spoken), 0.1)
 

@@ -21,11 +21,9 @@ from pipelines.simulation.contacts import (
     titles,
 )
 from pipelines.simulation.history import Changes, latest
+from pipelines.simulation.levels import COMPANY
 from pipelines.simulation.people import company_domains, company_names, draw_people, named
 
-COUNTRY_NAMES = (
-    "Germany", "Italy", "Spain", "France", "United Kingdom", "United States", "Netherlands", "Poland", "India"
-)  # fmt: skip
 TYPE_CHANNELS = (*(each.channel for each in TYPES.values()), *aftermath.AFTER_CHANNELS)
 VALUED = {"page_view": (3.5, 1.0), "webinar": (6.5, 0.8), "quote_request": (9.0, 0.6)}  # log mean, log deviation
 
@@ -102,7 +100,7 @@ def activities_table(block: Block, rng: np.random.Generator) -> pa.Table:
     events = block.events
     number = np.arange(events.lead.size) - np.searchsorted(events.lead, events.lead)  # of the lead's, from 0
     at = block.contacts.created[events.lead] + events.age
-    campaign = np.where(np.isin(events.type, _types("email")), rng.integers(0, 5, at.size), -1)
+    campaign = np.where((np.array(TYPE_CHANNELS) == "email")[events.type], rng.integers(0, 5, at.size), -1)
     columns = {
         "activity_id": pa.array(numbered(block, events.lead) * 100_000 + number),
         "contact_id": lead_ids(block, events.lead),
@@ -191,19 +189,13 @@ def _changes(changes: Changes, field: str, **owner: pa.Array) -> pa.Table:
 
 def _values(rng: np.random.Generator, kind: Integers) -> Floats:
     """Seconds on a page or in a webinar, worth of a quote; they do not depend on the class."""
-    middle, spread = np.full(len(aftermath.ALL_TYPES), np.nan), np.zeros(len(aftermath.ALL_TYPES))
-    for name, (mean, deviation) in VALUED.items():
-        middle[aftermath.ALL_TYPES.index(name)], spread[aftermath.ALL_TYPES.index(name)] = mean, deviation
+    middle, spread = np.array([VALUED.get(name, (np.nan, 0.0)) for name in aftermath.ALL_TYPES]).T
     logarithm = middle[kind] + spread[kind] * rng.standard_normal(kind.size)
     return np.asarray(np.round(np.exp(logarithm), 1), dtype=np.float64)
 
 
-def _types(channel: str) -> list[int]:
-    return [code for code, name in enumerate(TYPE_CHANNELS) if name == channel]
-
-
 def _country_name(code: str) -> str:
-    return COUNTRY_NAMES[COUNTRY.names.index(code)]
+    return str(COMPANY["countries"][code]["name"])
 
 
 def _as_typed(name: str) -> str:

@@ -26,12 +26,13 @@ def draw_people(rng: np.random.Generator, contacts: Contacts, lead: Integers, do
     first = forget(rng, rng.integers(0, len(FIRST_NAMES), size), NO_NAME_SHARE)
     last = np.where(first < 0, -1, rng.integers(0, len(LAST_NAMES), size))
     number = pa.array(lead).cast(pa.string())
+    last_digits = pc.utf8_lpad(pa.array(lead % 100).cast(pa.string()), 2, "0")
     mailbox = pc.binary_join_element_wise("lead", number, "-")
     return {
         "first_name": named(FIRST_NAMES, first),
         "last_name": named(LAST_NAMES, last),
         "email": pc.binary_join_element_wise(mailbox, _domains(rng, contacts, domains), "@"),
-        "phone": where(contacts.phone, pc.binary_join_element_wise("+1-202-555-01", _two_digits(lead), "")),
+        "phone": where(contacts.phone, pc.binary_join_element_wise("+1-202-555-01", last_digits, "")),
         "linkedin_url": where(contacts.social, pc.binary_join_element_wise("https://network.example/in/", mailbox, "")),
     }
 
@@ -67,7 +68,3 @@ def _domains(rng: np.random.Generator, contacts: Contacts, of_company: pa.Array)
         domains = pc.replace_with_mask(domains, pa.array(chosen), drawn)
     without = contacts.email_kind == EMAIL_KIND.code("none")
     return where(~without, domains)
-
-
-def _two_digits(lead: Integers) -> pa.Array:
-    return pc.utf8_lpad(pa.array(lead % 100).cast(pa.string()), 2, "0")

@@ -18,7 +18,9 @@ def gather(blocks: list[Block], part: str, name: str) -> np.ndarray:
 
 
 def won_by_the_end(blocks: list[Block]) -> Flags:
-    return np.concatenate([block.outcomes.won & (block.outcomes.decided_age < block.end_age) for block in blocks])
+    return np.concatenate(
+        [block.outcomes.won & (block.outcomes.decided_age < block.contacts.end_age) for block in blocks]
+    )
 
 
 def months(at: Integers) -> Integers:
@@ -159,7 +161,10 @@ def test_customers_go_on_doing_things_after_they_bought(blocks: list[Block]) -> 
     block = blocks[0]
     after = block.events.age > block.outcomes.decided_age[block.events.lead]
     buyers = block.events.lead[after & block.outcomes.won[block.events.lead]]
-    assert np.unique(buyers).size > 0.8 * (block.outcomes.won & (block.outcomes.decided_age < block.end_age)).sum()
+    assert (
+        np.unique(buyers).size
+        > 0.8 * (block.outcomes.won & (block.outcomes.decided_age < block.contacts.end_age)).sum()
+    )
 
 
 def test_about_twenty_activities_a_lead(blocks: list[Block]) -> None:
@@ -172,7 +177,7 @@ def test_an_open_deal_says_nothing_about_the_class(blocks: list[Block]) -> None:
     for of_class in (True, False):
         opened = total = 0
         for block in blocks:
-            undecided = (block.outcomes.decided_age > 14 * DAY) & (block.end_age > 14 * DAY)
+            undecided = (block.outcomes.decided_age > 14 * DAY) & (block.contacts.end_age > 14 * DAY)
             leads = np.flatnonzero(undecided & (block.outcomes.won == of_class))
             early = block.deals.lead[block.deals.opened_age < 14 * DAY]
             opened, total = opened + int(np.isin(leads, early).sum()), total + leads.size

@@ -134,7 +134,8 @@ def test_snapshots_are_of_undecided_leads_until_the_data_end(blocks: list[Block]
         left_out = block.contacts.created.size * len(AGES_DAYS) - lead.size
         decided = sum(int((block.outcomes.decided_age < age * DAY).sum()) for age in AGES_DAYS)
         ended = sum(
-            int(((block.outcomes.decided_age >= age * DAY) & (block.end_age < age * DAY)).sum()) for age in AGES_DAYS
+            int(((block.outcomes.decided_age >= age * DAY) & (block.contacts.end_age < age * DAY)).sum())
+            for age in AGES_DAYS
         )
         assert left_out == decided + ended
 
