@@ -40,9 +40,8 @@ def reliability(scored: Scored, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
 
 
 def _reliability_bin(number: int, scored: Scored) -> ReliabilityBin:
-    leads, predicted = float(scored.weight.sum()), float(np.average(scored.probability, weights=scored.weight))
-    observed = wilson(scored.won_rate, leads)
-    return ReliabilityBin(number, leads, predicted, observed.value, observed.low, observed.high)
+    leads, predicted = float(scored.weight.sum()), scored.mean(scored.probability)
+    return ReliabilityBin(number, leads, predicted, *vars(wilson(scored.won_rate, leads)).values())
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,12 @@ def summarise_intervals(scored: Scored, low: Floats, high: Floats) -> IntervalSu
     bins = reliability(scored)
     ends = zip(bins, _bin_means(scored, low), _bin_means(scored, high), strict=True)
     return IntervalSummary(
-        mean_width=float(np.average(width, weights=scored.weight)),
+        mean_width=scored.mean(width),
         median_width=float(np.median(width)),
         widest_tenth=float(np.quantile(width, 0.9)),
-        contains_probability=float(np.average(inside, weights=scored.weight)),
-        mean_low=float(np.average(low, weights=scored.weight)),
-        mean_high=float(np.average(high, weights=scored.weight)),
+        contains_probability=scored.mean(inside),
+        mean_low=scored.mean(low),
+        mean_high=scored.mean(high),
         covered=sum(bool(each.high >= lower and each.low <= upper) for each, lower, upper in ends),
         bins=len(bins),
     )

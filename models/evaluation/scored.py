@@ -30,9 +30,18 @@ class Scored:
         return len(np.unique(self.lead))
 
     @property
+    def won(self) -> float:
+        """How many leads were won: a sum of weights, which need not be a whole number."""
+        return float((self.weight * self.outcome).sum())
+
+    @property
     def won_rate(self) -> float:
         """The share of won leads, 0 to 1."""
-        return float(np.average(self.outcome, weights=self.weight))
+        return self.mean(self.outcome)
+
+    def mean(self, values: Floats | Flags) -> float:
+        """The mean of values (n,) over leads, not snapshots."""
+        return float(np.average(values, weights=self.weight))
 
     def where(self, rows: Flags | Integers) -> "Scored":
         """Those snapshots only, in the order of ``rows``, with the leads numbered anew."""

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from features.arrays import Floats
 from models.evaluation.comparison import Contender
 from models.evaluation.gains import Gains
-from pipelines.evaluation.drift import BaseRates
-from pipelines.pages.names import contender_name, metric_name
-from pipelines.pages.svg import BLUE, GREY, ORANGE, Axes, draw, percent_axis
+from pipelines.pages.names import CONTENDERS, METRIC_COLUMNS
+from pipelines.pages.svg import BLUE, GREY, ORANGE, Axes, draw, show_percent
 
 
 def reliability_chart(table: pd.DataFrame) -> str:
@@ -18,14 +18,12 @@ def reliability_chart(table: pd.DataFrame) -> str:
     def paint(axes: Axes) -> None:
         top = min(1.0, 1.08 * float(max(table["predicted"].max(), table["high"].max())))
         axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="perfectly calibrated")
-        errors = [table["observed"] - table["low"], table["high"] - table["observed"]]
         axes.errorbar(
-            table["predicted"], table["observed"], yerr=np.clip(errors, 0, None), color=BLUE, marker="o", markersize=5,
-            linewidth=1.4, elinewidth=1, capsize=2.5, label="test leads in ten bins (95% interval)",
+            table["predicted"], table["observed"], yerr=_errors(table, "observed"), color=BLUE, marker="o",
+            markersize=5, linewidth=1.4, elinewidth=1, capsize=2.5, label="test leads in ten bins (95% interval)",
         )  # fmt: skip
         axes.set(xlim=(0, top), ylim=(0, top), xlabel="predicted probability", ylabel="observed share of buyers")
-        _percent_axes(axes, top)
-        _legend_above(axes)
+        show_percent(top, axes.xaxis, axes.yaxis)
 
     alt = (
         "Reliability diagram: observed share of buyers against predicted probability; the table below has the numbers."
@@ -43,8 +41,7 @@ def gains_chart(curve: Gains, share: float) -> str:
         if 0 < share < 1:
             axes.plot([share], [curve.at(share).value], color=ORANGE, marker="o", linestyle="", label="hand-over")
         axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="leads contacted", ylabel="buyers found")
-        _percent_axes(axes, 1.0)
-        _legend_above(axes)
+        show_percent(1.0, axes.xaxis, axes.yaxis)
 
     alt = "Gains curve: share of all buyers found against share of leads contacted, best score first."
     return draw("gains", alt, paint)
@@ -68,12 +65,13 @@ def lift_chart(table: pd.DataFrame) -> str:
 def contenders_chart(contenders: Sequence[Contender], metric: str) -> str:
     """One metric of the model and of every baseline, with 95% intervals; a value far off is written as a number."""
 
+    label, estimates = METRIC_COLUMNS[metric].label, [contender.metrics[metric] for contender in contenders]
+    far = 1.5 * float(np.median([estimate.value for estimate in estimates]))  # beyond it, a value would hide the others
+
     def paint(axes: Axes) -> None:
-        far = _far([contender.metrics[metric].value for contender in contenders])
-        for row, contender in enumerate(contenders):
-            estimate = contender.metrics[metric]
+        for row, estimate in enumerate(estimates):
             colour = BLUE if row == 0 else GREY
-            if far[row]:
+            if estimate.value > far:
                 where = axes.get_yaxis_transform()
                 axes.text(
                     0.99, row, f"{estimate.value:.2f} \N{RIGHTWARDS ARROW}", transform=where, ha="right", va="center"
@@ -81,51 +79,34 @@ def contenders_chart(contenders: Sequence[Contender], metric: str) -> str:
                 continue
             axes.plot([estimate.low, estimate.high], [row, row], color=colour, linewidth=2.2, solid_capstyle="round")
             axes.plot([estimate.value], [row], color=colour, marker="o", markersize=7)
-        axes.set_yticks(range(len(contenders)), [contender_name(contender.name) for contender in contenders])
-        axes.set(ylim=(len(contenders) - 0.5, -0.5), xlabel=f"{metric_name(metric)} (95% interval)")
+        axes.set_yticks(range(len(contenders)), [CONTENDERS[contender.name] for contender in contenders])
+        axes.set(ylim=(len(contenders) - 0.5, -0.5), xlabel=f"{label} (95% interval)")
         axes.grid(visible=False, axis="y")
 
-    alt = f"{metric_name(metric)} of the model and of each baseline; the table above has the numbers."
+    alt = f"{label} of the model and of each baseline; the table above has the numbers."
     return draw(f"contenders-{metric}", alt, paint, size=(5.6, 2.7))
 
 
-def _far(values: Sequence[float]) -> list[bool]:
-    """Which values lie so far above the others that a common axis would hide those."""
-    middle = float(np.median(values))
-    return [value > 1.5 * middle for value in values]
-
-
-def _legend_above(axes: Axes) -> None:
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, handlelength=1.6)
-
-
-def base_rate_chart(rates: BaseRates) -> str:
+def base_rate_chart(table: pd.DataFrame) -> str:
     """The base rate in blocks of equal size along time."""
 
     def paint(axes: Axes) -> None:
-        for test, colour, label in ((False, GREY, "mostly training"), (True, ORANGE, "mostly test")):
-            blocks = [block for block in rates.blocks if (block.part == "test") == test]
-            if not blocks:
-                continue
-            value, low, high = np.array([[b.won_rate.value, b.won_rate.low, b.won_rate.high] for b in blocks]).T
-            numbers = [block.number for block in blocks]
-            axes.errorbar(
-                numbers, value, yerr=[value - low, high - value], color=colour, fmt="o", capsize=2.5, label=label
-            )
-        top = 1.15 * max(block.won_rate.high for block in rates.blocks)
+        test = table["part"] == "test"
+        for blocks, colour, label in ((table[~test], GREY, "mostly training"), (table[test], ORANGE, "mostly test")):
+            if not blocks.empty:
+                axes.errorbar(
+                    blocks["block"], blocks["won_rate"], yerr=_errors(blocks, "won_rate"), color=colour, fmt="o",
+                    capsize=2.5, label=label,
+                )  # fmt: skip
+        top = 1.15 * float(table["high"].max())
         axes.set(xlabel="tenth of the leads, oldest first", ylabel="win rate (95% interval)", ylim=(0, min(top, 1.02)))
-        axes.set_xticks([block.number for block in rates.blocks])
-        percent_axis(axes.yaxis, _digits(top))
-        _legend_above(axes)
+        axes.set_xticks(table["block"])
+        show_percent(top, axes.yaxis)
 
     alt = "Win rate in ten blocks of leads along time, oldest first; the table beside it has the numbers."
     return draw("base-rate", alt, paint)
 
 
-def _percent_axes(axes: Axes, top: float) -> None:
-    for axis in (axes.xaxis, axes.yaxis):
-        percent_axis(axis, _digits(top))
-
-
-def _digits(top: float) -> int:
-    return 0 if top > 0.08 else 1
+def _errors(table: pd.DataFrame, share: str) -> Floats:
+    """How far the interval of each share reaches below and above it (2, n)."""
+    return np.clip([table[share] - table["low"], table["high"] - table[share]], 0, None)

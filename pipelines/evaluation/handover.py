@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from data_contracts.agreement import Capacity, Fixed
 from models.evaluation.gains import Gains, precision_at
 from models.evaluation.intervals import Estimate
@@ -30,7 +28,7 @@ def handover(scored: Scored, curve: Gains, policy: Policy, *, seed: int) -> Hand
     """Apply the threshold of the agreement to the test leads, whatever their profile and its rules."""
     share = policy.contact_share
     if share is None:
-        share = float(np.average(policy.qualifies(scored.probability), weights=scored.weight))
+        share = scored.mean(policy.qualifies(scored.probability))
     rule = _rule(policy, share)
     if share == 0:
         return Handover(rule, share, None, None)

@@ -8,7 +8,9 @@ import pandas as pd
 from models.evaluation.calibration import CalibrationLine
 from models.evaluation.comparison import Contender
 from models.evaluation.gains import Gains, Lift
+from models.evaluation.intervals import Estimate
 from models.evaluation.reliability import IntervalSummary, ReliabilityBin
+from models.evaluation.scored import Scored
 from pipelines.evaluation.drift import BaseRates
 from pipelines.evaluation.handover import Handover
 from pipelines.evaluation.time_proxies import TimeProxy
@@ -17,29 +19,16 @@ from pipelines.evaluation.verdict import BASE_RATE, beaten_sentence, drift_sente
 
 
 @dataclass(frozen=True)
-class TestPart:
-    """Which leads the model was tested on; ``won`` is a sum of weights, and so need not be a whole number."""
-
-    __test__ = False  # not a test, whatever pytest makes of the name
-
-    rows: int
-    leads: int
-    won: float
-    won_rate: float
-    split: str
-    start: str = ""
-    end: str = ""
-
-
-@dataclass(frozen=True)
 class Evaluation:
     """The quality of one model, ready to be printed, stored and shown.
 
-    ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text; ``time_proxies``
-    is None where training did not look for any.
+    ``test`` are the leads that it was measured on, chosen as ``split`` says, from ``period`` (empty where days are not
+    known). ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text;
+    ``time_proxies`` is None where training did not look for any.
     """
 
-    test: TestPart
+    test: Scored
+    split: str
     model: Contender
     baselines: tuple[Contender, ...]
     calibration: CalibrationLine
@@ -50,11 +39,17 @@ class Evaluation:
     handover: Handover
     segments: pd.DataFrame
     rates: BaseRates
+    period: str = ""
     truth: TruthCheck | None = None
     quarantined: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
     time_proxies: tuple[TimeProxy, ...] | None = None
+
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        """The model, then the baselines."""
+        return (self.model, *self.baselines)
 
     @property
     def base_rate(self) -> Contender:
@@ -94,10 +89,10 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
         entries: dict[str, Any] = {
-            "rows": self.test.rows,
+            "rows": len(self.test),
             "leads": self.test.leads,
             "positives": round(self.test.won, 6),
-            "split": self.test.split,
+            "split": self.split,
             "skill": self.skill,
             "verdict": self.verdict,
             "beaten": self.beaten,
@@ -119,10 +114,5 @@ class Evaluation:
         return {"share": self.handover.share} | {key: value.to_json() for key, value in measured.items() if value}
 
     def _truth(self, truth: TruthCheck) -> dict[str, Any]:
-        return {
-            "rows": truth.rows,
-            "roc_auc": truth.roc_auc.to_json(),
-            "model_roc_auc": truth.model_roc_auc.to_json(),
-            "roc_auc_ratio": truth.ratio,
-            "mean_absolute_error": truth.mean_absolute_error,
-        }
+        measured = vars(truth) | {"roc_auc_ratio": truth.ratio}
+        return {key: value.to_json() if isinstance(value, Estimate) else value for key, value in measured.items()}

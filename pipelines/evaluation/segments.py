@@ -18,6 +18,7 @@ MIN_LEADS = 100
 MIN_OF_EACH = 10  # won and lost leads
 MAX_LEVELS = 12
 _MEASURED = ("roc_auc", "log_loss", "lift_at_10")
+_ESTIMATES = [f"{name}{end}" for name in ("won_rate", *_MEASURED) for end in ("", "_low", "_high")]
 
 
 def segment_quality(scored: Scored, snapshots: pd.DataFrame, measure: Measure) -> pd.DataFrame:
@@ -27,12 +28,12 @@ def segment_quality(scored: Scored, snapshots: pd.DataFrame, measure: Measure) -
     leads, won_rate (with _low, _high), predicted (mean probability) and the metrics with their intervals.
     """
     rows = [
-        {"segment": segment, "level": level, **_describe(scored.where(mask), measure)}
+        (segment, level, *_describe(scored.where(mask), measure))
         for segment in SEGMENTS
         if segment in snapshots
         for level, mask in _levels(scored, snapshots[segment])
     ]
-    return pd.DataFrame(rows, columns=_columns())
+    return pd.DataFrame(rows, columns=["segment", "level", "leads", "predicted", *_ESTIMATES])
 
 
 def _levels(scored: Scored, column: pd.Series) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -47,25 +48,12 @@ def _levels(scored: Scored, column: pd.Series) -> Iterator[tuple[str, NDArray[np
 
 
 def _enough(scored: Scored) -> bool:
-    won = float((scored.weight * scored.outcome).sum())
     leads = float(scored.weight.sum())
-    return leads >= MIN_LEADS and min(won, leads - won) >= MIN_OF_EACH
+    return leads >= MIN_LEADS and min(scored.won, leads - scored.won) >= MIN_OF_EACH
 
 
-def _describe(scored: Scored, measure: Measure) -> dict[str, float]:
-    leads = float(scored.weight.sum())
-    metrics = measure(scored)
-    estimates = {"won_rate": wilson(scored.won_rate, leads), **{name: metrics[name] for name in _MEASURED}}
-    predicted = float(np.average(scored.probability, weights=scored.weight))
-    return {"leads": leads, "predicted": predicted} | {
-        name: value for key, estimate in estimates.items() for name, value in _spread(key, estimate).items()
-    }
-
-
-def _spread(name: str, estimate: Estimate) -> dict[str, float]:
-    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-
-
-def _columns() -> list[str]:
-    spread = [column for name in ("won_rate", *_MEASURED) for column in (name, f"{name}_low", f"{name}_high")]
-    return ["segment", "level", "leads", "predicted", *spread]
+def _describe(scored: Scored, measure: Measure) -> list[float]:
+    leads, metrics = float(scored.weight.sum()), measure(scored)
+    estimates = (wilson(scored.won_rate, leads), *(metrics[name] for name in _MEASURED))
+    ends = [end for estimate in estimates for end in vars(estimate).values()]
+    return [leads, scored.mean(scored.probability), *ends]

@@ -22,7 +22,7 @@ from models.evaluation.metrics import evaluate
 from models.evaluation.reliability import reliability, summarise_intervals
 from models.evaluation.scored import Scored
 from models.storage.artifact import Artifact, load_artifact
-from pipelines.evaluation.about import about_model, about_test, warnings_of
+from pipelines.evaluation.about import about_model, period_of
 from pipelines.evaluation.drift import base_rates
 from pipelines.evaluation.handover import handover
 from pipelines.evaluation.page import evaluation_page
@@ -83,22 +83,26 @@ def assess(
     on_progress("measuring", 0.1)
     curve = gains(scored, seed=params.seed)
     low, high = artifact.model.interval.predict(artifact.model.margin.margin(test.X))
-    model = Contender(MODEL, _measure(scored, params))
+    model, strategy = Contender(MODEL, _measure(scored, params)), str(matrix.metadata["split"]["strategy"])
+    compared = _compare(scored, baselines, params, on_progress)
+    on_progress("measuring segments", 0.6)
     return Evaluation(
-        test=about_test(scored, test),
+        test=scored,
+        split=strategy,
+        period=period_of(test.snapshots),
         model=model,
-        baselines=_compare(scored, baselines, params, on_progress),
+        baselines=compared,
         calibration=calibration_line(scored),
         intervals=summarise_intervals(scored, low, high),
         reliability=reliability(scored),
         gains=curve,
         lift=lift(curve, scored.won_rate),
         handover=handover(scored, curve, artifact.policy, seed=params.seed),
-        segments=_segments(scored, test.snapshots, params, on_progress),
-        rates=base_rates(matrix.snapshots, ordered=ordered, mixed=matrix.metadata["split"]["strategy"] == "random"),
+        segments=segment_quality(scored, test.snapshots, lambda part: _measure(part, params, _FEWER)),
+        rates=base_rates(matrix.snapshots, ordered=ordered, mixed=strategy == "random"),
         truth=None if truth is None else _check_truth(scored, model, truth, test.snapshots, params),
         quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.metadata.get("quarantined", [])),
-        warnings=warnings_of(artifact),
+        warnings=(*artifact.model.report.get("warnings", ()), *artifact.policy.warnings),
         about=about_model(artifact, matrix),
         time_proxies=time_proxies(artifact.model.report, artifact.view.features),
     )
@@ -137,11 +141,6 @@ def _compare(
     return tuple(contenders)
 
 
-def _segments(scored: Scored, snapshots: pd.DataFrame, params: EvaluateParams, on_progress: Progress) -> pd.DataFrame:
-    on_progress("measuring segments", 0.6)
-    return segment_quality(scored, snapshots, lambda part: _measure(part, params, _FEWER))
-
-
 def _check_truth(
     scored: Scored, model: Contender, truth: pd.DataFrame, snapshots: pd.DataFrame, params: EvaluateParams
 ) -> TruthCheck:
@@ -150,10 +149,9 @@ def _check_truth(
     part, true = scored.where(known), true[known]
     return TruthCheck(
         rows=len(part),
-        missing=int((~known).sum()),
         roc_auc=_measure(part.predicted(true), params)["roc_auc"],
         model_roc_auc=model.metrics["roc_auc"] if known.all() else _measure(part, params)["roc_auc"],
-        mean_absolute_error=float(np.average(np.abs(part.probability - true), weights=part.weight)),
+        mean_absolute_error=part.mean(np.abs(part.probability - true)),
     )
 
 

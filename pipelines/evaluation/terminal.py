@@ -5,15 +5,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from models.evaluation.comparison import Contender
 from models.evaluation.intervals import Estimate
-from models.evaluation.metrics import METRICS
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.time_proxies import time_proxies_sentence
-from pipelines.pages.names import HIGHER_IS_BETTER, contender_name, metric_name
+from pipelines.pages.names import CONTENDERS, METRIC_COLUMNS
 from pipelines.pages.numbers import percent, percent_interval
-
-_DIGITS = {"roc_auc": 3, "average_precision": 3, "lift_at_10": 2}
 
 
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
@@ -34,18 +30,12 @@ def _quality(evaluation: Evaluation) -> Table:
     title = f"{test.leads:,} test leads, {percent(test.won_rate, 1)} won (95% intervals below)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     shown.add_column("", min_width=10)
-    for name in METRICS:
-        arrow = "▲" if name in HIGHER_IS_BETTER else "▼"
-        shown.add_column(f"{metric_name(name)} {arrow}", justify="right", min_width=9)
-    for contender in (evaluation.model, *evaluation.baselines):
-        style = "bold" if contender is evaluation.model else ""
-        shown.add_row(*_row(contender), style=style)
+    for column in METRIC_COLUMNS.values():
+        shown.add_column(f"{column.label} {column.arrow}", justify="right", min_width=9)
+    for contender in evaluation.contenders:
+        cells = [_cell(contender.metrics[name], column.digits) for name, column in METRIC_COLUMNS.items()]
+        shown.add_row(CONTENDERS[contender.name], *cells, style="bold" if contender is evaluation.model else "")
     return shown
-
-
-def _row(contender: Contender) -> list[str]:
-    cells = [_cell(contender.metrics[name], _DIGITS.get(name, 4)) for name in METRICS]
-    return [contender_name(contender.name), *cells]
 
 
 def _cell(estimate: Estimate, digits: int) -> str:

@@ -22,7 +22,6 @@ class TruthCheck:
     """
 
     rows: int
-    missing: int
     roc_auc: Estimate
     model_roc_auc: Estimate
     mean_absolute_error: float

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 
 from models.evaluation.comparison import Contender
 from models.evaluation.gains import Gains
-from models.evaluation.intervals import Estimate
 from pipelines.evaluation.drift import BaseRates
-from pipelines.pages.names import contender_name
+from pipelines.pages.names import CONTENDERS
 from pipelines.pages.numbers import percent
 
 BASE_RATE = "base_rate"
 LITTLE = 0.02  # of the base rate's log loss; a model that saves less has little skill
-
-
 _ROUNDING = 1e-9
 
 
@@ -28,18 +25,13 @@ def _beats(base_rate: Contender) -> bool:
 def verdict(model: Contender, base_rate: Contender, curve: Gains, won_rate: float) -> str:
     """One or two sentences: whether the model has skill, and how much."""
     if has_skill(model, base_rate):
-        top = curve.at(0.1)
-        much = "skill" if _gain(model, base_rate) >= LITTLE else "little skill"
+        top, loss, base_loss = curve.at(0.1), model.metrics["log_loss"].value, base_rate.metrics["log_loss"].value
+        much = "skill" if 1 - loss / base_loss >= LITTLE else "little skill"
         return (
             f"This model has {much}: it finds {percent(top.value)} of the buyers in the top 10% of the leads "
             f"(95% interval {percent(top.low)} to {percent(top.high)}; random order: 10%)."
         )
     return _no_skill(model, base_rate, won_rate)
-
-
-def _gain(model: Contender, base_rate: Contender) -> float:
-    """What the model saves of the base rate's log loss, as a share."""
-    return 1 - model.metrics["log_loss"].value / base_rate.metrics["log_loss"].value
 
 
 def _no_skill(model: Contender, base_rate: Contender, won_rate: float) -> str:
@@ -70,7 +62,7 @@ def beaten_sentence(model: Contender, baselines: Sequence[Contender]) -> str:
     others = f"; {len(better) - 1} more do, too" if len(better) > 1 else ""
     loss, own_loss = (each.metrics["log_loss"].value for each in (best, model))
     return (
-        f"A baseline beats this model: {contender_name(best.name).lower()} has a log loss of {loss:.4f} on these test "
+        f"A baseline beats this model: {CONTENDERS[best.name].lower()} has a log loss of {loss:.4f} on these test "
         f"leads, the model {own_loss:.4f}{others}."
     )
 
@@ -79,19 +71,16 @@ def drift_sentence(rates: BaseRates) -> str:
     """How the base rate changed between training and test; empty if it did not."""
     if rates.drifts:
         return (
-            f"Drift: the win rate went from {_share(rates.trained)} of the training leads to {_share(rates.tested)} of "
-            "the test leads. Expect the probabilities to lag behind until the model is retrained on newer deals."
+            f"Drift: the win rate went from {percent(rates.trained.value)} of the training leads to "
+            f"{percent(rates.tested.value)} of the test leads. Expect the probabilities to lag behind until the model "
+            "is retrained on newer deals."
         )
     if rates.hidden:
         low, high = (pick(rates.blocks, key=lambda block: block.won_rate.value) for pick in (min, max))
         return (
-            f"Hidden drift: over time the win rate ranges from {_share(low.won_rate)} (block {low.number} of "
-            f"{len(rates.blocks)}) to {_share(high.won_rate)} (block {high.number}), although training and test leads "
-            "bought about equally often. A test split that mixes all times cannot show what that does to a model in "
-            "use."
+            f"Hidden drift: over time the win rate ranges from {percent(low.won_rate.value)} (block {low.number} of "
+            f"{len(rates.blocks)}) to {percent(high.won_rate.value)} (block {high.number}), although training and test "
+            "leads bought about equally often. A test split that mixes all times cannot show what that does to a model "
+            "in use."
         )
     return ""
-
-
-def _share(estimate: Estimate) -> str:
-    return percent(estimate.value)

@@ -1,38 +1,33 @@
 """Names for people in place of those in the code."""
 
-_METRICS = {
-    "roc_auc": "ROC AUC",
-    "average_precision": "Average precision",
-    "log_loss": "Log loss (nats)",
-    "brier": "Brier score",
-    "ece": "ECE",
-    "lift_at_10": "Lift at 10%",
+from typing import NamedTuple
+
+
+class MetricColumn(NamedTuple):
+    """How a metric is shown: its name with its unit, the arrow to where it is better, and its decimals."""
+
+    label: str
+    arrow: str
+    digits: int
+
+
+METRIC_COLUMNS = {
+    "roc_auc": MetricColumn("ROC AUC", "▲", 3),
+    "average_precision": MetricColumn("Average precision", "▲", 3),
+    "log_loss": MetricColumn("Log loss (nats)", "▼", 4),
+    "brier": MetricColumn("Brier score", "▼", 4),
+    "ece": MetricColumn("ECE", "▼", 4),
+    "lift_at_10": MetricColumn("Lift at 10%", "▲", 2),
 }
-HIGHER_IS_BETTER = frozenset({"roc_auc", "average_precision", "lift_at_10"})
-_CONTENDERS = {
+CONTENDERS = {
     "model": "This model",
     "scorecard": "Points by hand",
     "naive_bayes": "Naive Bayes",
     "logistic_regression": "Logistic regression",
     "base_rate": "Base rate",
 }
-_SPLITS = {
+SPLITS = {
     "out_of_time": "out of time: the newest leads, after a gap of one prediction horizon",
     "ordered": "in order: the newest leads, with no gap",
     "random": "random, stratified by outcome; cannot show drift",
 }
-
-
-def metric_name(name: str) -> str:
-    """The name of a metric, with its unit where it has one."""
-    return _METRICS.get(name, name.replace("_", " "))
-
-
-def contender_name(name: str) -> str:
-    """The name of a model or baseline."""
-    return _CONTENDERS.get(name, name.replace("_", " ").capitalize())
-
-
-def split_name(name: str) -> str:
-    """How the test leads were chosen."""
-    return _SPLITS.get(name, name)

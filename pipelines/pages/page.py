@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.pages.names import HIGHER_IS_BETTER, contender_name, metric_name, split_name
+from pipelines.pages.names import CONTENDERS, METRIC_COLUMNS, SPLITS
 from pipelines.pages.numbers import interval, number, percent, percent_interval, points
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,17 +29,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "percent": percent,
-        "number": number,
-        "interval": interval,
-        "percent_interval": percent_interval,
-        "svg": Markup,
-        "metric": metric_name,
-        "contender": contender_name,
-        "split": split_name,
-        "points": points,
-    }
+    environment.filters |= {each.__name__: each for each in (interval, number, percent, percent_interval, points)}
+    environment.filters["svg"] = Markup
     environment.tests["none_number"] = math.isnan
-    environment.globals["higher_is_better"] = HIGHER_IS_BETTER
+    environment.globals |= {"metric_columns": METRIC_COLUMNS, "contender_names": CONTENDERS, "split_names": SPLITS}
     return environment

@@ -30,13 +30,19 @@ _STYLE = {
 
 
 def draw(name: str, alt: str, paint: Callable[[Axes], None], *, size: tuple[float, float] = (5.6, 4.2)) -> str:
-    """One image: ``name`` makes its ids unique in the page, ``alt`` says what it shows, ``size`` is in inches."""
+    """One image: ``name`` makes its ids unique in the page, ``alt`` says what it shows, ``size`` is in inches.
+
+    What ``paint`` labels stands in a legend above.
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
-        paint(figure.subplots())
+        axes = figure.subplots()
+        paint(axes)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, handlelength=1.6)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _inline(file.getvalue(), name, alt)
@@ -50,8 +56,9 @@ def _inline(text: str, name: str, alt: str) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1)
 
 
-def percent_axis(axis: Any, digits: int = 0) -> None:  # noqa: ANN401 - matplotlib has no types
-    """Show shares from 0 to 1 as percent."""
+def show_percent(top: float, *axes: Any) -> None:  # noqa: ANN401 - matplotlib has no types
+    """Show the shares from 0 to ``top`` on these axes as percent."""
     from matplotlib.ticker import PercentFormatter
 
-    axis.set_major_formatter(PercentFormatter(xmax=1, decimals=digits))
+    for axis in axes:
+        axis.set_major_formatter(PercentFormatter(xmax=1, decimals=0 if top > 0.08 else 1))

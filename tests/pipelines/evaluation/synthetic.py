@@ -16,7 +16,7 @@ from models.policy.policy import Policy
 from models.policy.reference import reference_quantiles
 from pipelines.evaluation.drift import base_rates
 from pipelines.evaluation.handover import handover
-from pipelines.evaluation.quality import Evaluation, TestPart
+from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.segments import segment_quality
 
 
@@ -68,7 +68,8 @@ def evaluation_of(scored: Scored, model: Floats | None = None) -> Evaluation:
         for name, p in alternatives.items()
     )
     return Evaluation(
-        test=TestPart(len(scored), scored.leads, float(scored.weight @ scored.outcome), scored.won_rate, "out_of_time"),
+        test=scored,
+        split="out_of_time",
         model=Contender("model", measure(scored)),
         baselines=baselines,
         calibration=calibration_line(scored),
