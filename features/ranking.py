@@ -35,21 +35,24 @@ def separation(score: Floats, won: Floats, lost: Floats) -> float:
     return max(value, 1 - value)
 
 
-def cross_fitted_rates(won: Floats, total: Floats, prior: float) -> Floats:
-    """The share of won (folds, levels) of each level in the other folds, drawn towards theirs by ``prior`` rows.
+def cross_fitted_rates(won: Floats, total: Floats, prior: float, base: float | None = None) -> Floats:
+    """The share of won (folds, levels) of each level in the other folds, drawn by ``prior`` rows towards ``base``.
 
-    ``won`` and ``total`` (folds, levels) are weights of rows.
+    ``won`` and ``total`` (folds, levels) are weights of rows; without a ``base`` it is the share of won in these folds.
     """
     others_won, others = won.sum(axis=0) - won, total.sum(axis=0) - total
-    base = others_won.sum(axis=1, keepdims=True) / others.sum(axis=1, keepdims=True)
-    rates: Floats = (others_won + prior * base) / (others + prior)
+    bases = others_won.sum(axis=1, keepdims=True) / others.sum(axis=1, keepdims=True) if base is None else base
+    rates: Floats = (others_won + prior * bases) / (others + prior)
     return rates
 
 
-def cross_fitted_auc(level: NDArray[np.int64], fold: NDArray[np.int64], label: Floats, prior: float) -> float:
+def cross_fitted_auc(
+    level: NDArray[np.int64], fold: NDArray[np.int64], label: Floats, prior: float, base: float | None = None
+) -> float:
     """AUC of each row's level by its share of won in the other folds, so that a rare level cannot tell on itself.
 
-    ``level`` (n,) and ``fold`` (n,) count from 0, ``label`` (n,) is 0 or 1.
+    ``level`` (n,) and ``fold`` (n,) count from 0, ``label`` (n,) is 0 or 1. With a handful of rows give a ``base``, the
+    same for all folds: that of the other folds is high where a fold has few won, and ranks unknown levels in reverse.
 
     >>> level, fold, label = np.arange(8) // 4, np.arange(8) % 2, np.array([1, 1, 1, 1, 0, 0, 0, 0])
     >>> cross_fitted_auc(level, fold, label, prior=1.0)
@@ -62,5 +65,5 @@ def cross_fitted_auc(level: NDArray[np.int64], fold: NDArray[np.int64], label: F
     won: Floats = np.bincount(cell, label, folds * levels).astype(np.float64)
     lost: Floats = np.bincount(cell, 1 - label, folds * levels).astype(np.float64)
     table = won.reshape(folds, levels)
-    rates = cross_fitted_rates(table, table + lost.reshape(folds, levels), prior)
+    rates = cross_fitted_rates(table, table + lost.reshape(folds, levels), prior, base)
     return roc_auc(rates.ravel(), won, lost)

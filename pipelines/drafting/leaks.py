@@ -51,7 +51,7 @@ def _alone(column: ColumnProfile, closed: NDArray[np.bool_], label: Floats) -> f
         middle = float(np.nanmedian(values)) if not np.isnan(values).all() else 0.0
         return separation(np.nan_to_num(values, nan=middle), label, 1 - label)
     level = pd.factorize(pd.Series(column.cells.to_pandas(), dtype=object)[closed].fillna(""))[0]
-    value = cross_fitted_auc(level, np.arange(label.size) % FOLDS, label, PRIOR_WEIGHT)
+    value = cross_fitted_auc(level, np.arange(label.size) % FOLDS, label, PRIOR_WEIGHT, base=float(label.mean()))
     return max(value, 1 - value)
 
 

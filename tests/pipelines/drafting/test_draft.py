@@ -108,6 +108,11 @@ def test_a_rare_level_does_not_tell_on_itself() -> None:
     assert leak_reason(each_its_own, won, ~won) == ""
 
 
+def test_three_closed_leads_with_a_level_each_tell_nothing() -> None:
+    won = np.array([True, False, True])
+    assert leak_reason(column("x", ["7", "1", "4"]), won, ~won) == ""
+
+
 @pytest.mark.parametrize("text", ["a: b", "yes", "null", "x # y", "{a}", "'", '"', "a, b", "é", "-", "12", "[x]", ""])
 def test_what_is_written_is_read_back(text: str) -> None:
     page = text_of(CommentedMap(k=text, m=listing([text]), n=flow({text: text})))
