@@ -10,9 +10,8 @@ from models.calibration.calibrators import Beta, Calibrator, Identity, Isotonic,
 from models.calibration.isotonic import blocks, group_scores, pool
 from models.calibration.venn_abers import fit_venn_abers
 from models.log_odds import log_losses, sigmoid
-from models.samples.folds import Fold, forward_folds, group_folds
+from models.samples.folds import Fold, OutOfFold, forward_folds, group_folds
 from models.samples.gain import Gain, measure_gain
-from models.samples.out_of_fold import OutOfFold
 
 Fit = Callable[[Floats, Floats, Floats], Calibrator]
 

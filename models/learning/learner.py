@@ -7,7 +7,7 @@ rate is the model, and its report says so.
 """
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from models.calibration.fitting import choose_calibrator
 from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
 from models.learning.base_rates import BLOCKS, base_rates, drift_warnings
 from models.learning.candidates import Candidate, linear_model, staged_folds, tree_candidate
-from models.learning.report import describe_candidates, describe_choice, few_leads, no_skill
+from models.learning.report import describe_candidates, few_leads, no_skill
 from models.learning.settings import LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.learning.time_proxies import find_time_proxies, time_proxy_warnings
@@ -31,11 +31,9 @@ from models.logistic.component import LogisticTerms
 from models.logistic.newton import fit_shift
 from models.margin.margin import Margin
 from models.margin.model import LeadModel
-from models.samples.folds import Fold, time_blocks
+from models.samples.folds import Fold, OutOfFold, time_blocks
 from models.samples.gain import measure_gain
-from models.samples.out_of_fold import OutOfFold
 from models.samples.sample import Sample
-from models.samples.training_data import TrainingData
 from models.samples.training_rows import TrainingRows
 from models.trees.booster import Booster
 from models.trees.lightgbm_text import weighted_sum
@@ -60,32 +58,32 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     [0.0, 1.0]
     """
     started = time.monotonic()
-    data = TrainingData.of(rows, settings.seed)
-    report = _count(data.sample, settings.min_leads)
+    sample = Sample.of(rows, settings.seed)
+    report = _count(sample, settings.min_leads)
     few = min(report["won"], report["lost"]) < settings.min_leads_for_trees
     if few:
         report["warnings"].append(few_leads(report["won"], report["lost"]))
-    if data.ordered:
-        _look_along_time(data.sample, report)
-    sampled, candidates, trials = _candidates(data.sampled(settings.rows), few, settings, on_progress)
-    held = sampled.out_of_fold()
+    if sample.ordered:
+        _look_along_time(sample, report)
+    compared, candidates, trials = _candidates(sample.sampled(settings.rows), few, settings, on_progress)
+    held = compared.out_of_fold()
     max_leaves = min(max(report["leads"], settings.min_leaves), settings.max_leaves)
     margins = np.stack([candidate.margins for candidate in candidates])
-    stacked = _stack(candidates, margins, held, data.ordered, max_leaves)
+    stacked = _stack(candidates, margins, held, sample.ordered, max_leaves)
     report |= {
-        "half_life": sampled.sample.half_life,
+        "half_life": compared.half_life,
         "trials": trials,
         "candidates": describe_candidates(candidates, stacked, held),
         "skill": stacked.skill,
-        "gain": {"mean": stacked.gain.mean, "error": stacked.gain.error},
+        "gain": asdict(stacked.gain),
     }
     on_progress("fitting on all leads", 0.8)
-    data = data.with_half_life(sampled.sample.half_life)
+    sample = replace(sample, half_life=compared.half_life)
     if stacked.skill:
-        margin = _sum(data.sample, candidates, stacked.weights, max_leaves, settings.max_bags)
-        model = _calibrated(margin, data, stacked.margin(margins, held.base), held, report)
+        margin = _sum(sample, candidates, stacked.weights, max_leaves, settings.max_bags)
+        model = _calibrated(margin, sample, stacked.margin(margins, held.base), held, report)
     else:
-        model = _base_rate(data.sample, stacked, report)
+        model = _base_rate(sample, stacked, report)
     report["seconds"] = round(time.monotonic() - started, 2)
     return model
 
@@ -110,15 +108,15 @@ def _look_along_time(sample: Sample, report: dict[str, Any]) -> None:
 
 
 def _candidates(
-    data: TrainingData, few: bool, settings: LearnerSettings, on_progress: Progress
-) -> tuple[TrainingData, list[Candidate], int]:
-    """The candidates, the data with the half-life under which they were compared, and the number of tuning trials."""
+    sample: Sample, few: bool, settings: LearnerSettings, on_progress: Progress
+) -> tuple[Sample, list[Candidate], int]:
+    """The candidates, the rows with the half-life under which they were compared, and the number of tuning trials."""
     budget = Budget(settings.budget_seconds, settings.trials)
     on_progress("fitting logistic terms", 0.02)
     if few:
-        return data, [linear_model(data.sample, data.folds(), settings.C).candidate], 0
-    data = _with_half_life(data, settings)
-    sample, folds = data.sample, data.folds()
+        return sample, [linear_model(sample, sample.folds(), settings.C).candidate], 0
+    sample = _with_half_life(sample, settings)
+    folds = sample.folds()
     linear = linear_model(sample, folds, settings.C)
     candidates = [linear.candidate]
     kinds = {name: kind for name, kind in settings.trees.items() if sample.categorical or kind.encoding == "native"}
@@ -128,29 +126,31 @@ def _candidates(
         on_progress(f"training {name}", 0.1 + 0.1 * step / len(kinds))
         candidates.append(tree_candidate(name, sample, folds, kind, linear))
     if not budget.tunes:
-        return data, candidates, 0
+        return sample, candidates, 0
     first = next(iter(settings.trees.values()))
-    tuning = tune_trees(sample, folds, budget, first, lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear)
-    return data, [*candidates, *tuning.candidates], tuning.trials
+    tuned, trials = tune_trees(
+        sample, folds, budget, first, lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear
+    )
+    return sample, [*candidates, *tuned], trials
 
 
-def _with_half_life(data: TrainingData, settings: LearnerSettings) -> TrainingData:
-    """The data under the half-life with which stumps say most of the newest leads, if that is beyond noise."""
-    if not data.ordered:
-        return data
-    newest = data.folds()[-1]
-    held = data.sample.rows(newest.held_out)
-    weighted = [data.with_half_life(half_life) for half_life in settings.half_lives]
-    plain, *others = each_of(lambda each: _losses(each, newest, settings.stumps), [data, *weighted])
+def _with_half_life(sample: Sample, settings: LearnerSettings) -> Sample:
+    """The rows under the half-life with which stumps say most of the newest leads, if that is beyond noise."""
+    if not sample.ordered:
+        return sample
+    newest = sample.folds()[-1]
+    held = sample.rows(newest.held_out)
+    weighted = [replace(sample, half_life=half_life) for half_life in settings.half_lives]
+    plain, *others = each_of(lambda each: _losses(each, newest, settings.stumps), [sample, *weighted])
     gains = [measure_gain(plain - losses, held.weight, held.lead) for losses in others]
     beyond = [(gain.mean, k) for k, gain in enumerate(gains) if gain.z > settings.half_life_z]
-    return weighted[max(beyond)[1]] if beyond else data
+    return weighted[max(beyond)[1]] if beyond else sample
 
 
-def _losses(data: TrainingData, fold: Fold, stumps: TreeParameters) -> Floats:
+def _losses(sample: Sample, fold: Fold, stumps: TreeParameters) -> Floats:
     """Log loss of each held-out row under the number of stumps that is best there."""
-    held = data.sample.rows(fold.held_out)
-    losses = [log_losses(held.y, expit(margin)) for margin in staged_folds(data.sample, [fold], stumps)[0]]
+    held = sample.rows(fold.held_out)
+    losses = [log_losses(held.y, expit(margin)) for margin in staged_folds(sample, [fold], stumps)[0]]
     return min(losses, key=lambda each: float(np.average(each, weights=held.weight)))
 
 
@@ -164,20 +164,19 @@ def _base_rate(sample: Sample, stacked: Stack, report: dict[str, Any]) -> LeadMo
     return LeadModel(margin, Identity(), VennAbersInterval(steps, Identity()), report)
 
 
-def _calibrated(
-    total: Margin, data: TrainingData, margin: Floats, held: OutOfFold, report: dict[str, Any]
-) -> LeadModel:
+def _calibrated(total: Margin, sample: Sample, margin: Floats, held: OutOfFold, report: dict[str, Any]) -> LeadModel:
     """``total`` with the calibrator and the interval that the margins (n held-out rows) of its candidates ask for."""
     # The final fit learns the base rate of the newest leads from them. A calibrator that holds the shift between two
     # folds would count it twice, so only the shape is calibrated.
     for fold in np.unique(held.fold):
         rows = held.fold == fold
         margin[rows] += fit_shift(margin[rows], held.y[rows], held.weight[rows])
-    choice = choose_calibrator(margin, held, data.sample.seed, data.ordered)
-    report["calibrator"] = describe_choice(choice)
-    later = held.fold == held.fold.max() if data.ordered else np.ones(len(margin), dtype=np.bool_)
+    choice = choose_calibrator(margin, held, sample.seed, sample.ordered)
+    calibrator = choice.calibrator
+    report["calibrator"] = {"kind": calibrator.kind, "log_loss": choice.losses, "gain": asdict(choice.gain)}
+    later = held.fold == held.fold.max() if sample.ordered else np.ones(len(margin), dtype=np.bool_)
     steps = fit_venn_abers(margin[later], held.y[later], held.weight[later])
-    return LeadModel(total, choice.calibrator, VennAbersInterval(steps, choice.calibrator), report)
+    return LeadModel(total, calibrator, VennAbersInterval(steps, calibrator), report)
 
 
 def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordered: bool, max_leaves: int) -> Stack:

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from features.arrays import Floats
-from models.calibration.fitting import Choice
 from models.learning.candidates import Candidate
 from models.learning.stacking import Stack
 from models.log_odds import expit, log_losses
-from models.samples.out_of_fold import OutOfFold
+from models.samples.folds import OutOfFold
 
 
 def describe_candidates(candidates: Sequence[Candidate], stacked: Stack, held: OutOfFold) -> list[dict[str, Any]]:
@@ -21,15 +20,6 @@ def describe_candidates(candidates: Sequence[Candidate], stacked: Stack, held: O
         {"name": name, "weight": weight, "settings": settings} | _losses(margins, held)
         for weight, (name, margins, settings) in zip(weights, named, strict=True)
     ]
-
-
-def describe_choice(choice: Choice) -> dict[str, Any]:
-    """The calibrator's kind, the cross-fitted log loss of each kind, and the gain over identity."""
-    return {
-        "kind": choice.calibrator.kind,
-        "log_loss": choice.losses,
-        "gain": {"mean": choice.gain.mean, "error": choice.gain.error},
-    }
 
 
 def few_leads(won: int, lost: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models.samples.training_data import RowLimits
+from models.samples.sample import RowLimits
 from models.trees.training import TreeParameters
 
 STUMPS = TreeParameters(leaves=3)

@@ -6,8 +6,8 @@ import numpy as np
 
 from features.arrays import Floats
 from models.log_odds import expit, log_losses, sigmoid
+from models.samples.folds import OutOfFold
 from models.samples.gain import Gain, measure_gain
-from models.samples.out_of_fold import OutOfFold
 
 # How strongly weights are pulled towards their mean, as a share of all leads (log loss summed over leads); more so in
 # time order, because what differs between two candidates in one stretch of time often turns round in the next.

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -45,14 +45,6 @@ class Budget:
         if self.trials is not None:
             return self.trials > 0
         return self.seconds > 0 and self.spent < _TOO_LATE
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """The best trees found, best first, and the number of trials."""
-
-    candidates: tuple[Candidate, ...]
-    trials: int
 
 
 @dataclass
@@ -116,11 +108,11 @@ def tune_trees(
     start: TreeParameters,
     on_progress: Callable[[str, float], None],
     linear: LinearModel | None = None,
-) -> Tuning:
-    """Try settings until the budget is used up, beginning with ``start``; bad ones are left after the first folds.
+) -> tuple[list[Candidate], int]:
+    """The best trees, best first, and how many trials were made until the budget was used up.
 
-    With a ``linear`` model trees on its margin are tried too. ``on_progress(text, share)`` gets the least log loss so
-    far.
+    The first trial is ``start``; bad ones are left after their first folds. With a ``linear`` model trees on its margin
+    are tried too. ``on_progress(text, share)`` gets the least log loss so far.
     """
     import optuna
 
@@ -137,15 +129,11 @@ def tune_trees(
         sampler=optuna.samplers.TPESampler(seed=sample.seed, n_startup_trials=_STARTUP),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=_STARTUP // 2),
     )
-    study.enqueue_trial(_as_trial(start))
+    study.enqueue_trial({name: value for name, value in start.to_dict().items() if name != "trees"})
     study.optimize(
         search.objective,
         n_trials=budget.trials,
         timeout=budget.seconds * (1 - begun) if budget.trials is None else None,
     )
     finished = sum(trial.state.is_finished() for trial in study.trials)  # the first waits where no time is left for it
-    return Tuning(tuple(candidate for _, candidate in search.best), finished)
-
-
-def _as_trial(parameters: TreeParameters) -> dict[str, Any]:
-    return {name: value for name, value in parameters.to_dict().items() if name != "trees"}
+    return [candidate for _, candidate in search.best], finished

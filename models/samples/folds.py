@@ -21,6 +21,17 @@ class Fold:
     held_out: Rows
 
 
+@dataclass(frozen=True)
+class OutOfFold:
+    """n rows that were held out; ``base`` is the log-odds of the base rate that the ``fold`` (n,) knew."""
+
+    y: Floats
+    weight: Floats
+    lead: Groups
+    fold: Rows
+    base: Floats
+
+
 def group_folds(y: Floats, group: Groups, count: int, seed: int) -> Iterator[Fold]:
     """Random folds over leads, each with about the same share of won leads."""
     _, first, lead = np.unique(group, return_index=True, return_inverse=True)

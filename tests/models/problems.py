@@ -14,7 +14,6 @@ from models.learning.settings import LearnerSettings
 from models.margin.model import LeadModel
 from models.samples.folds import Groups, Rows
 from models.samples.sample import Sample
-from models.samples.training_data import TrainingData
 from models.samples.training_rows import TrainingRows
 from models.trees.training import TreeParameters, train_trees
 
@@ -66,8 +65,8 @@ class Problem:
             self.X, self.y, self.weight, self.lead, self.time_rank, self.split, FEATURES, ordered, monotone
         )
 
-    def data(self, *, ordered: bool, seed: int = 0, monotone: tuple[int, ...] = ()) -> TrainingData:
-        return TrainingData.of(self.rows(ordered=ordered, monotone=monotone), seed)
+    def sample(self, *, ordered: bool, seed: int = 0, monotone: tuple[int, ...] = ()) -> Sample:
+        return Sample.of(self.rows(ordered=ordered, monotone=monotone), seed)
 
     def learn(
         self,
@@ -114,5 +113,6 @@ def booster_text(seed: int = 0, rows: int = 600, parameters: TreeParameters = Tr
 def sample(X: Floats, y: Floats, *, features: tuple[Feature, ...] = FEATURES, **more: Any) -> Sample:
     """Rows of one lead each, oldest first, that weigh the same."""
     rows = np.arange(len(y))
-    others: dict[str, Any] = {"weight": np.ones(len(y)), "lead": rows, "time_rank": rows, "seed": 0} | more
-    return Sample(X, y, features=features, **others)
+    split = np.full(len(y), "train")
+    others: dict[str, Any] = {"weight": np.ones(len(y)), "lead": rows, "time_rank": rows, "split": split} | more
+    return Sample(X, y, features=features, ordered=True, **others)

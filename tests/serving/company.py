@@ -172,7 +172,7 @@ def _fit(X: Floats, y: Floats, view: FeatureView, seed: int) -> LeadModel:
     """Trees and logistic terms with a calibrator and an interval, without the learner's long search among them."""
     weight = np.ones(len(y))
     rows = np.arange(len(y))
-    sample = Sample(X, y, weight, rows, rows, view.features, seed)
+    sample = Sample(X, y, weight, rows, rows, np.full(len(y), "train"), view.features, ordered=True, seed=seed)
     trained = train_trees(sample, TreeParameters(leaves=7, trees=60, min_leads=10), seed)
     terms = fit_logistic(X, y, weight, view.features, [0.1])[0]
     margin = Margin([Booster(trained.model_to_string()), terms], [0.7, 0.3], 0.01, X.shape[1])

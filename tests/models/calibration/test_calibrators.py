@@ -12,8 +12,7 @@ from features.arrays import Floats
 from models.calibration.calibrators import KINDS, Beta, Calibrator, Identity, beta_terms, calibrator_from_dict
 from models.calibration.fitting import FITS, choose_calibrator, fit_beta, fit_sigmoid
 from models.log_odds import expit, log_losses
-from models.samples.folds import Groups
-from models.samples.out_of_fold import OutOfFold
+from models.samples.folds import Groups, OutOfFold
 
 kinds = st.sampled_from(sorted(FITS))
 finite_margins = st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=20)

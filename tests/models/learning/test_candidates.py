@@ -14,10 +14,10 @@ from models.trees.training import ENCODINGS, STAGE, TreeParameters, staged_margi
 from tests.models.problems import DEFAULTS, matrix, problem
 
 CASE = problem(900, snapshots=2, seed=4)
-DATA = CASE.data(ordered=True)
-FOLDS = DATA.folds()
+SAMPLE = CASE.sample(ordered=True)
+FOLDS = SAMPLE.folds()
 ROWS = held_out_rows(FOLDS)
-LINEAR = linear_model(DATA.sample, FOLDS, DEFAULTS.C)
+LINEAR = linear_model(SAMPLE, FOLDS, DEFAULTS.C)
 NEW = np.vstack([matrix(200, seed=11, missing=0.2), np.full((1, 8), np.nan)])
 SMALL = TreeParameters(5, trees=3 * STAGE)
 TREES: dict[str, TreeParameters] = {
@@ -25,17 +25,17 @@ TREES: dict[str, TreeParameters] = {
     **{f"{encoding} on the linear model": replace(SMALL, encoding=encoding, offset=True) for encoding in ENCODINGS},
 }
 CANDIDATES = {"logistic": LINEAR.candidate} | {
-    name: tree_candidate(name, DATA.sample, FOLDS, parameters, LINEAR) for name, parameters in TREES.items()
+    name: tree_candidate(name, SAMPLE, FOLDS, parameters, LINEAR) for name, parameters in TREES.items()
 }
 
 
 def loss(margins: Floats) -> float:
     """Mean log loss of margins (held-out rows,) or the least one of (k, held-out rows)."""
-    losses = np.logaddexp(0, margins) - DATA.sample.y[ROWS] * margins
-    return float(np.min(np.average(losses, weights=DATA.sample.weight[ROWS], axis=-1)))
+    losses = np.logaddexp(0, margins) - SAMPLE.y[ROWS] * margins
+    return float(np.min(np.average(losses, weights=SAMPLE.weight[ROWS], axis=-1)))
 
 
-def total(candidate: Candidate, X: Floats, sample: Sample = DATA.sample, bags: int = 1) -> Floats:
+def total(candidate: Candidate, X: Floats, sample: Sample = SAMPLE, bags: int = 1) -> Floats:
     """The margin (n,) of what a candidate fits."""
     fitted = candidate.fit(sample, bags)
     parts = [part.margin(X) for part in (fitted.linear, fitted.trees) if part is not None]
@@ -49,7 +49,7 @@ def test_a_candidate_says_something_of_every_held_out_row(name: str) -> None:
     candidate = CANDIDATES[name]
     assert candidate.name == name
     assert candidate.margins.shape == ROWS.shape
-    assert loss(candidate.margins) < loss(DATA.out_of_fold().base)
+    assert loss(candidate.margins) < loss(SAMPLE.out_of_fold().base)
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
@@ -58,34 +58,34 @@ def test_what_a_candidate_says_of_a_fold_is_what_it_fits_on_the_rows_before(name
     for fold in FOLDS:
         said = candidate.margins[start : start + len(fold.held_out)]
         start += len(fold.held_out)
-        fitted = total(candidate, DATA.sample.X[fold.held_out], DATA.sample.rows(fold.train))
+        fitted = total(candidate, SAMPLE.X[fold.held_out], SAMPLE.rows(fold.train))
         np.testing.assert_allclose(said, fitted, atol=1e-9)
 
 
 def turned_at_last() -> Sample:
     """The sample with other outcomes of the newest fold."""
-    y = DATA.sample.y.copy()
+    y = SAMPLE.y.copy()
     y[FOLDS[-1].held_out] = 1 - y[FOLDS[-1].held_out]
-    return replace(DATA.sample, y=y)
+    return replace(SAMPLE, y=y)
 
 
 @pytest.mark.parametrize("name", TREES)
 def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_trees(name: str) -> None:
-    staged, again = (staged_folds(each, FOLDS, TREES[name], LINEAR) for each in (DATA.sample, turned_at_last()))
+    staged, again = (staged_folds(each, FOLDS, TREES[name], LINEAR) for each in (SAMPLE, turned_at_last()))
     for one, two in zip(staged, again, strict=True):
         np.testing.assert_array_equal(one, two)
 
 
 def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_the_linear_model() -> None:
     chosen = DEFAULTS.C[2:3]  # they do choose among several
-    one, two = (linear_model(each, FOLDS, chosen) for each in (DATA.sample, turned_at_last()))
+    one, two = (linear_model(each, FOLDS, chosen) for each in (SAMPLE, turned_at_last()))
     assert one.terms == two.terms
     np.testing.assert_array_equal(one.candidate.margins, two.candidate.margins)
 
 
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_the_explanation_of_a_candidate_adds_up(name: str) -> None:
-    fitted = CANDIDATES[name].fit(DATA.sample, 3)
+    fitted = CANDIDATES[name].fit(SAMPLE, 3)
     assert (fitted.linear is None) is (name in ENCODINGS)
     assert (fitted.trees is None) is (name == "logistic")
     for part in (fitted.linear, fitted.trees):
@@ -98,9 +98,9 @@ def test_the_penalty_of_the_linear_model_is_the_best_of_all() -> None:
     for C in DEFAULTS.C:
         margins = []
         for fold in FOLDS:
-            rows = DATA.sample.rows(fold.train)
+            rows = SAMPLE.rows(fold.train)
             terms = fit_logistic(rows.X, rows.y, rows.weight, rows.features, [C])[0]
-            margins.append(terms.margin(DATA.sample.X[fold.held_out]))
+            margins.append(terms.margin(SAMPLE.X[fold.held_out]))
         losses.append(loss(np.concatenate(margins)))
     assert LINEAR.candidate.settings == {"strength": DEFAULTS.C[int(np.argmin(losses))]}
     assert loss(LINEAR.candidate.margins) == pytest.approx(min(losses), abs=1e-5)
@@ -108,7 +108,7 @@ def test_the_penalty_of_the_linear_model_is_the_best_of_all() -> None:
 
 @pytest.mark.parametrize("name", TREES)
 def test_the_number_of_trees_is_the_best_of_all_stages(name: str) -> None:
-    staged = np.concatenate(staged_folds(DATA.sample, FOLDS, TREES[name], LINEAR), axis=1)
+    staged = np.concatenate(staged_folds(SAMPLE, FOLDS, TREES[name], LINEAR), axis=1)
     assert staged.shape == (3, len(ROWS))
     best = list(stages(SMALL))[int(np.argmin([loss(margins) for margins in staged]))]
     assert CANDIDATES[name].settings == (replace(TREES[name], trees=best)).to_dict()
@@ -118,28 +118,28 @@ def test_the_number_of_trees_is_the_best_of_all_stages(name: str) -> None:
 
 def test_trees_on_the_linear_model_begin_with_it() -> None:
     parameters = TREES["native on the linear model"]
-    staged = staged_folds(DATA.sample, FOLDS, parameters, LINEAR)
+    staged = staged_folds(SAMPLE, FOLDS, parameters, LINEAR)
     for fold, terms, margins in zip(FOLDS, LINEAR.terms, staged, strict=True):
-        rows, X = DATA.sample.rows(fold.train), DATA.sample.X[fold.held_out]
-        trained = train_trees(rows, parameters, DATA.sample.seed, terms.margin(rows.X))
+        rows, X = SAMPLE.rows(fold.train), SAMPLE.X[fold.held_out]
+        trained = train_trees(rows, parameters, SAMPLE.seed, terms.margin(rows.X))
         np.testing.assert_allclose(margins, terms.margin(X) + staged_margins(trained, X, parameters), atol=1e-12)
 
 
 def test_trees_on_the_linear_model_know_what_it_does_not_know_and_what_it_knows() -> None:
     assert loss(CANDIDATES["native on the linear model"].margins) < loss(LINEAR.candidate.margins) - 0.01
-    one = CANDIDATES["native on the linear model"].fit(DATA.sample, 1)
-    assert one.linear == LINEAR.fit(DATA.sample) == LINEAR.candidate.fit(DATA.sample, 1).linear
+    one = CANDIDATES["native on the linear model"].fit(SAMPLE, 1)
+    assert one.linear == LINEAR.fit(SAMPLE) == LINEAR.candidate.fit(SAMPLE, 1).linear
 
 
 def test_without_an_offset_the_linear_model_does_not_matter() -> None:
-    alone = tree_candidate("native", DATA.sample, FOLDS, SMALL)
+    alone = tree_candidate("native", SAMPLE, FOLDS, SMALL)
     np.testing.assert_array_equal(alone.margins, CANDIDATES["native"].margins)
 
 
 @pytest.mark.parametrize("name", ["native", "one_hot on the linear model"])
 def test_bags_are_the_mean_of_boosters_of_different_seeds(name: str) -> None:
-    candidate, seed = CANDIDATES[name], DATA.sample.seed
-    bags = [total(candidate, NEW, replace(DATA.sample, seed=seed + bag)) for bag in range(3)]
+    candidate, seed = CANDIDATES[name], SAMPLE.seed
+    bags = [total(candidate, NEW, replace(SAMPLE, seed=seed + bag)) for bag in range(3)]
     assert np.ptp(bags, axis=0).max() > 0.01
     np.testing.assert_allclose(total(candidate, NEW, bags=3), np.mean(bags, axis=0), atol=1e-9)
 
@@ -147,7 +147,7 @@ def test_bags_are_the_mean_of_boosters_of_different_seeds(name: str) -> None:
 def test_more_bags_have_more_trees_of_no_more_leaves_each() -> None:
     candidate = CANDIDATES["target"]
     for bags in (1, 3):
-        trees = candidate.fit(DATA.sample, bags).trees
+        trees = candidate.fit(SAMPLE, bags).trees
         assert trees is not None
         leaves = [int(line[len("num_leaves=") :]) for line in trees.text.split("\n") if line.startswith("num_leaves=")]
         assert len(leaves) == bags * candidate.settings["trees"]
@@ -155,7 +155,7 @@ def test_more_bags_have_more_trees_of_no_more_leaves_each() -> None:
 
 
 def test_bags_of_one_seed_are_the_same_bit_for_bit() -> None:
-    one, two = (CANDIDATES["target on the linear model"].fit(DATA.sample, 2) for _ in range(2))
+    one, two = (CANDIDATES["target on the linear model"].fit(SAMPLE, 2) for _ in range(2))
     assert isinstance(one.trees, Booster)
     assert isinstance(two.trees, Booster)
     assert one.trees.text == two.trees.text
@@ -164,7 +164,7 @@ def test_bags_of_one_seed_are_the_same_bit_for_bit() -> None:
 
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_a_half_life_makes_the_newest_rows_count_more(name: str) -> None:
-    rows = DATA.sample
+    rows = SAMPLE
     turned = np.where(rows.time_rank < np.median(rows.time_rank), 1 - rows.y, rows.y)
     x = rows.X[:, 0]
     steep = [
@@ -183,11 +183,11 @@ def test_signs_are_handed_to_the_linear_models_and_the_trees(monkeypatch: pytest
 
     monkeypatch.setattr(candidates, "train_trees", watch)
     signs = (1, -1, *(0,) * 6)
-    signed = replace(DATA.sample, monotone=signs)
+    signed = replace(SAMPLE, monotone=signs)
     linear = linear_model(signed, FOLDS, DEFAULTS.C)
     tree_candidate("trees", signed, FOLDS, TREES["target on the linear model"], linear).fit(signed, 2)
     assert given == [signs] * (len(FOLDS) + 2)
-    wrong = replace(DATA.sample, monotone=(-1, 1, *(0,) * 6))
+    wrong = replace(SAMPLE, monotone=(-1, 1, *(0,) * 6))
     for terms in (*linear_model(wrong, FOLDS, DEFAULTS.C).terms, LINEAR.fit(wrong)):
         assert {term.slope for term in terms.terms if term.feature in (0, 1)} == {0.0}  # type: ignore[union-attr]
 

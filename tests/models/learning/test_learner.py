@@ -18,8 +18,8 @@ from models.learning.report import describe_candidates
 from models.learning.settings import STUMPS, LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.margin.model import LeadModel
+from models.samples.folds import OutOfFold
 from models.samples.gain import Gain
-from models.samples.out_of_fold import OutOfFold
 from models.trees.booster import Booster
 from tests.models.explained import explain
 from tests.models.problems import DEFAULTS, Problem, matrix, problem, truth

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from features.arrays import Floats
 from models.learning.report import no_skill
 from models.learning.stacking import Stack, stack
-from models.samples.out_of_fold import OutOfFold
+from models.samples.folds import OutOfFold
 
 BASE = -1.0
 

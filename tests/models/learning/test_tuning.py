@@ -11,18 +11,23 @@ import pytest
 from features.arrays import Floats
 from models.learning import tuning as tuning_module
 from models.learning.candidates import Candidate, LinearModel, chosen_trees, linear_model, staged_folds, tree_candidate
-from models.learning.tuning import Budget, Tuning, tune_trees
+from models.learning.tuning import Budget, tune_trees
 from models.samples.folds import Fold, held_out_rows
 from models.samples.sample import Sample
 from models.trees.training import ENCODINGS, TreeParameters
 from tests.models.problems import DEFAULTS, NUMBERS, number, problem, stored_parameters
 
 START = TreeParameters(leaves=7)
-DATA = problem(700).data(ordered=True)
-FOLDS = DATA.folds()
-LINEAR = linear_model(DATA.sample, FOLDS, DEFAULTS.C)
-FIRST = tree_candidate("first", DATA.sample, FOLDS, TreeParameters(leaves=7, trees=400))
+SAMPLE = problem(700).sample(ordered=True)
+FOLDS = SAMPLE.folds()
+LINEAR = linear_model(SAMPLE, FOLDS, DEFAULTS.C)
+FIRST = tree_candidate("first", SAMPLE, FOLDS, TreeParameters(leaves=7, trees=400))
 MANY = 24  # trials, of which some are left early
+
+
+class Tuning(NamedTuple):
+    candidates: list[Candidate]
+    trials: int
 
 
 class Watched(NamedTuple):
@@ -53,7 +58,7 @@ def watch(budget: Budget) -> Watched:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tuning_module, "chosen_trees", keep)
         patch.setattr(tuning_module, "staged_folds", train_trees)
-        tuning = tune_trees(DATA.sample, FOLDS, budget, START, lambda *each: told.append(each), LINEAR)
+        tuning = Tuning(*tune_trees(SAMPLE, FOLDS, budget, START, lambda *each: told.append(each), LINEAR))
     return Watched(tuning, told, found, trained)
 
 
@@ -62,13 +67,13 @@ def tuned() -> Watched:
     return watch(Budget(0.0, MANY))
 
 
-def tune(trials: int, sample: Sample = DATA.sample, seconds: float = 0.0) -> Tuning:
-    return tune_trees(sample, FOLDS, Budget(seconds, trials), START, lambda *_: None)
+def tune(trials: int, sample: Sample = SAMPLE, seconds: float = 0.0) -> Tuning:
+    return Tuning(*tune_trees(sample, FOLDS, Budget(seconds, trials), START, lambda *_: None))
 
 
 def loss(margins: Floats) -> float:
     rows = held_out_rows(FOLDS)
-    return float(np.average(np.logaddexp(0, margins) - DATA.sample.y[rows] * margins, weights=DATA.sample.weight[rows]))
+    return float(np.average(np.logaddexp(0, margins) - SAMPLE.y[rows] * margins, weights=SAMPLE.weight[rows]))
 
 
 def told_losses(told: list[tuple[str, float]]) -> list[float | None]:
@@ -117,7 +122,7 @@ def test_the_three_best_are_kept_the_best_first(tuned: Watched) -> None:
 def test_a_candidate_is_what_its_settings_say(tuned: Watched) -> None:
     for candidate in tuned.tuning.candidates:
         parameters = replace(stored_parameters(candidate.settings), trees=400)
-        again = tree_candidate(candidate.name, DATA.sample, FOLDS, parameters, LINEAR)
+        again = tree_candidate(candidate.name, SAMPLE, FOLDS, parameters, LINEAR)
         assert again.settings == candidate.settings
         np.testing.assert_allclose(candidate.margins, again.margins, atol=1e-12)
 
@@ -132,7 +137,7 @@ def test_kinds_of_trees_are_tried(tuned: Watched) -> None:
 
 def test_without_categories_there_is_no_encoding_to_try() -> None:
     features = tuple(number(f"number {k}") for k in range(NUMBERS))
-    lines = replace(DATA.sample, X=np.ascontiguousarray(DATA.sample.X[:, :NUMBERS]), features=features)
+    lines = replace(SAMPLE, X=np.ascontiguousarray(SAMPLE.X[:, :NUMBERS]), features=features)
     assert {candidate.settings["encoding"] for candidate in tune(12, lines).candidates} == {"native"}
 
 
@@ -145,7 +150,7 @@ def test_the_same_trials_find_the_same_whatever_the_seconds() -> None:
 
 
 def test_another_seed_tries_other_settings() -> None:
-    one, two = (tune(3, replace(DATA.sample, seed=seed)).candidates for seed in (0, 1))
+    one, two = (tune(3, replace(SAMPLE, seed=seed)).candidates for seed in (0, 1))
     settings = [{str(each.settings["rate"]) for each in found} - {"0.05"} for found in (one, two)]
     assert settings[0]
     assert not settings[0] & settings[1]
@@ -160,7 +165,7 @@ def test_the_clock_does_not_count_where_trials_do(monkeypatch: pytest.MonkeyPatc
     for budget in budgets:
         assert budget.spent == 0.0
         assert budget.tunes
-        assert tune_trees(DATA.sample, FOLDS, budget, START, lambda *_: None).trials == 2
+        assert tune_trees(SAMPLE, FOLDS, budget, START, lambda *_: None)[1] == 2
 
 
 @pytest.mark.parametrize("budget", [Budget(60.0, 0), Budget(0.0, 0), Budget(0.0), Budget(-1.0)])
@@ -187,7 +192,7 @@ def test_within_seconds_the_share_rises_and_no_trial_begins_after_them() -> None
 
 def test_a_budget_that_is_spent_already_tries_nothing() -> None:
     watched = watch(Budget(5.0, started=time.monotonic() - 10))
-    assert watched.tuning == Tuning((), 0)
+    assert watched.tuning == Tuning([], 0)
     assert watched.told == []
 
 
@@ -200,7 +205,7 @@ def test_a_trial_that_is_left_early_has_seen_the_newest_folds(tuned: Watched) ->
 
 def test_a_candidate_can_be_grown_again_on_all_rows(tuned: Watched) -> None:
     for candidate in tuned.tuning.candidates:
-        fitted = candidate.fit(DATA.sample, 2)
+        fitted = candidate.fit(SAMPLE, 2)
         assert fitted.trees is not None
-        assert np.isfinite(fitted.trees.margin(DATA.sample.X)).all()
+        assert np.isfinite(fitted.trees.margin(SAMPLE.X)).all()
         assert (fitted.linear is not None) is candidate.settings["backbone"]
