@@ -85,14 +85,13 @@ def plan_of(files: list[FileProfile]) -> Plan:
     if outcome is not None and outcome.file is not plan.leads:
         plan.deal_lead = _link(links, outcome.file, plan.leads)
         plan.lead_deal = None if plan.deal_lead else _link(links, plan.leads, outcome.file)
+    deals = outcome.file if outcome is not None else None
     for link in links:
-        if link.target is plan.leads and outcome is not None and link.file is not outcome.file:
-            plan.activities += [link] if _happens(link, plan.activities) else []
-        elif link.target is plan.leads and outcome is None and _happens(link, plan.activities):
+        if link.target is plan.leads and link.file is not deals and _happens(link, plan.activities):
             plan.activities.append(link)
         elif link.file is plan.leads and ACCOUNT_FILE.search(link.target.name) and plan.accounts is None:
             plan.accounts = link
-        elif link.file is plan.leads and (outcome is None or link.target is not outcome.file):
+        elif link.file is plan.leads and link.target is not deals:
             plan.lookups.append(link)
     return plan
 

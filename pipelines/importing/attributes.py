@@ -186,7 +186,6 @@ def _observe(
         column: "" if rule.optional else mapping.where("tables", *at, "attributes", name)
         for name, rule in rules.items()
         for column in rule.sources_named
-        if not column.startswith("$")
     }
     seen = {name: Observed() for name in rules}
     for _, chunk, rejects in sources.read(block.source, [Demand(needs)]):

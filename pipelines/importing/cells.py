@@ -34,7 +34,7 @@ def convert(array: pa.Array, kind: Kind, rule: Rule, *, excel: bool = False) -> 
         result = numbers(array, rule)
         if kind == "integer":
             whole = pc.equal(result, pc.round(result))
-            result = pc.if_else(whole, result, pa.scalar(None, pa.float64()))
+            result = pc.if_else(whole, result, None)
     bad = filled(array) & ~filled(result)
     if pa.types.is_floating(array.type):
         bad &= ~as_mask(pc.is_nan(array))  # NaN is how frames write missing
@@ -54,7 +54,7 @@ def text(array: pa.Array) -> pa.Array:
     if pa.types.is_string(array.type):
         return array
     if pa.types.is_floating(array.type):
-        array = pc.if_else(pc.is_finite(array), array, pa.scalar(None, array.type))
+        array = pc.if_else(pc.is_finite(array), array, None)
         whole = pc.and_(pc.equal(array, pc.round(array)), pc.less(pc.abs(array), 1e15))
         if pc.all(whole.fill_null(True)).as_py():
             return array.cast(pa.int64()).cast(pa.string())
@@ -74,7 +74,7 @@ def numbers(array: pa.Array, rule: Rule) -> pa.Array:
         return pa.nulls(len(array), pa.float64())
     values = array.cast(pa.float64(), safe=False)
     scaled = values if rule.scale == 1 else pc.multiply(values, rule.scale)
-    return pc.if_else(pc.is_finite(scaled), scaled, pa.scalar(None, pa.float64()))
+    return pc.if_else(pc.is_finite(scaled), scaled, None)
 
 
 def booleans(array: pa.Array) -> pa.Array:
@@ -84,7 +84,7 @@ def booleans(array: pa.Array) -> pa.Array:
     lowered = pc.utf8_lower(text(array))
     yes = pc.is_in(lowered, pa.array(YES))
     known = pc.or_(yes, pc.is_in(lowered, pa.array(NO)))
-    return pc.if_else(known, yes, pa.scalar(None, pa.bool_()))
+    return pc.if_else(known, yes, None)
 
 
 def times(array: pa.Array, rule: Rule, *, excel: bool = False) -> pa.Array:
@@ -110,7 +110,7 @@ def _parse_numbers(array: pa.Array, rule: Rule) -> pa.Array:
     if rule.decimal != ".":
         array = pc.replace_substring(array, rule.decimal, ".")
     readable = pc.match_substring_regex(array, NUMBER)
-    bare = pc.utf8_ltrim(pc.if_else(readable, array, pa.scalar(None, pa.string())), "+")
+    bare = pc.utf8_ltrim(pc.if_else(readable, array, None), "+")
     return bare.cast(pa.float64())
 
 
@@ -119,7 +119,7 @@ def _parse_times(array: pa.Array, format_: str, timezone: str) -> pa.Array:
         return _from_numbers(array, format_, timezone)
     array = text(array)
     if format_ == "iso":
-        array = pc.if_else(pc.match_substring_regex(array, ISO), array, pa.scalar(None, pa.string()))
+        array = pc.if_else(pc.match_substring_regex(array, ISO), array, None)
         zoned = as_mask(pc.match_substring_regex(array, ZONED))
         pattern = "ISO8601"
     else:
@@ -163,4 +163,4 @@ def _in_utc(array: pa.Array, timezone: str) -> pa.Array:
 def _plausible(array: pa.Array) -> pa.Array:
     early, late = pa.scalar(EARLIEST.to_pydatetime(), TIME), pa.scalar(LATEST.to_pydatetime(), TIME)
     within = pc.and_(pc.greater_equal(array, early), pc.less(array, late))
-    return pc.if_else(within, array, pa.scalar(None, TIME))
+    return pc.if_else(within, array, None)

@@ -52,7 +52,7 @@ class Converter:
             needs[condition.column] = "" if condition.optional else self.mapping.where(*at, "where", number)
         if self.table == "leads" and isinstance(self.mapping.order, Order):
             needs[self.mapping.order.column] = self.mapping.where("order", "column")
-        return {column: where for column, where in needs.items() if not column.startswith("$")}
+        return needs
 
     def convert(self, chunk: Chunk, rejects: Rejects) -> tuple[pa.Table, Chunk]:
         """The rows that pass as a table of the schema, and the chunk's rows that they are from."""
@@ -103,7 +103,8 @@ class Converter:
         shown = ", ".join(rule.sources_named) or name
         if unknown.any():
             known = ", ".join(list(rule.values or {})[:10])
-            passing.reject(unknown, shown, "{} is not among the values", _source_cells(rule, chunk), expected=known)
+            cells, _ = evaluate(rule.model_copy(update={"values": None, "default": None, "present": False}), chunk)
+            passing.reject(unknown, shown, "{} is not among the values", cells, expected=known)
         array, bad = convert(raw, kind, rule, excel=chunk.excel)
         passing.reject(bad, shown, "{} cannot be read", raw, expected=expected(kind, rule))
         return array.cast(ARROW[kind])
@@ -127,7 +128,7 @@ class Converter:
             return array
         hit = personal.take(codes.indices)
         self.blanked[name] = self.blanked.get(name, 0) + int(as_mask(hit).sum())
-        return pc.if_else(hit.fill_null(False), pa.scalar(None, pa.string()), array)
+        return pc.if_else(hit.fill_null(False), None, array)
 
     def _across(self, arrays: dict[str, pa.Array], passing: RowFilter) -> dict[str, pa.Array]:
         """Checks and mends that need several columns of a row."""
@@ -135,7 +136,7 @@ class Converter:
         if self.table == "deals":
             # Systems write the expected date of closing there while a deal is open: a wish, not a fact.
             open_ = pc.equal(arrays["outcome"], "open").fill_null(False)
-            mended["closed_at"] = pc.if_else(open_, pa.scalar(None, ARROW["timestamp"]), arrays["closed_at"])
+            mended["closed_at"] = pc.if_else(open_, None, arrays["closed_at"])
             mended["closed_at"] = _after_opening(mended["closed_at"], arrays["opened_at"], passing)
         if self.table == "changes":
             owner = filled(arrays["lead_id"]) | filled(arrays["account_id"])
@@ -192,8 +193,3 @@ def _profile(block: Block, name: str, chunk: Chunk) -> pa.Array | None:
     codes = pc.fill_null(first, "").dictionary_encode()
     kinds = pa.array([email_kind(address) for address in codes.dictionary.to_pylist()], pa.string())
     return kinds.take(codes.indices)
-
-
-def _source_cells(rule: Rule, chunk: Chunk) -> pa.Array:
-    array, _ = evaluate(rule.model_copy(update={"values": None, "default": None, "present": False}), chunk)
-    return array

@@ -25,8 +25,9 @@ def find_files(source: Source, directory: Path) -> tuple[Path, ...]:
     for pattern in source.file:
         matches = sorted(directory.glob(pattern))
         if not matches and not source.optional:
-            there = [each.name for each in directory.iterdir()]
-            raise FileError(f"No file {pattern!r} in {directory}.", hint=_hint(pattern, there))
+            there = sorted(each.name for each in directory.iterdir())
+            hint = did_you_mean(pattern, there[:20]) or "The directory is empty."
+            raise FileError(f"No file {pattern!r} in {directory}.", hint=hint)
         paths += [match for match in matches if match not in paths]
     for path in paths:
         if path.is_dir():
@@ -51,9 +52,3 @@ def file_format(path: Path, source: Source) -> Format:
 def format_by_ending(path: Path) -> Format | None:
     """How a file is read by its ending (.gz aside)."""
     return FORMATS.get(path.name.removesuffix(".gz").rpartition(".")[2].lower())
-
-
-def _hint(pattern: str, there: list[str]) -> str:
-    if not there:
-        return "The directory is empty."
-    return did_you_mean(pattern, sorted(there)[:20])

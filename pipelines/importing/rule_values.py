@@ -35,11 +35,11 @@ def drop_codes(array: pa.Array, codes: Sequence[str]) -> pa.Array:
     """The array with null where a cell is one of the codes (numbers compare as numbers)."""
     if pa.types.is_string(array.type):
         array = pc.utf8_trim_whitespace(array)
-        return pc.if_else(pc.is_in(array, pa.array(["", *codes])), pa.scalar(None, pa.string()), array)
+        return pc.if_else(pc.is_in(array, pa.array(["", *codes])), None, array)
     wanted = [float(code) for code in codes if _is_number(code)]
     if wanted and (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         hit = pc.is_in(array.cast(pa.float64(), safe=False), pa.array(wanted))
-        return pc.if_else(hit, pa.scalar(None, array.type), array)
+        return pc.if_else(hit, None, array)
     return array
 
 
@@ -99,14 +99,14 @@ def _part(array: pa.Array, separator: str, which: str) -> pa.Array:
     starts = pieces.offsets.to_numpy()[:-1]
     at = starts + last.fill_null(0).to_numpy(zero_copy_only=False)
     picked = pieces.values.take(pa.array(np.where(filled(array), at, 0)))
-    return drop_codes(pc.if_else(array.is_valid(), picked, pa.scalar(None, pa.string())), ())
+    return drop_codes(pc.if_else(array.is_valid(), picked, None), ())
 
 
 def _renamed(array: pa.Array, rule: Rule) -> tuple[pa.Array, Mask]:
     new, hit = replaced(array, rule.values or {})
     unknown = filled(array) & ~hit
     if rule.other == "missing":
-        new = pc.if_else(pa.array(unknown), pa.scalar(None, pa.string()), new)
+        new = pc.if_else(pa.array(unknown), None, new)
     return new, unknown if rule.other == "reject" else np.zeros(len(array), dtype=bool)
 
 

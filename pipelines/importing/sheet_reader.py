@@ -25,8 +25,9 @@ def read_sheet(path: Path, source: Source) -> Rows:
         sheet = book.get_sheet_by_name(source.sheet) if source.sheet is not None else book.get_sheet_by_index(0)
         cells = sheet.to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise FileError(
-            f"{path.name} cannot be read as a workbook: {_one_line(error)}.", hint="Save it again as .xlsx."
+            f"{path.name} cannot be read as a workbook: {reason}.", hint="Save it again as .xlsx."
         ) from error
     return [[_text(cell) for cell in row] for row in cells]
 
@@ -39,7 +40,3 @@ def _text(cell: object) -> str:
     if isinstance(cell, dt.datetime | dt.date | dt.time):
         return cell.isoformat()
     return str(cell)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".") or type(error).__name__

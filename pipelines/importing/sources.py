@@ -152,7 +152,8 @@ class Sources:
     def _all_needs(self, name: str, demand: Demand) -> dict[str, str]:
         joined = {new for join in self.mapping.sources[name].join for new in join.columns}
         needs = {column: where for column, where in demand.needs.items() if column not in joined}
-        return needs | _own_needs(self.mapping, name)
+        needs |= _own_needs(self.mapping, name)
+        return {column: where for column, where in needs.items() if not column.startswith("$")}
 
     def _wanted(self, path: Path, source: Source, needs: dict[str, str]) -> list[str]:
         there = self._columns(path, source)
@@ -183,7 +184,7 @@ def _own_needs(mapping: Mapping, name: str) -> dict[str, str]:
         needs |= dict.fromkeys(join.on, mapping.where("sources", name, "join", index, "on"))
     if source.explode is not None:
         needs[source.explode.column] = mapping.where("sources", name, "explode")
-    return {column: where for column, where in needs.items() if not column.startswith("$")}
+    return needs
 
 
 def personal_columns(mapping: Mapping, name: str) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def named(names: Sequence[str], codes: Integers) -> pa.Array:
 
 def where(known: Flags, values: pa.Array) -> pa.Array:
     """The values, null where they are not known."""
-    return pc.if_else(pa.array(known), values, pa.scalar(None, pa.string()))
+    return pc.if_else(pa.array(known), values, None)
 
 
 def company_names(account: Integers) -> pa.Array:
