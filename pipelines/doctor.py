@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ from packaging.requirements import Requirement
 from rich.table import Table
 
 from data_contracts.errors import WhyleadError
+from models.storage.artifact import load_artifact
 from models.storage.registry import connect, tracking_uri
 from pipelines.kernels import load_kernels
 from pipelines.workspace.workspace import Workspace
@@ -33,12 +35,32 @@ class Finding:
     todo: str = ""
 
 
+class _NotYet(WhyleadError):  # noqa: N818 - nothing is wrong
+    """What a later command makes."""
+
+
 def examine(workspace: Workspace) -> list[Finding]:
     """Look at everything that whylead needs; nothing is changed but the tracking store, which is made."""
-    looks: tuple[Callable[[Workspace], Finding], ...] = (
-        _python, _packages, _booster, _kernels, _room, _tables, _model, _store, _champion,
-    )  # fmt: skip
-    return [look(workspace) for look in looks]
+    looks: dict[str, Callable[[], str]] = {
+        "Python": _python,
+        "packages": _packages,
+        "LightGBM": _booster,
+        "kernel cache": _kernels,
+        "workspace": partial(_room, workspace.root),
+        "tables": partial(_made, workspace.tables / "dataset.json", "`whylead import`, or `whylead demo`."),
+        "trained model": partial(_made, workspace.model / "manifest.json", "`whylead train`."),
+        "tracking store": partial(_store, workspace.root),
+        "champion": partial(_champion, workspace.champion),
+    }
+    return [_finding(name, look) for name, look in looks.items()]
+
+
+def _finding(name: str, look: Callable[[], str]) -> Finding:
+    """What the look gives is fine, what it raises is not."""
+    try:
+        return Finding(name, "fine", look())
+    except WhyleadError as error:
+        return Finding(name, "not yet" if isinstance(error, _NotYet) else "missing", error.message, error.hint)
 
 
 def findings_table(findings: list[Finding]) -> Table:
@@ -52,18 +74,17 @@ def findings_table(findings: list[Finding]) -> Table:
     return table
 
 
-def _python(_: Workspace) -> Finding:
-    fine = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    return Finding(
-        "Python", "fine" if fine else "missing", platform.python_version(), "" if fine else "Use 3.11 to 3.13."
-    )
+def _python() -> str:
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        raise WhyleadError(platform.python_version(), hint="Use 3.11 to 3.13.")
+    return platform.python_version()
 
 
-def _packages(_: Workspace) -> Finding:
+def _packages() -> str:
     wrong = [text for text in (_unmet(Requirement(line)) for line in metadata.requires("whylead") or []) if text]
     if wrong:
-        return Finding("packages", "missing", "; ".join(wrong), "`make demo` installs requirements/run.txt.")
-    return Finding("packages", "fine", f"whylead {metadata.version('whylead')} and all that it needs")
+        raise WhyleadError("; ".join(wrong), hint="`make demo` installs requirements/run.txt.")
+    return f"whylead {metadata.version('whylead')} and all that it needs"
 
 
 def _unmet(requirement: Requirement) -> str:
@@ -79,67 +100,45 @@ def _unmet(requirement: Requirement) -> str:
     return ""
 
 
-def _booster(_: Workspace) -> Finding:
+def _booster() -> str:
     try:
         import lightgbm
     except OSError as error:
-        return Finding("LightGBM", "missing", str(error), "Install the OpenMP runtime (Debian: libgomp1).")
-    return Finding("LightGBM", "fine", lightgbm.__version__)
+        raise WhyleadError(str(error), hint="Install the OpenMP runtime (Debian: libgomp1).") from error
+    return str(lightgbm.__version__)
 
 
-def _kernels(_: Workspace) -> Finding:
-    try:
-        modules = load_kernels()
-    except WhyleadError as error:
-        return Finding("kernel cache", "missing", error.message, error.hint)
+def _kernels() -> str:
+    modules = load_kernels()
     caches = ", ".join(sorted({module.cache for module in modules}))
     compiled = sum(module.compiled for module in modules)
     if not compiled:
-        return Finding("kernel cache", "fine", f"warm and writable: {caches}")
-    took = sum(module.seconds for module in modules)
-    return Finding("kernel cache", "fine", f"was cold, {compiled} kernels compiled in {took:.0f} s: {caches}")
+        return f"warm and writable: {caches}"
+    return f"was cold, {compiled} kernels compiled in {sum(module.seconds for module in modules):.0f} s: {caches}"
 
 
-def _room(workspace: Workspace) -> Finding:
-    place = next(path for path in (workspace.root.absolute(), *workspace.root.absolute().parents) if path.exists())
+def _room(root: Path) -> str:
+    place = next(path for path in (root.absolute(), *root.absolute().parents) if path.exists())
     if not os.access(place, os.W_OK):
-        return Finding("workspace", "missing", f"{place} is not writable", "Choose another --workspace.")
+        raise WhyleadError(f"{place} is not writable", hint="Choose another --workspace.")
     free = shutil.disk_usage(place).free / 2**30
-    state: State = "fine" if free >= FREE_GIB else "missing"
-    return Finding(
-        "workspace", state, f"{workspace.root}, {free:.1f} GiB free", "" if state == "fine" else "Make room."
-    )
+    if free < FREE_GIB:
+        raise WhyleadError(f"{root}, {free:.1f} GiB free", hint="Make room.")
+    return f"{root}, {free:.1f} GiB free"
 
 
-def _tables(workspace: Workspace) -> Finding:
-    return _made(workspace.tables / "dataset.json", "tables", "`whylead import`, or `whylead demo`.")
+def _made(path: Path, todo: str) -> str:
+    if not path.exists():
+        raise _NotYet(f"no {path}", hint=todo)
+    return str(path.parent)
 
 
-def _model(workspace: Workspace) -> Finding:
-    return _made(workspace.model / "manifest.json", "trained model", "`whylead train`.")
+def _store(root: Path) -> str:
+    connect(root)
+    return tracking_uri(root)
 
 
-def _made(path: Path, name: str, todo: str) -> Finding:
-    if path.exists():
-        return Finding(name, "fine", str(path.parent))
-    return Finding(name, "not yet", f"no {path}", todo)
-
-
-def _store(workspace: Workspace) -> Finding:
-    try:
-        connect(workspace.root)
-    except WhyleadError as error:
-        return Finding("tracking store", "missing", error.message, error.hint)
-    return Finding("tracking store", "fine", tracking_uri(workspace.root))
-
-
-def _champion(workspace: Workspace) -> Finding:
-    if not workspace.champion.exists():
-        return Finding("champion", "not yet", f"no {workspace.champion}", "`whylead register`, `whylead promote`.")
-    from models.storage.artifact import load_artifact
-
-    try:
-        load_artifact(workspace.champion)
-    except WhyleadError as error:
-        return Finding("champion", "missing", error.message, error.hint)
-    return Finding("champion", "fine", str(workspace.champion))
+def _champion(directory: Path) -> str:
+    _made(directory, "`whylead register`, `whylead promote`.")
+    load_artifact(directory)
+    return str(directory)

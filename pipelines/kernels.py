@@ -65,22 +65,18 @@ def _callees_first(names: list[str]) -> list[str]:
 def _load(name: str, *, again: bool = False) -> KernelModule:
     """Import a module; its functions have their signatures beside them, so that the import compiles them."""
     started = time.perf_counter()
-    module = _import(name)
-    if again:
-        module = importlib.reload(module)
-    kernels = kernels_of(module)
-    compiled = sum(bool(kernel.stats.cache_misses) for kernel in kernels)
-    return KernelModule(name, len(kernels), compiled, time.perf_counter() - started, kernels[0].stats.cache_path)
-
-
-def _import(name: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
     except RuntimeError as error:
         raise FileError(
             f"There is nowhere to keep the compiled kernels of {name}: {error}.",
             hint="Set NUMBA_CACHE_DIR to a directory that this user may write to.",
         ) from error
+    if again:
+        module = importlib.reload(module)
+    kernels = kernels_of(module)
+    compiled = sum(bool(kernel.stats.cache_misses) for kernel in kernels)
+    return KernelModule(name, len(kernels), compiled, time.perf_counter() - started, kernels[0].stats.cache_path)
 
 
 def kernels_of(module: ModuleType) -> list[Any]:

@@ -17,7 +17,7 @@ from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.featurization.stage import MatrixMetadata, featurize
 from pipelines.importing.importer import import_tables
 from pipelines.registry.registration import Registration, register_model
-from pipelines.registry.tracking import log_evaluation, log_explanation
+from pipelines.registry.tracking import log_stage
 from pipelines.training.stage import Training, train_model
 from pipelines.validation.stage import validate_dataset
 from pipelines.workspace.params import Params
@@ -76,10 +76,10 @@ def run_pipeline(
         evaluation = evaluate_model(
             workspace, params.evaluate, truth, on_stage("evaluate"), matrix=matrix, artifact=artifact
         )
-        log_evaluation(workspace, evaluation.to_json())
+        log_stage(workspace, workspace.evaluation, evaluation.to_json())
     with _timed(seconds, "explain"):
         explain_model(workspace, params.explain, on_stage("explain"), matrix=matrix, artifact=artifact)
-        log_explanation(workspace)
+        log_stage(workspace, workspace.explanation)
     with _timed(seconds, "register"):
         registration = register_model(workspace, resources, matrix=matrix, artifact=artifact)
     return PipelineRun(seconds, metadata, matrix, training, artifact, evaluation, registration)

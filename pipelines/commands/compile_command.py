@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption
 
 if TYPE_CHECKING:
     from pipelines.kernels import KernelModule
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def command(
     force: Annotated[bool, typer.Option("--force", help="Recompile all kernels, ignoring the cache.")] = False,
     anew: Annotated[bool, typer.Option("--anew", hidden=True, help="Former name of --force.")] = False,
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Compile the kernels ahead of time. Run once per machine and after each upgrade, so that no command or
     request has to wait.
@@ -25,7 +25,7 @@ def command(
 
     modules = load_kernels(force=force or anew)
     if as_json:
-        print_json([module.__dict__ for module in modules])
+        print_json(modules)
     else:
         show(modules)
 

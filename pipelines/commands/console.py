@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.errors import WhyleadError
@@ -38,8 +39,12 @@ def complain(error: WhyleadError) -> None:
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
-    """Print one JSON value on stdout, not wrapped and without colour."""
-    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False, default=str) + "\n")
+    """Print one JSON value on stdout, not wrapped and without colour; of a dataclass its fields."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - as above
+    return vars(value) if is_dataclass(value) else str(value)
 
 
 @contextmanager

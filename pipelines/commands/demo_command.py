@@ -2,25 +2,17 @@
 
 from pathlib import Path
 
+from pipelines.commands import options
 from pipelines.commands.console import stdout
-from pipelines.commands.options import (
-    BudgetOption,
-    MemoryOption,
-    ParamsOption,
-    SeedOption,
-    WorkspaceOption,
-    load_params,
-    stages,
-)
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
-    budget: BudgetOption = None,
-    seed: SeedOption = None,
-    params: ParamsOption = Path("params.yaml"),
-    memory: MemoryOption = None,
+    workspace: options.Workspace = Path("workspace"),
+    budget: options.Budget = None,
+    seed: options.Seed = None,
+    params: options.ParamsFile = Path("params.yaml"),
+    memory: options.Memory = None,
 ) -> None:
     """Simulate a company, train on its closed deals, and show scores with reasons.
 
@@ -34,11 +26,11 @@ def command(
     from pipelines.tables.tables import Tables
     from pipelines.workspace.resources import Resources
 
-    chosen = load_params(params, budget_seconds=budget, seed=seed)
+    chosen = options.load_params(params, budget_seconds=budget, seed=seed)
     space, resources = Workspace(workspace), Resources.of(memory)
     console = stdout()
     console.print(f"Simulating a company with {chosen.simulate.leads:,} leads, then training on its closed deals.")
-    with stages() as on_stage:
+    with options.stages() as on_stage:
         simulate(chosen.simulate.leads, chosen.simulate.seed, space.source, on_progress=on_stage("simulate"))
         truth = space.source / "truth" / "probabilities.parquet"
         run = run_pipeline(space, "simulated", space.source, chosen, on_stage, truth, resources)

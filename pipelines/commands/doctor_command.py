@@ -4,12 +4,12 @@ from pathlib import Path
 
 import typer
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, WorkspaceOption
 from pipelines.workspace.workspace import Workspace
 
 
-def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption = False) -> None:
+def command(workspace: options.Workspace = Path("workspace"), as_json: options.Json = False) -> None:
     """Check the installation: packages, compiler cache, workspace, tracking store, data, champion.
 
     Exits with 1 if something required is missing. Example: `whylead doctor`
@@ -18,7 +18,7 @@ def command(workspace: WorkspaceOption = Path("workspace"), as_json: JsonOption 
 
     findings = examine(Workspace(workspace))
     if as_json:
-        print_json([finding.__dict__ for finding in findings])
+        print_json(findings)
     else:
         stdout().print(findings_table(findings))
     if any(finding.state == "missing" for finding in findings):

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, ParamsOption, TruthOption, WorkspaceOption, stages
 from pipelines.workspace.params import read_params
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
-    truth: TruthOption = None,
-    params: ParamsOption = Path("params.yaml"),
-    as_json: JsonOption = False,
+    workspace: options.Workspace = Path("workspace"),
+    truth: options.Truth = None,
+    params: options.ParamsFile = Path("params.yaml"),
+    as_json: options.Json = False,
 ) -> None:
     """Compare the model with the baselines on the test leads, and write the report.
 
@@ -20,12 +20,12 @@ def command(
     """
     from pipelines.evaluation.stage import evaluate_model
     from pipelines.evaluation.terminal import show_evaluation
-    from pipelines.registry.tracking import log_evaluation
+    from pipelines.registry.tracking import log_stage
 
     paths = Workspace(workspace)
-    with stages() as on_stage:
+    with options.stages() as on_stage:
         evaluation = evaluate_model(paths, read_params(params).evaluate, truth, on_stage("evaluate"))
-        log_evaluation(paths, evaluation.to_json())
+        log_stage(paths, paths.evaluation, evaluation.to_json())
     if as_json:
         print_json(evaluation.to_json())
         return

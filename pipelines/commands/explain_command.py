@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from features.feature import Language
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, MemoryOption, ParamsOption, WorkspaceOption, stages
 from pipelines.workspace.params import ExplainParams, read_params
 from pipelines.workspace.workspace import Workspace
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
+    workspace: options.Workspace = Path("workspace"),
     lead: Annotated[str | None, typer.Option(help="Explain the score of this lead only (its id).")] = None,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
     as_of: Annotated[
@@ -26,9 +26,9 @@ def command(
     out: Annotated[
         Path | None, typer.Option(help="With --lead: HTML file to write (default: leads/ID.html in the workspace).")
     ] = None,
-    params: ParamsOption = Path("params.yaml"),
-    memory: MemoryOption = None,
-    as_json: JsonOption = False,
+    params: options.ParamsFile = Path("params.yaml"),
+    memory: options.Memory = None,
+    as_json: options.Json = False,
 ) -> None:
     """Show what drives conversion on the test leads or, with --lead, why one lead scores as it does.
 
@@ -58,11 +58,11 @@ def page_of(workspace: Workspace, lead: str) -> Path:
 def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) -> None:
     from pipelines.explanation.stage import explain_model
     from pipelines.explanation.terminal import show_importance
-    from pipelines.registry.tracking import log_explanation
+    from pipelines.registry.tracking import log_stage
 
-    with stages() as on_stage:
+    with options.stages() as on_stage:
         explained = explain_model(workspace, params, on_stage("explain"))
-        log_explanation(workspace)
+        log_stage(workspace, workspace.explanation)
     if as_json:
         print_json(explained.importance.to_json())
         return

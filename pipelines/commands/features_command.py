@@ -5,18 +5,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import (
-    JsonOption,
-    MemoryOption,
-    ParamsOption,
-    SeedOption,
-    SplitOption,
-    TestShareOption,
-    WorkspaceOption,
-    load_params,
-    stages,
-)
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
-    split: SplitOption = None,
-    test_share: TestShareOption = None,
-    seed: SeedOption = None,
-    params: ParamsOption = Path("params.yaml"),
-    memory: MemoryOption = None,
-    as_json: JsonOption = False,
+    workspace: options.Workspace = Path("workspace"),
+    split: options.Split = None,
+    test_share: options.TestShare = None,
+    seed: options.Seed = None,
+    params: options.ParamsFile = Path("params.yaml"),
+    memory: options.Memory = None,
+    as_json: options.Json = False,
 ) -> None:
     """Compute snapshots, labels, the split and the feature matrix from the tables.
 
@@ -40,16 +30,16 @@ def command(
     from pipelines.featurization.stage import featurize
     from pipelines.workspace.resources import Resources
 
-    chosen = load_params(params, split=split, test_share=test_share, seed=seed).features
+    chosen = options.load_params(params, split=split, test_share=test_share, seed=seed).features
     places = Workspace(workspace)
-    with stages() as on_stage:
+    with options.stages() as on_stage:
         metadata = featurize(
             Dataset(places.tables), places.features, chosen, on_stage("features"), resources=Resources.of(memory)
         )
     if as_json:
-        print_json(metadata.to_json())
-        return
-    _show(metadata, places.features)
+        print_json(metadata)
+    else:
+        _show(metadata, places.features)
 
 
 def _show(metadata: "MatrixMetadata", directory: Path) -> None:

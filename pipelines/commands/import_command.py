@@ -8,22 +8,22 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_contracts.dataset import TABLES, DatasetManifest
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, MappingOption, SourceOption, WorkspaceOption, stages
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
-    mapping: MappingOption,
-    source: SourceOption,
-    workspace: WorkspaceOption = Path("workspace"),
+    mapping: options.Mapping,
+    source: options.Source,
+    workspace: options.Workspace = Path("workspace"),
     max_rejected: Annotated[
         float,
         typer.Option(
             min=0, max=1, help="Largest share of a file's rows that may be rejected; above it the import stops."
         ),
     ] = 0.05,
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Convert the files of an export into the canonical tables.
 
@@ -34,7 +34,7 @@ def command(
     from pipelines.workspace.resources import Resources
 
     place = Workspace(workspace)
-    with stages() as on_stage:
+    with options.stages() as on_stage:
         manifest = import_tables(
             load_mapping(mapping),
             source,

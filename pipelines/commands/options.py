@@ -21,49 +21,41 @@ _MODEL = "Artifact directory or a URI such as models:/whylead@champion (default:
 _TRIALS = "Run exactly N tuning trials instead of a time budget; makes training reproducible."
 _TRUTH = "Parquet file with the simulator's true probabilities, to compare with."
 
-WorkspaceOption = Annotated[Path, typer.Option("--workspace", "-w", help="Directory for all generated files.")]
-ParamsOption = Annotated[Path, typer.Option("--params", help="YAML file with every setting that affects results.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-MappingOption = Annotated[str, MAPPING]
-SourceOption = Annotated[Path, SOURCE]
-SplitOption = Annotated[str | None, typer.Option(help="Split strategy: auto, out_of_time, ordered or random.")]
-TestShareOption = Annotated[float | None, typer.Option(help="Share of the labelled leads held out for testing.")]
-SeedOption = Annotated[int | None, typer.Option(help="Seed of the split and of training.")]
-BudgetOption = Annotated[float | None, typer.Option(help=_BUDGET)]
-MemoryOption = Annotated[str | None, typer.Option(help=_MEMORY)]
-ModelOption = Annotated[str | None, typer.Option(help=_MODEL)]
-TrialsOption = Annotated[int | None, typer.Option(help=_TRIALS)]
-TruthOption = Annotated[Path | None, typer.Option(help=_TRUTH)]
+Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Directory for all generated files.")]
+ParamsFile = Annotated[Path, typer.Option("--params", help="YAML file with every setting that affects results.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Mapping = Annotated[str, MAPPING]
+Source = Annotated[Path, SOURCE]
+Split = Annotated[str | None, typer.Option(help="Split strategy: auto, out_of_time, ordered or random.")]
+TestShare = Annotated[float | None, typer.Option(help="Share of the labelled leads held out for testing.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of the split and of training.")]
+Budget = Annotated[float | None, typer.Option(help=_BUDGET)]
+Memory = Annotated[str | None, typer.Option(help=_MEMORY)]
+Model = Annotated[str | None, typer.Option(help=_MODEL)]
+Trials = Annotated[int | None, typer.Option(help=_TRIALS)]
+Truth = Annotated[Path | None, typer.Option(help=_TRUTH)]
 
 
-def override(params: "Params", section: str, **values: Any) -> "Params":  # noqa: ANN401 - options of any type
-    """The parameters with the given options in place of those of the file; None leaves the file's value.
+def load_params(path: Path, **options: Any) -> "Params":  # noqa: ANN401 - options of any type
+    """params.yaml with options of ``features`` and ``train``, by the names of their keys, in place; None leaves a key.
 
     Raises ParamsError, which names the option and the value.
     """
     from pydantic import ValidationError
 
     from data_contracts.validation_errors import complaint
-
-    changes = {key: value for key, value in values.items() if value is not None}
-    current = getattr(params, section)
-    try:
-        changed = type(current).model_validate(current.model_dump() | changes)
-    except ValidationError as error:
-        option = str(error.errors()[0]["loc"][0]).replace("_seconds", "").replace("_", "-")
-        raise ParamsError(f"--{option}: {complaint(error)}.") from error
-    return params.model_copy(update={section: changed})
-
-
-def load_params(path: Path, **options: Any) -> "Params":  # noqa: ANN401 - options of any type
-    """params.yaml with options of ``run``, ``features`` and ``train``, by the names of their keys, in place."""
     from pipelines.workspace.params import read_params
 
     params = read_params(path)
-    for section in ("features", "train"):
-        keys = type(getattr(params, section)).model_fields.keys() & options.keys()
-        params = override(params, section, **{key: options[key] for key in keys})
-    return params
+    sections = {"features": params.features, "train": params.train}
+    for name, section in sections.items():
+        changes = {key: options[key] for key in type(section).model_fields if options.get(key) is not None}
+        try:
+            sections[name] = type(section).model_validate(section.model_dump() | changes)
+        except ValidationError as error:
+            option = str(error.errors()[0]["loc"][0]).replace("_seconds", "").replace("_", "-")
+            raise ParamsError(f"--{option}: {complaint(error)}.") from error
+    return params.model_copy(update=sections)
 
 
 @contextmanager

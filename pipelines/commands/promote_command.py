@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, WorkspaceOption
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
+    workspace: options.Workspace = Path("workspace"),
     version: Annotated[int | None, typer.Option(help="Version to promote (default: the challenger).")] = None,
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Make the challenger, or a given version, the champion that `whylead serve` answers with.
 

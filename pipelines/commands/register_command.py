@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, MemoryOption, WorkspaceOption
 from pipelines.registry.terminal import show_registration
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"), memory: MemoryOption = None, as_json: JsonOption = False
+    workspace: options.Workspace = Path("workspace"), memory: options.Memory = None, as_json: options.Json = False
 ) -> None:
     """Register the trained model as the challenger, or as the first champion.
 
@@ -20,6 +20,6 @@ def command(
 
     registration = register_model(Workspace(workspace), Resources.of(memory))
     if as_json:
-        print_json(registration.to_json())
+        print_json(registration)
     else:
         show_registration(stdout(), registration)

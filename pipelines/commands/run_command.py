@@ -3,23 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import (
-    BudgetOption,
-    JsonOption,
-    MappingOption,
-    MemoryOption,
-    ParamsOption,
-    SeedOption,
-    SourceOption,
-    SplitOption,
-    TestShareOption,
-    TrialsOption,
-    TruthOption,
-    WorkspaceOption,
-    load_params,
-    stages,
-)
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def command(
-    mapping: MappingOption,
-    source: SourceOption,
-    workspace: WorkspaceOption = Path("workspace"),
-    split: SplitOption = None,
-    test_share: TestShareOption = None,
-    seed: SeedOption = None,
-    budget: BudgetOption = None,
-    trials: TrialsOption = None,
-    truth: TruthOption = None,
-    params: ParamsOption = Path("params.yaml"),
-    memory: MemoryOption = None,
-    as_json: JsonOption = False,
+    mapping: options.Mapping,
+    source: options.Source,
+    workspace: options.Workspace = Path("workspace"),
+    split: options.Split = None,
+    test_share: options.TestShare = None,
+    seed: options.Seed = None,
+    budget: options.Budget = None,
+    trials: options.Trials = None,
+    truth: options.Truth = None,
+    params: options.ParamsFile = Path("params.yaml"),
+    memory: options.Memory = None,
+    as_json: options.Json = False,
 ) -> None:
     """Run every step from import to register: import, validate, features, train, evaluate, explain, register.
 
@@ -47,8 +32,10 @@ def command(
     from pipelines.pipeline import run_pipeline
     from pipelines.workspace.resources import Resources
 
-    chosen = load_params(params, split=split, test_share=test_share, seed=seed, budget_seconds=budget, trials=trials)
-    with stages() as on_stage:
+    chosen = options.load_params(
+        params, split=split, test_share=test_share, seed=seed, budget_seconds=budget, trials=trials
+    )
+    with options.stages() as on_stage:
         run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth, Resources.of(memory))
     if as_json:
         print_json(summary(run))

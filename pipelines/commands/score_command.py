@@ -15,8 +15,8 @@ from data_contracts.dataset import Dataset
 from data_contracts.errors import ParamsError
 from data_contracts.progress import Progress
 from features.feature import Language
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stderr, stdout
-from pipelines.commands.options import MAPPING, SOURCE, JsonOption, MemoryOption, ModelOption, WorkspaceOption, stages
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 def command(
     out: Annotated[Path, typer.Option("--out", "-o", help="Parquet file to write.")],
-    model: ModelOption = None,
-    source: Annotated[Path | None, SOURCE] = None,
-    mapping: Annotated[str | None, MAPPING] = None,
-    workspace: WorkspaceOption = Path("workspace"),
+    model: options.Model = None,
+    source: Annotated[Path | None, options.SOURCE] = None,
+    mapping: Annotated[str | None, options.MAPPING] = None,
+    workspace: options.Workspace = Path("workspace"),
     as_of: Annotated[str | None, typer.Option(help="Time of the scores, ISO 8601 (default: end of the data).")] = None,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
     limit: Annotated[int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")] = 5,
     no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave out the reasons; much faster.")] = False,
-    memory: MemoryOption = None,
-    as_json: JsonOption = False,
+    memory: options.Memory = None,
+    as_json: options.Json = False,
 ) -> None:
     """Score every lead of an export, or of the workspace without --source, with grade, stage and reasons.
 
@@ -52,7 +52,7 @@ def command(
     artifact, resources = open_model(model, Workspace(workspace)), Resources.of(memory)
     with (
         _resumable(),
-        stages() as on_stage,
+        options.stages() as on_stage,
         _tables(source, mapping, workspace, resources, on_stage("import")) as dataset,
     ):
         scoring = score_dataset(
@@ -66,7 +66,7 @@ def command(
             on_progress=on_stage("score"),
         )
     if as_json:
-        print_json(scoring.to_json())
+        print_json(scoring)
     else:
         show(stdout(), scoring)
 

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from data_contracts.errors import FileError
-from pipelines.commands.options import ModelOption, WorkspaceOption
+from pipelines.commands import options
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
-    model: ModelOption = None,
+    workspace: options.Workspace = Path("workspace"),
+    model: options.Model = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one (default: 8000).")] = None,
     workers: Annotated[int | None, typer.Option(help="Number of worker processes (default: 1).")] = None,

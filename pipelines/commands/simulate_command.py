@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, stages
 from pipelines.workspace.params import SimulateParams
 
 DEFAULT = SimulateParams()
@@ -16,7 +16,7 @@ def command(
     leads: Annotated[int, typer.Option(help="Number of leads.")] = DEFAULT.leads,
     seed: Annotated[int, typer.Option(help="Random seed; the same seed gives the same company.")] = DEFAULT.seed,
     out: Annotated[Path, typer.Option(help="Directory for the export's files.")] = Path("workspace/source"),
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Simulate a B2B company: a CRM-style export, plus the true win probabilities in a separate file.
 
@@ -25,7 +25,7 @@ def command(
     from pipelines.simulation.report import facts_table
     from pipelines.simulation.simulator import simulate
 
-    with stages() as on_stage:
+    with options.stages() as on_stage:
         facts = simulate(leads, seed, out, on_progress=on_stage("simulate"))
     if as_json:
         print_json(facts.as_dict())

@@ -5,31 +5,22 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import (
-    BudgetOption,
-    JsonOption,
-    ParamsOption,
-    SeedOption,
-    TrialsOption,
-    WorkspaceOption,
-    load_params,
-    stages,
-)
 from pipelines.workspace.workspace import Workspace
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
-    budget: BudgetOption = None,
-    trials: TrialsOption = None,
-    seed: SeedOption = None,
+    workspace: options.Workspace = Path("workspace"),
+    budget: options.Budget = None,
+    trials: options.Trials = None,
+    seed: options.Seed = None,
     agreement: Annotated[
         Path | None,
         typer.Option(help="YAML file with the agreement between marketing and sales (default: the built-in one)."),
     ] = None,
-    params: ParamsOption = Path("params.yaml"),
-    as_json: JsonOption = False,
+    params: options.ParamsFile = Path("params.yaml"),
+    as_json: options.Json = False,
 ) -> None:
     """Train a calibrated model on the feature matrix; writes the artifact and an MLflow run.
 
@@ -37,8 +28,8 @@ def command(
     """
     from pipelines.training.stage import train_model
 
-    chosen = load_params(params, budget_seconds=budget, trials=trials, seed=seed)
-    with stages() as on_stage:
+    chosen = options.load_params(params, budget_seconds=budget, trials=trials, seed=seed)
+    with options.stages() as on_stage:
         training = train_model(Workspace(workspace), chosen.train, agreement, on_stage("train"))
     if as_json:
         print_json(

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_contracts.dataset import Dataset
+from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
-from pipelines.commands.options import JsonOption, WorkspaceOption, stages
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ COLOUR = {"error": "red", "warning": "yellow"}
 
 
 def command(
-    workspace: WorkspaceOption = Path("workspace"),
+    workspace: options.Workspace = Path("workspace"),
     sample_rows: Annotated[
         int,
         typer.Option(min=1, help="Row limit for expectations; a larger table is sampled. Checks see all rows."),
     ] = 2_000_000,
-    as_json: JsonOption = False,
+    as_json: options.Json = False,
 ) -> None:
     """Check the imported tables against their contracts; exits with 1 if the data checks fail.
 
@@ -36,7 +36,7 @@ def command(
 
     paths = Workspace(workspace)
     dataset, resources = Dataset(paths.tables), Resources.of()
-    with stages() as on_stage:
+    with options.stages() as on_stage:
         validation = validate_dataset(
             dataset, paths.validation, resources=resources, sample_rows=sample_rows, on_progress=on_stage("validate")
         )

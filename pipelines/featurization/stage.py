@@ -50,10 +50,6 @@ class MatrixMetadata:
     quarantined: list[dict[str, Any]]
     base_rates: list[dict[str, Any]]
 
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
-
 
 def featurize(
     dataset: Dataset,
@@ -84,7 +80,7 @@ def featurize(
             view = _fit(tables, labelled, split, leaks, blocks)
             metadata = _metadata(labelled, split, view, leaks, params, dataset.manifest)
             matrix = compute_matrix(blocks, labelled.snapshots, view, tables.resources.threads)
-            write_features(out, labelled, split, view, metadata.to_json(), matrix, on_progress)
+            write_features(out, labelled, split, view, asdict(metadata), matrix, on_progress)
     return metadata
 
 

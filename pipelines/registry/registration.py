@@ -1,7 +1,6 @@
 """Registration: a trained model becomes a version, the challenger of the champion or the first champion."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -52,10 +51,6 @@ class Registration:
     alias: Alias
     model_uri: str
     comparison: Comparison | None
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
 
 
 def register_model(

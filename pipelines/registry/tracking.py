@@ -1,8 +1,7 @@
 """What each stage leaves in MLflow: one run per training, to which evaluation and explanation add."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,28 +18,6 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 EXAMPLE_REQUEST = json.dumps({"lead": {"source": "website", "job_title": "Head of Operations"}, "activities": []})
-
-
-@contextmanager
-def resumed(workspace: Workspace, run_id: str) -> Iterator[None]:
-    """Work inside a run that training opened; it is left as finished.
-
-    Raises RegistryError where the tracking store does not know the run.
-    """
-    connect(workspace.root)
-    with quiet():
-        import mlflow
-        from mlflow.exceptions import MlflowException
-
-        try:
-            run = mlflow.start_run(run_id=run_id)
-        except MlflowException as error:
-            raise RegistryError(
-                f"The tracking store does not know the run {run_id} of {workspace.run_file}.",
-                hint="Run `whylead train` again: it opens a new one.",
-            ) from error
-        with run:
-            yield
 
 
 def log_training(
@@ -73,21 +50,27 @@ def log_training(
     return logged
 
 
-def log_evaluation(workspace: Workspace, metrics: Mapping[str, Any]) -> None:
-    """Add the test metrics (nested numbers, flattened with dots) and the files of the evaluation to the run."""
-    with resumed(workspace, read_run(workspace)["run_id"]):
+def log_stage(workspace: Workspace, directory: Path, metrics: Mapping[str, Any] | None = None) -> None:
+    """Add what a later stage wrote, and its metrics (nested numbers, flattened with dots), to the run of the training.
+
+    Raises RegistryError where nothing was trained, or the tracking store does not know the run.
+    """
+    run_id = read_run(workspace)["run_id"]
+    connect(workspace.root)
+    with quiet():
         import mlflow
+        from mlflow.exceptions import MlflowException
 
-        mlflow.log_metrics(flatten(metrics))
-        mlflow.log_artifacts(str(workspace.evaluation), "evaluation")
-
-
-def log_explanation(workspace: Workspace) -> None:
-    """Add the SHAP values, figures and importance reports to the run."""
-    with resumed(workspace, read_run(workspace)["run_id"]):
-        import mlflow
-
-        mlflow.log_artifacts(str(workspace.explanation), "explanation")
+        try:
+            run = mlflow.start_run(run_id=run_id)
+        except MlflowException as error:
+            raise RegistryError(
+                f"The tracking store does not know the run {run_id} of {workspace.run_file}.",
+                hint="Run `whylead train` again: it opens a new one.",
+            ) from error
+        with run:
+            mlflow.log_metrics(flatten(metrics or {}))
+            mlflow.log_artifacts(str(directory), directory.name)
 
 
 def read_run(workspace: Workspace) -> dict[str, str]:

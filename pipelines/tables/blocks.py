@@ -19,7 +19,7 @@ from features.records.grouping import ROW, Rows, copies, group, route_to_account
 from features.records.ids import Ids
 from features.records.records import Categorical, Column, Events, Records
 from pipelines.tables.block_plan import BlockPlan, Targets
-from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, rows_of, stream
+from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, columns_of, stream
 from pipelines.tables.spilled_events import SpilledEvents
 from pipelines.workspace.resources import Resources
 
@@ -142,14 +142,14 @@ def _route(
     batch: "RecordBatch",
 ) -> list[tuple[SpilledEvents, Rows, NDArray[np.int64]]]:
     """The rows of a batch by bucket, for those of leads and for those of accounts."""
-    events = rows_of(batch, leads)
-    columns = (events.lead, events.at, events.value, events.kind, events.channel)
+    columns = columns_of(batch, leads)
+    lead = columns[0]
     parts = []
     if own is not None:
-        out = np.empty(events.lead.size, ROW)
+        out = np.empty(lead.size, ROW)
         parts.append((own, out, route_to_leads(*columns, plan.bucket_of_lead, own.sizes.size, out)))
     if shared is not None and targets is not None:
-        out = np.empty(copies(events.lead, plan.account_of, targets.starts), ROW)
+        out = np.empty(copies(lead, plan.account_of, targets.starts), ROW)
         wanted = (plan.account_of, targets.starts, targets.bucket, targets.owner)
         parts.append((shared, out, route_to_accounts(*columns, *wanted, shared.sizes.size, out)))
     return parts
@@ -158,16 +158,15 @@ def _route(
 def part_of(records: Records, first: int, end: int, accounts: NDArray[np.int64]) -> Records:
     """The leads ``first`` to ``end`` and these accounts, numbered anew; without events."""
     account = records.account_of[first:end]
-    return Records(
+    return replace(
+        records,
         lead_ids=records.lead_ids[first:end],
         created_at=records.created_at[first:end],
         leads=_rows_of(records.leads, slice(first, end)),
         account_of=np.where(account < 0, -1, np.searchsorted(accounts, account)).astype(np.int32),
         accounts=_rows_of(records.accounts, accounts),
-        lead_events=records.lead_events,
-        account_events=records.account_events,
-        lead_history=_events_of(records.lead_history, np.arange(first, end)),
-        account_history=_events_of(records.account_history, accounts),
+        lead_history={name: _chosen(events, np.arange(first, end)) for name, events in records.lead_history.items()},
+        account_history={name: _chosen(events, accounts) for name, events in records.account_history.items()},
     )
 
 
@@ -176,10 +175,6 @@ def _rows_of(columns: Mapping[str, Column], rows: "slice | NDArray[np.int64]") -
         name: Categorical(column.codes[rows], column.levels) if isinstance(column, Categorical) else column[rows]
         for name, column in columns.items()
     }
-
-
-def _events_of(histories: Mapping[str, Events], owners: NDArray[np.int64]) -> dict[str, Events]:
-    return {name: _chosen(events, owners) for name, events in histories.items()}
 
 
 def _chosen(events: Events, owners: NDArray[np.int64]) -> Events:

@@ -56,20 +56,6 @@ class Vocabulary:
     channels: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """m events in any order, of leads by position (UNKNOWN: of none).
-
-    ``channel`` is twice the channel's code (-1: none), plus one where automated.
-    """
-
-    lead: Codes
-    at: Times
-    value: Floats
-    kind: Codes
-    channel: Codes
-
-
 def read_vocabulary(database: "DuckDBPyConnection") -> Vocabulary:
     """All types and channels, kept in the database as tables of codes."""
     return Vocabulary(
@@ -111,14 +97,17 @@ def stream(database: "DuckDBPyConnection", query: str) -> Iterator["pa.RecordBat
     yield from database.sql(coded).to_arrow_reader(AT_ONCE)
 
 
-def rows_of(batch: "pa.RecordBatch", leads: Ids) -> Rows:
-    """A batch as the kernels take it."""
-    return Rows(
-        lead=leads.find(*texts_of(batch.column("lead_id"))),
-        at=_numbers(batch, "moment", np.int64),
-        value=_numbers(batch, "value", np.float64),
-        kind=_numbers(batch, "kind", np.int32),
-        channel=_numbers(batch, "channel", np.int32),
+def columns_of(batch: "pa.RecordBatch", leads: Ids) -> tuple[Codes, Times, Floats, Codes, Codes]:
+    """A batch of m events as the kernels take it: leads by position (UNKNOWN: none), moments, values, types, channels.
+
+    A channel is twice its code (-1: none), plus one where the event is automated.
+    """
+    return (
+        leads.find(*texts_of(batch.column("lead_id"))),
+        _numbers(batch, "moment", np.int64),
+        _numbers(batch, "value", np.float64),
+        _numbers(batch, "kind", np.int32),
+        _numbers(batch, "channel", np.int32),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.agreement import VERDICT, load_agreement
-from data_contracts.dataset import Attribute, Dataset
+from data_contracts.dataset import Attribute, Dataset, DatasetManifest
 from data_contracts.progress import Progress, silent
 from models.learning.learner import learn
 from models.learning.monotone import Monotone
@@ -52,15 +52,15 @@ def train_model(
     lost, FileError where the features stage did not run, ParamsError where ``params.monotone`` does not fit them.
     """
     started = time.perf_counter()
-    matrix = matrix or read_matrix(workspace.features)
-    model = learn_model(matrix, params, Dataset(workspace.tables).manifest.attributes, on_progress)
+    matrix, dataset = matrix or read_matrix(workspace.features), Dataset(workspace.tables)
+    model = learn_model(matrix, params, dataset.manifest.attributes, on_progress)
     save_artifact(
         workspace.model,
         model=model,
         view=matrix.view,
         agreement=load_agreement(agreement),
-        reference=_reference(workspace, matrix, model),
-        facts=_card_facts(workspace, matrix, model),
+        reference=_reference(dataset, matrix, model),
+        facts=_card_facts(dataset.manifest, matrix, model),
     )
     on_progress("logging to MLflow", 0.95)
     run = log_training(workspace, matrix, _logged_params(params, model), model.report)
@@ -96,14 +96,14 @@ def _training_rows(matrix: Matrix, monotone: tuple[int, ...]) -> TrainingRows:
     )
 
 
-def _reference(workspace: Workspace, matrix: Matrix, model: LeadModel) -> Reference:
+def _reference(dataset: Dataset, matrix: Matrix, model: LeadModel) -> Reference:
     """Probabilities of the newest snapshots (their labels are not looked at), and how many leads come in a week."""
     newest = np.argsort(matrix.snapshots["position"].to_numpy(), kind="stable")[-RECENT_SNAPSHOTS:]
-    dataset = Dataset(workspace.tables)
+    leads = dataset.frame("leads")
     return reference_quantiles(
         model.probability(matrix.X[newest]),
-        leads_per_week=_leads_per_week(dataset.frame("leads")["created_at"].dropna()),
-        fields=[*_filled(dataset.frame("leads"), ""), *_filled(dataset.frame("accounts"), "account."), VERDICT],
+        leads_per_week=_leads_per_week(leads["created_at"].dropna()),
+        fields=[*_filled(leads, ""), *_filled(dataset.frame("accounts"), "account."), VERDICT],
         lead_attributes=[each.name for each in dataset.manifest.attributes if each.table == "leads"],
     )
 
@@ -124,8 +124,7 @@ def _leads_per_week(created_at: "pd.Series[pd.Timestamp]") -> float | None:
     return float(len(recent) / weeks)
 
 
-def _card_facts(workspace: Workspace, matrix: Matrix, model: LeadModel) -> dict[str, Any]:
-    manifest = Dataset(workspace.tables).manifest
+def _card_facts(manifest: DatasetManifest, matrix: Matrix, model: LeadModel) -> dict[str, Any]:
     return {
         "mapping": manifest.mapping,
         "data": {file.file: file.sha256 for file in manifest.files},

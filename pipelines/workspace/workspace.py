@@ -4,58 +4,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class _Below:
+    """A path below the root of a workspace, by its name there."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, workspace: "Workspace", _: type["Workspace"]) -> Path:
+        return workspace.root / self._name
+
+
 @dataclass(frozen=True)
 class Workspace:
-    """The paths below a workspace."""
+    """The paths below a workspace.
+
+    >>> Workspace(Path("workspace")).run_file.as_posix()
+    'workspace/run.json'
+    """
 
     root: Path
 
-    @property
-    def source(self) -> Path:
-        """Simulated export files."""
-        return self.root / "source"
-
-    @property
-    def tables(self) -> Path:
-        """The canonical tables (`whylead import`)."""
-        return self.root / "tables"
-
-    @property
-    def rejected(self) -> Path:
-        """Rows rejected by the import, with file, row and reason."""
-        return self.root / "rejected"
-
-    @property
-    def validation(self) -> Path:
-        """Validation result and Data Docs (`whylead validate`)."""
-        return self.root / "validation"
-
-    @property
-    def features(self) -> Path:
-        """Snapshots, labels, split and feature matrix (`whylead features`)."""
-        return self.root / "features"
-
-    @property
-    def model(self) -> Path:
-        """Model artifact and the id of its run (`whylead train`)."""
-        return self.root / "model"
-
-    @property
-    def run_file(self) -> Path:
-        """The MLflow run that training opened, as JSON."""
-        return self.root / "run.json"
-
-    @property
-    def evaluation(self) -> Path:
-        """Metrics, plots and report (`whylead evaluate`)."""
-        return self.root / "evaluation"
-
-    @property
-    def explanation(self) -> Path:
-        """SHAP values, importance and their reports (`whylead explain`)."""
-        return self.root / "explanation"
-
-    @property
-    def champion(self) -> Path:
-        """The champion's artifact as it was last promoted, so that serving need not ask the registry."""
-        return self.root / "champion"
+    source = _Below("source")  # simulated export files
+    tables = _Below("tables")  # the canonical tables (`whylead import`)
+    rejected = _Below("rejected")  # rows rejected by the import, with file, row and reason
+    validation = _Below("validation")  # validation result and Data Docs (`whylead validate`)
+    features = _Below("features")  # snapshots, labels, split and feature matrix (`whylead features`)
+    model = _Below("model")  # model artifact (`whylead train`)
+    run_file = _Below("run.json")  # the MLflow run that training opened
+    evaluation = _Below("evaluation")  # metrics, plots and report (`whylead evaluate`)
+    explanation = _Below("explanation")  # SHAP values, importance and their reports (`whylead explain`)
+    champion = _Below("champion")  # the champion's artifact as last promoted: serving need not ask the registry

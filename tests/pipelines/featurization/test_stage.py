@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def test_the_matrix_has_the_rows_of_the_snapshots_and_the_columns_of_the_view(
     assert len(snapshots) == len(matrix) == facts.rows
     assert list(matrix.columns) == [feature.name for feature in view.features]
     assert (matrix.dtypes == np.float64).all()
-    assert written == facts.to_json()
+    assert written == asdict(facts)
 
 
 def test_the_matrix_is_what_the_view_computes(made: tuple[Dataset, Path, MatrixMetadata]) -> None:

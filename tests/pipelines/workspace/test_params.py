@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from data_contracts.errors import ParamsError
-from pipelines.commands.options import override
+from pipelines.commands.options import load_params
 from pipelines.workspace.params import Params, read_params
 from tests.conftest import REPOSITORY
 
@@ -20,7 +20,7 @@ def test_the_projects_own_file_says_the_defaults() -> None:
 
 def test_patterns_of_monotone_features_are_read_and_survive_an_option(tmp_path: Path) -> None:
     text = 'train:\n  monotone:\n    demo_request.count_*: increasing\n    "*.recency": decreasing\n'
-    params = override(read_params(written(tmp_path, text)), "train", seed=3)
+    params = load_params(written(tmp_path, text), seed=3)
     assert params.train.monotone == {"demo_request.count_*": "increasing", "*.recency": "decreasing"}
     assert params.train.seed == 3
 
