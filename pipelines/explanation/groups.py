@@ -1,6 +1,6 @@
 """Leads grouped by what they have of a signal, so that a person sees which side of it raises the chance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -22,21 +22,22 @@ def groups_of(features: Sequence[Feature], X: Floats) -> list[Group]:
     no: both. A number: its thirds. Groups without leads are left out; a signal that is no activity is grouped by its
     first feature.
     """
+    return [(name, mask) for name, mask in _groups(features, X) if mask.any()]
+
+
+def _groups(features: Sequence[Feature], X: Floats) -> Iterable[Group]:
     first, values = features[0], X[:, 0]
     counts = [column for column, feature in enumerate(features) if feature.activity and feature.unit == "events"]
     if counts:
-        return _present(_times(X[:, max(counts, key=lambda column: _window(features[column]))]))
+        return _times(X[:, max(counts, key=lambda column: _window(features[column]))])
     if first.activity and first.unit != "value":
-        return _present(_happened(X))
+        happened = (np.nan_to_num(X) != 0).any(axis=1)
+        return [("happened", happened), ("did not happen", ~happened)]
     if first.categories is not None:
-        return _present(_levels(first.categories, values))
+        return _levels(first.categories, values)
     if first.unit == "yes or no" or np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
-        return _present([("yes", values == 1), ("no", values == 0), (UNKNOWN, np.isnan(values))])
-    return _present(_thirds(values))
-
-
-def _present(groups: Iterator[Group] | list[Group]) -> list[Group]:
-    return [(name, mask) for name, mask in groups if mask.any()]
+        return [("yes", values == 1), ("no", values == 0), (UNKNOWN, np.isnan(values))]
+    return _thirds(values)
 
 
 def _window(feature: Feature) -> tuple[bool, float]:
@@ -56,11 +57,6 @@ def _times(counts: Floats) -> Iterator[Group]:
     else:
         yield f"up to {middle:,.0f} times", (happened > 0) & (happened <= np.round(middle))
         yield f"more than {middle:,.0f} times", happened > np.round(middle)
-
-
-def _happened(X: Floats) -> list[Group]:
-    happened = (np.nan_to_num(X) != 0).any(axis=1)
-    return [("happened", happened), ("did not happen", ~happened)]
 
 
 def _levels(categories: Sequence[str], values: Floats) -> Iterator[Group]:

@@ -52,10 +52,13 @@ class Importance:
             f"The strongest drivers of conversion: {named}. Together they account for {share} of what moves the score."
         )
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name."""
+        return {"signals": self.signals, "families": self.families, "channels": self.channels}
+
     def to_json(self) -> dict[str, Any]:
         """As JSON values: each table as a list of rows."""
-        tables = {"signals": self.signals, "families": self.families, "channels": self.channels}
-        rows = {name: table.to_dict("records") for name, table in tables.items()}
+        rows = {name: table.to_dict("records") for name, table in self.tables().items()}
         return {"leads": self.leads, "base_probability": self.base_probability, **rows}
 
 
@@ -110,9 +113,8 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
 def _sides(members: Sequence[Feature], X: Floats, points: Floats) -> dict[str, str | float]:
     """The groups of leads that the signal raises and lowers most, with their mean points; empty where it does not."""
     means = [(float(points[mask].mean()), name) for name, mask in groups_of(members, X) if mask.sum() >= _MIN_LEADS]
-    best, worst = max(means, default=(0.0, "")), min(means, default=(0.0, ""))
-    raises = best if best[0] > 0 else (0.0, "")
-    lowers = worst if worst[0] < 0 else (0.0, "")
+    raises = max((each for each in means if each[0] > 0), default=(0.0, ""))
+    lowers = min((each for each in means if each[0] < 0), default=(0.0, ""))
     return {"raises": raises[1], "raises_points": raises[0], "lowers": lowers[1], "lowers_points": lowers[0]}
 
 

@@ -27,16 +27,6 @@ class ReasonRow:
     width: float
 
 
-@dataclass(frozen=True)
-class DimensionRow:
-    """One of fit, interest and intent."""
-
-    name: str
-    meaning: str
-    points: str
-    direction: str
-
-
 def write_lead_page(score: Score, path: Path, language: Language = "en") -> None:
     """Write a score as one HTML file that needs nothing else; what comes from the data is escaped."""
     book = phrasebook(language)
@@ -46,10 +36,11 @@ def write_lead_page(score: Score, path: Path, language: Language = "en") -> None
         language=language,
         words=book.words,
         percent=book.percent,
+        points=book.points,
         stage=book.words("stages")[score.stage],
         because=because(score, book),
         rows=list(reason_rows(score, book)),
-        dimensions=list(dimension_rows(score, book)),
+        dimensions=vars(score.dimensions),
     )
     with replacing_file(path) as file:
         file.write_text(html, encoding="utf-8")
@@ -91,14 +82,8 @@ def reason_rows(score: Score, book: Phrasebook) -> Iterator[ReasonRow]:
     longest = max((abs(points) for _, points in shown), default=0.0) or 1.0
     for text, points in shown:
         width = round(50 * abs(points) / longest, 1)
-        yield ReasonRow(text, book.points(points), _direction(points), 50 - width if points < 0 else 50, width)
-
-
-def dimension_rows(score: Score, book: Phrasebook) -> Iterator[DimensionRow]:
-    """Fit, interest and intent with their points."""
-    names, meanings = book.words("dimensions"), book.words("dimension_meanings")
-    for dimension, points in vars(score.dimensions).items():
-        yield DimensionRow(names[dimension], meanings[dimension], book.points(points), _direction(points))
+        direction = "up" if points > 0 else "down"
+        yield ReasonRow(text, book.points(points), direction, 50 - width if points < 0 else 50, width)
 
 
 def _reasons_table(score: Score, book: Phrasebook) -> Table:
@@ -111,8 +96,5 @@ def _reasons_table(score: Score, book: Phrasebook) -> Table:
 
 
 def _dimensions_line(score: Score, book: Phrasebook) -> Text:
-    return Text(" · ".join(f"{row.name} {row.points}" for row in dimension_rows(score, book)))
-
-
-def _direction(points: float) -> str:
-    return "up" if points > 0 else "down"
+    names = book.words("dimensions")
+    return Text(" · ".join(f"{names[name]} {book.points(points)}" for name, points in vars(score.dimensions).items()))

@@ -12,14 +12,10 @@ SHOWN = 25
 def importance_page(importance: Importance, beeswarm: Path | None = None) -> str:
     """The whole page as HTML; ``beeswarm`` is an image that is put inside."""
     signals = importance.moving.head(SHOWN)
-    channels = importance.channels.groupby("column", sort=False)
     return render(
         "importance.html.j2",
         importance=importance,
-        headline=importance.headline(),
-        signals=signals.to_dict("records"),
+        signals=signals,
         widest=max(float(signals["points"].max()), 1e-12) if len(signals) else 1.0,
-        families=importance.families.to_dict("records"),
-        channels=[(str(name), rows.to_dict("records")) for name, rows in channels],
         beeswarm=base64.b64encode(beeswarm.read_bytes()).decode("ascii") if beeswarm else "",
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
-from features.arrays import Floats
+from features.arrays import Floats, Integers
 from features.feature import Feature
 from models.explanation.points import Explanation, explain_contributions
 from models.margin.model import LeadModel
@@ -63,7 +63,7 @@ def explain_model(
     return explained
 
 
-def one_snapshot_each(snapshots: pd.DataFrame, max_leads: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def one_snapshot_each(snapshots: pd.DataFrame, max_leads: int) -> Integers:
     """Row numbers, in order: a random snapshot of each of at most ``max_leads`` leads drawn at random.
 
     A random snapshot stands for all ages of a lead as its snapshots do in training, where they weigh 1 together.
@@ -74,12 +74,7 @@ def one_snapshot_each(snapshots: pd.DataFrame, max_leads: int) -> np.ndarray[tup
     return np.sort(shuffled[np.sort(first)[:max_leads]])
 
 
-def explain_rows(
-    matrix: Matrix,
-    model: LeadModel,
-    rows: np.ndarray[tuple[int], np.dtype[np.int64]],
-    on_progress: Progress = silent,
-) -> Explained:
+def explain_rows(matrix: Matrix, model: LeadModel, rows: Integers, on_progress: Progress = silent) -> Explained:
     """Explain some rows of a matrix."""
     X, snapshots = matrix.X[rows], matrix.snapshots.iloc[rows].reset_index(drop=True)
     contributions = np.empty((len(X), X.shape[1] + 1))
@@ -105,8 +100,7 @@ def write_explanation(explained: Explained, directory: Path) -> None:
     """Write the files of an explanation in place of ``directory``; all of them appear, or none."""
     with replacing(directory) as (fresh,):
         shap_table(explained).to_parquet(fresh / "shap.parquet", index=False)
-        for name in ("signals", "families", "channels"):
-            table: pd.DataFrame = getattr(explained.importance, name)
+        for name, table in explained.importance.tables().items():
             table.to_csv(fresh / f"importance_{name}.csv", index=False, float_format="%.6g")
         write_shap_figures(fresh, explained.explanation.log_odds, explained.X, explained.features)
         page = importance_page(explained.importance, fresh / "beeswarm.png")
