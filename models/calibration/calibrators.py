@@ -13,22 +13,34 @@ from models.log_odds import MAX_MARGIN, bounded, expit, within
 
 @dataclass(frozen=True)
 class _Stored:
-    """A dataclass of numbers and arrays that is stored under the names of its fields, after its kind if it has one."""
+    """A dataclass that is stored under the names of its fields, after its kind if it has one.
+
+    Its fields are numbers, arrays, steps and calibrators.
+    """
 
     kind: ClassVar[str] = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The fitted state as JSON values."""
-        values = {
-            name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(self).items()
-        }
-        return ({"kind": self.kind} if self.kind else {}) | values
+        return ({"kind": self.kind} if self.kind else {}) | {name: _to_json(each) for name, each in vars(self).items()}
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
         """The inverse of ``to_dict``."""
-        values = {field.name: state[field.name] for field in fields(cls)}
-        return cls(**{name: np.asarray(v, float) if isinstance(v, list) else v for name, v in values.items()})
+        values: dict[str, Any] = {field.name: _from_json(state[field.name]) for field in fields(cls)}
+        return cls(**values)
+
+
+def _to_json(value: object) -> object:
+    if isinstance(value, _Stored):
+        return value.to_dict()
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _from_json(value: object) -> object:
+    if isinstance(value, dict):
+        return calibrator_from_dict(value) if "kind" in value else VennAbersSteps.from_dict(value)
+    return np.asarray(value, float) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,7 @@ class VennAbersSteps(_Stored):
 
 
 @dataclass(frozen=True)
-class VennAbers:
+class VennAbers(_Stored):
     """Both Venn-Abers predictions merged into one for the log loss: ``p1 / (1 - p0 + p1)`` (Vovk et al. 2015)."""
 
     kind: ClassVar[str] = "venn_abers"
@@ -131,18 +143,26 @@ class VennAbers:
         lost, won = self.steps.predict(margin)
         return bounded(won / (1.0 - lost + won))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fitted state as JSON values."""
-        return {"kind": self.kind, "steps": self.steps.to_dict()}
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any]) -> "VennAbers":
-        """The inverse of ``to_dict``."""
-        return cls(VennAbersSteps.from_dict(state["steps"]))
-
 
 Calibrator: TypeAlias = Identity | Sigmoid | Beta | Isotonic | VennAbers
 KINDS: dict[str, type[Calibrator]] = {kind.kind: kind for kind in (Identity, Sigmoid, Beta, Isotonic, VennAbers)}
+
+
+@dataclass(frozen=True)
+class VennAbersInterval(_Stored):
+    """The Venn-Abers interval of a margin, widened where needed so that it holds the probability itself."""
+
+    kind: ClassVar[str] = "venn_abers"
+
+    steps: VennAbersSteps
+    calibrator: Calibrator
+
+    def predict(self, margin: Floats, probability: Floats | None = None) -> tuple[Floats, Floats]:
+        """Lower and upper probability, each (n,); ``probability`` (n,) is the calibrator's, where that is known."""
+        low, high = self.steps.predict(margin)
+        if probability is None:
+            probability = self.calibrator.predict(margin)
+        return np.minimum(low, probability), np.maximum(high, probability)
 
 
 def calibrator_from_dict(state: Mapping[str, Any]) -> Calibrator:

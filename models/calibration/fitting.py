@@ -10,7 +10,7 @@ from models.calibration.calibrators import Beta, Calibrator, Identity, Isotonic,
 from models.calibration.isotonic import blocks, group_scores, pool
 from models.calibration.venn_abers import fit_venn_abers
 from models.log_odds import log_losses, sigmoid
-from models.samples.folds import Fold, OutOfFold, forward_folds, group_folds
+from models.samples.folds import Fold, OutOfFold, forward_folds, group_folds, held_out_rows
 from models.samples.gain import Gain, measure_gain
 
 Fit = Callable[[Floats, Floats, Floats], Calibrator]
@@ -18,11 +18,6 @@ Fit = Callable[[Floats, Floats, Floats], Calibrator]
 _FOLDS = 5
 _MIN_FOR_SHAPES = 100  # won and lost each, below which only identity and sigmoid are tried
 _BEYOND_NOISE = 2.0  # standard errors
-
-
-def fit_identity(margin: Floats, y: Floats, weight: Floats) -> Identity:  # noqa: ARG001 - the same call for every kind
-    """Nothing to fit."""
-    return Identity()
 
 
 def fit_sigmoid(margin: Floats, y: Floats, weight: Floats) -> Sigmoid:
@@ -49,17 +44,12 @@ def fit_isotonic(margin: Floats, y: Floats, weight: Floats) -> Isotonic:
     return Isotonic(np.array(centres), np.clip(values, edge, 1 - edge))
 
 
-def fit_merged_venn_abers(margin: Floats, y: Floats, weight: Floats) -> VennAbers:
-    """Both Venn-Abers predictions merged into one."""
-    return VennAbers(fit_venn_abers(margin, y, weight))
-
-
 FITS: Mapping[str, Fit] = {
-    "identity": fit_identity,
+    "identity": lambda *_: Identity(),
     "sigmoid": fit_sigmoid,
     "beta": fit_beta,
     "isotonic": fit_isotonic,
-    "venn_abers": fit_merged_venn_abers,
+    "venn_abers": lambda *rows: VennAbers(fit_venn_abers(*rows)),
 }
 
 
@@ -79,21 +69,19 @@ def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool)
     holds only for a while is no gain. Otherwise the rows are folded at random.
     """
     y, weight, group = held.y, held.weight, held.lead
-    folds = _forward(held) if ordered else list(group_folds(y, group, _FOLDS, seed))
-    judged = np.concatenate([fold.held_out for fold in folds])
+    blocks = [np.flatnonzero(held.fold == fold) for fold in np.unique(held.fold)]
+    folds = list(forward_folds(blocks, skipped=1) if ordered else group_folds(y, group, _FOLDS, seed))
+    judged = held_out_rows(folds)
     losses = {kind: _cross_fitted(FITS[kind], margin, y, weight, folds) for kind in _kinds(y)}
     means = {kind: float(np.average(loss, weights=weight[judged])) for kind, loss in losses.items()}
     best = min(means, key=lambda kind: means[kind])
-    gain = measure_gain(losses["identity"] - losses[best], weight[judged], group[judged])
+    difference = losses["identity"] - losses[best]
+    gain = measure_gain(difference, weight[judged], group[judged])
     parts = np.repeat(np.arange(len(folds)), [len(fold.held_out) for fold in folds])
-    each = np.bincount(parts, weight[judged] * (losses["identity"] - losses[best]))
+    each = np.bincount(parts, weight[judged] * difference)
     confirmed = gain.z > _BEYOND_NOISE and (not ordered or bool((each > 0).all()))
     chosen = best if confirmed else "identity"
     return Choice(FITS[chosen](margin, y, weight), means, gain)
-
-
-def _forward(held: OutOfFold) -> list[Fold]:
-    return list(forward_folds([np.flatnonzero(held.fold == fold) for fold in np.unique(held.fold)], skipped=1))
 
 
 def _kinds(y: Floats) -> list[str]:

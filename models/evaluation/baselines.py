@@ -11,7 +11,7 @@ from features.feature import Feature
 from models.evaluation.binning import ColumnBins
 from models.evaluation.scorecard import score_points
 from models.log_odds import bounded, expit, logit
-from models.logistic.newton import fit_coefficients
+from models.logistic.newton import fit_path
 
 Baseline: TypeAlias = Callable[[Floats], Floats]  # probabilities (n,) of X (n, features)
 
@@ -82,6 +82,6 @@ def _scorecard(
     points = score_points(X, features, scorecard)
     mean, base = float(np.average(points, weights=weight)), float(logit(rate))
     excess = (points - mean) / _PER_POINTS
-    fitted = fit_coefficients(excess[:, None], y, weight, np.array([1e-6]), np.zeros(1), np.full(len(y), base))
-    slope = max(0.0, float(fitted[0]))
+    ((fitted,),) = fit_path(excess[:, None], y, weight, [np.array([1e-6])], np.zeros(1), np.full(len(y), base))
+    slope = max(0.0, float(fitted))
     return lambda X: expit(base + slope * (score_points(X, features, scorecard) - mean) / _PER_POINTS)

@@ -8,7 +8,7 @@ from features.arrays import Floats
 from models.evaluation.intervals import UNDEFINED, WILSON_Z, Estimate
 from models.evaluation.scored import Scored
 from models.log_odds import logit
-from models.logistic.newton import fit_coefficients
+from models.logistic.newton import fit_path
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,8 @@ def calibration_line(scored: Scored) -> CalibrationLine:
         return CalibrationLine(UNDEFINED, UNDEFINED)
     ones = np.ones(len(scored))
     slope_first = np.column_stack([margin, ones])
-    slope, intercept = fit_coefficients(
-        slope_first, scored.outcome, scored.weight, np.full(2, 1e-9), np.array([1.0, 0.0])
-    )
+    ridges, start = [np.full(2, 1e-9)], np.array([1.0, 0.0])
+    ((slope, intercept),) = fit_path(slope_first, scored.outcome, scored.weight, ridges, start)
     coefficients = np.array([intercept, slope])
     error = np.sqrt(np.diag(_sandwich(scored, np.column_stack((ones, margin)), coefficients)))
     estimates = [

@@ -75,10 +75,14 @@ def fit_logistic(
         design[:, shape.columns] = shape.design(X[:, shape.feature])
     design[:, -1] = 1.0
     means = np.average(design, axis=0, weights=weight)
-    ridges = [_ridge(width, each) for each in C]
-    bounds = _bounds(shapes, signs, width) if any(signs) else None
+    ridges = [np.append(np.full(width, 1.0 / each), 1e-9) for each in C]  # the intercept is not penalised
+    start = np.append(np.zeros(width), logit(np.average(y, weights=weight)))
+    kept = np.zeros(width + 1)  # the sign of each coefficient: only slopes have one to keep
+    for shape in shapes:
+        if signs and shape.categories is None:
+            kept[shape.columns.start] = signs[shape.feature]
     fitted = []
-    for coefficients in fit_path(design, y, weight, ridges, _start(y, weight, width), signs=bounds):
+    for coefficients in fit_path(design, y, weight, ridges, start, signs=kept):
         terms = tuple(s.term(coefficients[s.columns], means[s.columns]) for s in shapes)
         fitted.append(LogisticTerms(float(coefficients[-1]), terms, X.shape[1]))
     return fitted
@@ -88,19 +92,18 @@ def _shapes(X: Floats, features: Sequence[Feature]) -> list[_Shape]:
     shapes: list[_Shape] = []
     start = 0
     for index, feature in enumerate(features):
-        if feature.categories is not None:
-            levels = len(feature.categories)
-            shapes.append(_Shape(index, slice(start, start + levels + 2), levels))
-        else:
-            shape = _number_shape(index, X[:, index], start)
-            if shape is None:
-                continue
+        shape = _shape(index, X[:, index], feature, start)
+        if shape:
             shapes.append(shape)
-        start = shapes[-1].columns.stop
+            start = shape.columns.stop
     return shapes
 
 
-def _number_shape(index: int, x: Floats, start: int) -> _Shape | None:
+def _shape(index: int, x: Floats, feature: Feature, start: int) -> _Shape | None:
+    """How a feature with values x (n,) enters from column ``start`` on; None where no number of it is known."""
+    if feature.categories is not None:
+        levels = len(feature.categories)
+        return _Shape(index, slice(start, start + levels + 2), levels)
     known = x[np.isfinite(x)]
     if not len(known):
         return None
@@ -119,24 +122,3 @@ def _number_shape(index: int, x: Floats, start: int) -> _Shape | None:
 def _skewness(x: Floats) -> float:
     scale = float(x.std())
     return float((((x - x.mean()) / scale) ** 3).mean()) if scale > 0 else 0.0
-
-
-def _start(y: Floats, weight: Floats, width: int) -> Floats:
-    coefficients = np.zeros(width + 1)
-    coefficients[-1] = logit(np.average(y, weights=weight))
-    return coefficients
-
-
-def _bounds(shapes: Sequence[_Shape], signs: Sequence[int], width: int) -> Floats:
-    """The sign (width + 1,) that each coefficient has to keep: those of slopes."""
-    bounds = np.zeros(width + 1)
-    for shape in shapes:
-        if shape.categories is None:
-            bounds[shape.columns.start] = signs[shape.feature]
-    return bounds
-
-
-def _ridge(width: int, C: float) -> Floats:
-    ridge = np.full(width + 1, 1.0 / C)
-    ridge[-1] = 1e-9  # the intercept is not penalised
-    return ridge

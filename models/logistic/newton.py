@@ -35,7 +35,7 @@ class _Problem:
     y: Floats
     weight: Floats
     offset: Floats
-    signs: Floats | None
+    signs: Floats
 
     def point(self, coefficients: Floats, ridge: Floats) -> _Point:
         margin: Floats = self.design @ coefficients + self.offset
@@ -55,7 +55,7 @@ class _Problem:
         """The longest of the halved steps that lowers the loss, else no step."""
         residual = self.weight * (sigmoid(at.margin) - self.y)
         gradient = self.design.T @ residual + ridge * at.coefficients
-        step = self.step(curvature + np.diag(ridge), gradient, at.coefficients)
+        step = signed_step(curvature + np.diag(ridge), gradient, at.coefficients, self.signs)
         change: Floats = self.design @ step
         for halving in range(_HALVINGS):
             share = 0.5**halving
@@ -64,12 +64,6 @@ class _Problem:
             if lower <= at.loss:
                 return _Point(coefficients, margin, lower)
         return at
-
-    def step(self, curvature: Floats, gradient: Floats, at: Floats) -> Floats:
-        """The Newton step (k,), to be taken off."""
-        if self.signs is None:
-            return np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
-        return signed_step(curvature, gradient, at, self.signs)
 
 
 def fit_path(
@@ -86,22 +80,15 @@ def fit_path(
     design (n, k), y (n,) in [0, 1], weight (n,), each ridge (k,) > 0, offset (n,) added to the margin. ``signs`` (k,)
     are +1 for a coefficient that must not be negative, -1 for one that must not be positive, 0 for a free one.
     """
+    signs = np.zeros(len(start)) if signs is None else signs
     problem = _Problem(design, y, weight, np.zeros(len(y)) if offset is None else offset, signs)
-    if signs is not None:
-        start = np.where(signs * start < 0, 0.0, start)
+    start = np.where(signs * start < 0, 0.0, start)
     path: list[Floats] = []
     curvature = None
     for ridge in ridges:
         start, curvature = _fit(problem, ridge, start, curvature)
         path.append(start)
     return path
-
-
-def fit_coefficients(
-    design: Floats, y: Floats, weight: Floats, ridge: Floats, start: Floats, offset: Floats | None = None
-) -> Floats:
-    """The coefficients of ``fit_path`` for one penalty."""
-    return fit_path(design, y, weight, [ridge], start, offset)[0]
 
 
 def _fit(problem: _Problem, ridge: Floats, start: Floats, curvature: Floats | None) -> tuple[Floats, Floats]:

@@ -23,8 +23,7 @@ from data_contracts.agreement import Agreement, parse_agreement
 from data_contracts.errors import ArtifactError
 from data_contracts.replacing import replacing, replacing_file
 from features.view import FeatureView
-from models.calibration.calibrators import calibrator_from_dict
-from models.calibration.venn_abers import interval_from_dict
+from models.calibration.calibrators import VennAbersInterval, calibrator_from_dict
 from models.margin.components import component_from_entry
 from models.margin.margin import Margin
 from models.margin.model import LeadModel
@@ -163,5 +162,5 @@ def _read_model(directory: Path, width: int, facts: dict[str, Any]) -> LeadModel
         intercept=state["intercept"],
         width=width,
     )
-    interval = interval_from_dict(calibrator["interval"])
+    interval = VennAbersInterval.from_dict(calibrator["interval"])
     return LeadModel(margin, calibrator_from_dict(calibrator["calibrator"]), interval, facts.get("learning", {}))

@@ -10,8 +10,8 @@ from data_contracts.dataset import Attribute
 from features.arrays import DAY, Floats
 from features.records.records import Records
 from features.view import FeatureView
-from models.calibration.calibrators import Sigmoid
-from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
+from models.calibration.calibrators import Sigmoid, VennAbersInterval
+from models.calibration.venn_abers import fit_venn_abers
 from models.logistic.component import LogisticTerms
 from models.logistic.terms import NumberTerm
 from models.margin.margin import Margin

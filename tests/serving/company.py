@@ -14,8 +14,9 @@ from data_contracts.agreement import load_agreement
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest, write_manifest
 from features.arrays import Floats
 from features.view import FeatureView
+from models.calibration.calibrators import VennAbersInterval
 from models.calibration.fitting import fit_sigmoid
-from models.calibration.venn_abers import VennAbersInterval, fit_venn_abers
+from models.calibration.venn_abers import fit_venn_abers
 from models.logistic.fitting import fit_logistic
 from models.margin.margin import Margin
 from models.margin.model import LeadModel

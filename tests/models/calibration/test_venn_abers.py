@@ -8,9 +8,8 @@ from sklearn.isotonic import IsotonicRegression
 from venn_abers import VennAbers as Package
 
 from features.arrays import Floats
-from models.calibration.calibrators import Identity, Sigmoid, VennAbersSteps
-from models.calibration.fitting import fit_merged_venn_abers
-from models.calibration.venn_abers import DECIMALS, VennAbersInterval, fit_venn_abers, interval_from_dict
+from models.calibration.calibrators import Identity, Sigmoid, VennAbers, VennAbersInterval, VennAbersSteps
+from models.calibration.venn_abers import DECIMALS, fit_venn_abers
 
 margins = st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=20)
 
@@ -35,7 +34,7 @@ def test_both_predictions_are_those_of_the_reference_package(count: int) -> None
     merged, both = Package().fit(two_columns(margin), y).predict_proba(two_columns(new))
     weight = np.ones(count)
     np.testing.assert_allclose(np.column_stack(fit_venn_abers(margin, y, weight).predict(new)), both, atol=1e-9)
-    ours = fit_merged_venn_abers(margin, y, weight).predict(new)
+    ours = VennAbers(fit_venn_abers(margin, y, weight)).predict(new)
     np.testing.assert_allclose(ours, np.clip(merged[:, 1], 1e-6, 1 - 1e-6), atol=1e-9)
 
 
@@ -74,7 +73,7 @@ def test_the_interval_holds_the_probability_and_rises_with_the_margin(seed: int,
 @settings(max_examples=100, deadline=None)
 def test_the_merged_prediction_lies_between_both(seed: int, drawn: list[float]) -> None:
     margin, y = sample(seed, 40)
-    merged = fit_merged_venn_abers(margin, y, np.ones(40))
+    merged = VennAbers(fit_venn_abers(margin, y, np.ones(40)))
     low, high = merged.steps.predict(np.array(drawn))
     probability = merged.predict(np.array(drawn))
     assert (low <= high).all()
@@ -120,7 +119,7 @@ def test_more_leads_narrow_the_interval() -> None:
 def test_steps_come_back_from_json_as_they_were(seed: int, drawn: list[float]) -> None:
     margin, y = sample(seed, 30)
     interval = VennAbersInterval(fit_venn_abers(margin, y, np.ones(30)), Identity())
-    again = interval_from_dict(json.loads(json.dumps(interval.to_dict())))
+    again = VennAbersInterval.from_dict(json.loads(json.dumps(interval.to_dict())))
     new = np.array(drawn)
     assert np.array_equal(interval.predict(new), again.predict(new))
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from features.arrays import Floats
-from models.logistic.newton import fit_coefficients, fit_path, fit_shift
+from models.logistic.newton import fit_path, fit_shift
 
 ROWS, WIDTH = 800, 6
 CLOSE = 3e-4  # steps end where the loss gains no more; the standard errors of the coefficients are about 0.1
@@ -24,6 +24,10 @@ def draw(seed: int) -> tuple[Floats, Floats, Floats, Floats]:
 
 def ridge(penalty: float) -> Floats:
     return np.array([penalty] * (WIDTH - 1) + [1e-9])
+
+
+def fit(design: Floats, y: Floats, weight: Floats, ridge: Floats, start: Floats) -> Floats:
+    return fit_path(design, y, weight, [ridge], start)[0]
 
 
 def to_gain(
@@ -52,14 +56,14 @@ def test_a_path_gives_what_each_penalty_gives_alone(seed: int) -> None:
     ridges = [ridge(penalty) for penalty in STRENGTHS]
     path = fit_path(design, y, weight, ridges, np.zeros(WIDTH))
     for each, found in zip(ridges, path, strict=True):
-        alone = fit_coefficients(design, y, weight, each, np.zeros(WIDTH))
+        alone = fit(design, y, weight, each, np.zeros(WIDTH))
         np.testing.assert_allclose(found, alone, atol=CLOSE)
 
 
 def test_the_start_does_not_matter() -> None:
     design, y, weight, _ = draw(0)
-    far = fit_coefficients(design, y, weight, ridge(1.0), np.full(WIDTH, 5.0))
-    np.testing.assert_allclose(far, fit_coefficients(design, y, weight, ridge(1.0), np.zeros(WIDTH)), atol=CLOSE)
+    far = fit(design, y, weight, ridge(1.0), np.full(WIDTH, 5.0))
+    np.testing.assert_allclose(far, fit(design, y, weight, ridge(1.0), np.zeros(WIDTH)), atol=CLOSE)
 
 
 def test_a_stronger_penalty_gives_smaller_coefficients() -> None:
@@ -73,7 +77,7 @@ def test_a_stronger_penalty_gives_smaller_coefficients() -> None:
 def test_outcomes_that_a_line_separates_stay_finite() -> None:
     design, _, weight, _ = draw(1)
     y = (design[:, 0] > 0).astype(float)
-    found = fit_coefficients(design, y, weight, ridge(0.01), np.zeros(WIDTH))
+    found = fit(design, y, weight, ridge(0.01), np.zeros(WIDTH))
     assert np.isfinite(found).all()
     assert ((design @ found > 0) == (y > 0)).mean() > 0.98
 
@@ -81,17 +85,15 @@ def test_outcomes_that_a_line_separates_stay_finite() -> None:
 def test_a_row_of_weight_two_counts_like_two_rows() -> None:
     design, y, _, _ = draw(2)
     twice = np.arange(ROWS) < 100
-    weighted = fit_coefficients(design, y, np.where(twice, 2.0, 1.0), ridge(1.0), np.zeros(WIDTH))
+    weighted = fit(design, y, np.where(twice, 2.0, 1.0), ridge(1.0), np.zeros(WIDTH))
     design, y = np.vstack([design, design[twice]]), np.concatenate([y, y[twice]])
-    np.testing.assert_allclose(
-        weighted, fit_coefficients(design, y, np.ones(len(y)), ridge(1.0), np.zeros(WIDTH)), atol=CLOSE
-    )
+    np.testing.assert_allclose(weighted, fit(design, y, np.ones(len(y)), ridge(1.0), np.zeros(WIDTH)), atol=CLOSE)
 
 
 def test_two_equal_columns_share_the_coefficient_of_one() -> None:
     design, y, weight, _ = draw(3)
     doubled = np.column_stack([design[:, 0], design])
-    found = fit_coefficients(doubled, y, weight, np.concatenate([[1.0], ridge(1.0)]), np.zeros(WIDTH + 1))
+    found = fit(doubled, y, weight, np.concatenate([[1.0], ridge(1.0)]), np.zeros(WIDTH + 1))
     assert found[0] == pytest.approx(found[1], abs=CLOSE)
 
 
