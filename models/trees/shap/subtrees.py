@@ -140,19 +140,13 @@ def _numbered(cell: Integers, size: int, code: Integers) -> int:
     return count
 
 
-@compiled(types.int64(SCOPE, types.int64, TREES, BRANCHES, INTEGERS))
-def _mark_turns(scope: Scope, feature: int, trees: Trees, branches: Branches, cell: Integers) -> int:
-    """Set bit 0 of the codes of a feature that leave the path; how many codes there are, 0 if it is not on the path."""
-    size = 0
-    for i in range(scope.sizes[1]):
-        node = scope.path[i]
-        if trees.feature[node] == feature:
-            first = branches.first[node]
-            size = branches.first[node + 1] - first
-            for c in range(size):
-                if branches.left[first + c] != scope.went_left[i]:
-                    cell[c] |= 1
-    return size
+@compiled(types.int64(types.int64, types.boolean, types.int64, BRANCHES, INTEGERS))
+def _set_bit(node: int, left: bool, bit: int, branches: Branches, cell: Integers) -> int:
+    """Set a bit of the codes that a node sends to the other side than this; how many codes its feature has."""
+    first, end = branches.first[node], branches.first[node + 1]
+    for c in range(end - first):
+        cell[c] |= (branches.left[first + c] != left) << bit
+    return int(end - first)
 
 
 @compiled(types.int64(SCOPE, types.int64, TREES, BRANCHES, INTEGERS, INTEGERS))
@@ -162,14 +156,13 @@ def cells_of(scope: Scope, feature: int, trees: Trees, branches: Branches, cell:
     Puts the cell of each of its codes into ``cell``, and one code of each cell into ``code``.
     """
     cell[:] = 0
-    size, bit = _mark_turns(scope, feature, trees, branches, cell), 1
+    size, bit = 0, 1  # bit 0 is for the codes that leave the path
+    for i in range(scope.sizes[1]):
+        if trees.feature[scope.path[i]] == feature:
+            size = _set_bit(scope.path[i], scope.went_left[i], 0, branches, cell)
     for i in range(scope.sizes[0]):
-        node = scope.nodes[i]
-        if trees.feature[node] == feature:
-            first = branches.first[node]
-            size = branches.first[node + 1] - first
-            for c in range(size):
-                cell[c] |= branches.left[first + c] << bit
+        if trees.feature[scope.nodes[i]] == feature:
+            size = _set_bit(scope.nodes[i], False, bit, branches, cell)
             bit += 1
             if bit > _MAX_NODES:
                 return -1

@@ -2,12 +2,15 @@ import json
 import re
 from functools import cache
 from html.parser import HTMLParser
+from typing import get_args
 
 import numpy as np
 
+from features.labels.splits import Strategy
 from models.evaluation.metrics import METRICS
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
+from pipelines.pages.names import METRIC_COLUMNS, SPLITS
 from tests.models.honest_leads import honest_leads
 from tests.pipelines.evaluation.synthetic import evaluation_of
 
@@ -51,6 +54,11 @@ def _evaluation() -> Evaluation:
 @cache
 def _html() -> str:
     return evaluation_page(_evaluation())
+
+
+def test_every_metric_and_every_split_has_a_name() -> None:
+    assert tuple(METRIC_COLUMNS) == METRICS
+    assert set(SPLITS) == set(get_args(Strategy))
 
 
 def test_the_first_line_is_the_verdict() -> None:
