@@ -1,14 +1,13 @@
 """Numbers with their 95% intervals."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 WILSON_Z = 1.959964  # 95%
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A number and its 95% interval; NaN where it is not defined (one outcome only)."""
 
     value: float
@@ -17,7 +16,7 @@ class Estimate:
 
     def to_json(self) -> dict[str, float | None]:
         """``{"value", "low", "high"}``; None where the number does not exist."""
-        return {name: float(value) if np.isfinite(value) else None for name, value in vars(self).items()}
+        return {name: float(value) if np.isfinite(value) else None for name, value in self._asdict().items()}
 
 
 UNDEFINED = Estimate(float("nan"), float("nan"), float("nan"))

@@ -41,7 +41,7 @@ def reliability(scored: Scored, bins: int = BINS) -> tuple[ReliabilityBin, ...]:
 
 def _reliability_bin(number: int, scored: Scored) -> ReliabilityBin:
     leads, predicted = float(scored.weight.sum()), scored.mean(scored.probability)
-    return ReliabilityBin(number, leads, predicted, *vars(wilson(scored.won_rate, leads)).values())
+    return ReliabilityBin(number, leads, predicted, *wilson(scored.won_rate, leads))
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class BaseRates:
 
     def frame(self) -> pd.DataFrame:
         """The blocks as a table."""
-        rows = [(b.number, b.start, b.end, b.leads, b.part, *vars(b.won_rate).values()) for b in self.blocks]
+        rows = [(b.number, b.start, b.end, b.leads, b.part, *b.won_rate) for b in self.blocks]
         return pd.DataFrame(rows, columns=["block", "start", "end", "leads", "part", "won_rate", "low", "high"])
 
 

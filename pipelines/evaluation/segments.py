@@ -1,6 +1,7 @@
 """The quality of the model within parts of the market."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -55,5 +56,4 @@ def _enough(scored: Scored) -> bool:
 def _describe(scored: Scored, measure: Measure) -> list[float]:
     leads, metrics = float(scored.weight.sum()), measure(scored)
     estimates = (wilson(scored.won_rate, leads), *(metrics[name] for name in _MEASURED))
-    ends = [end for estimate in estimates for end in vars(estimate).values()]
-    return [leads, scored.mean(scored.probability), *ends]
+    return [leads, scored.mean(scored.probability), *chain(*estimates)]

@@ -1,6 +1,6 @@
 """Registration: a trained model becomes a version, the challenger of the champion or the first champion."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -124,4 +124,4 @@ def champion_probability(tables: Tables, test: Matrix, artifact: Artifact) -> Fl
 
 def _metrics(matrix: Matrix, probability: Floats) -> Metrics:
     scored = Scored(matrix.y, probability, matrix.weight, matrix.lead)
-    return {name: asdict(estimate) for name, estimate in evaluate(scored, bootstrap=200).items()}
+    return {name: estimate._asdict() for name, estimate in evaluate(scored, bootstrap=200).items()}
