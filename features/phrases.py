@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -154,61 +154,42 @@ class _Words(dict[str, str]):
 
     def __init__(self, book: Phrasebook, feature: Feature, value: float) -> None:
         super().__init__()
-        self._book, self._feature, self._value = book, feature, value
+        self._of = (book, feature, value)
 
     def __missing__(self, word: str) -> str:
-        return str(getattr(self, f"_{word}")())
+        return _WORD_OF[word](*self._of)
 
-    def _n(self) -> str:
-        return self._book.number(self._value)
 
-    def _year(self) -> str:
-        return f"{self._value:.0f}"
+def _label(feature: Feature) -> str:
+    return feature.label or feature.activity.replace("_", " ") or feature.signal
 
-    def _percent(self) -> str:
-        return self._book.percent(self._value)
 
-    def _times(self) -> str:
-        return plural(self._book.content["times"], self._value).format(n=self._n())
+def _did(book: Phrasebook, feature: Feature, form: str) -> str:
+    return book.activity(feature)[form].format(label=_label(feature))
 
-    def _duration(self) -> str:
-        return self._book.duration(self._value)
 
-    def _window(self) -> str:
-        return self._book.window(self._feature.window_days)
+def _counted(book: Phrasebook, feature: Feature, value: float) -> str:
+    return f"{book.number(value)} {_did(book, feature, 'one' if value == 1 else 'other')}"
 
-    def _label(self) -> str:
-        return self._feature.label or self._feature.activity.replace("_", " ") or self._feature.signal
 
-    def _category(self) -> str:
-        return self._book.category(self._feature, self._value)
-
-    def _hour(self) -> str:
-        return f"{int(self._value):02d}:00"
-
-    def _next_hour(self) -> str:
-        return f"{(int(self._value) + 1) % 24:02d}:00"
-
-    def _weekday(self) -> str:
-        return str(self._book.content["weekdays"][int(self._value) % 7])
-
-    def _month(self) -> str:
-        return str(self._book.content["months"][(int(self._value) - 1) % 12])
-
-    def _did(self) -> str:
-        return self._activity_word("did")
-
-    def _never(self) -> str:
-        return self._activity_word("never")
-
-    def _things(self) -> str:
-        return self._activity_word("other")
-
-    def _counted(self) -> str:
-        return f"{self._n()} {self._activity_word('one' if self._value == 1 else 'other')}"
-
-    def _activity_word(self, form: str) -> str:
-        return self._book.activity(self._feature)[form].format(label=self._label())
+_WORD_OF: dict[str, Callable[[Phrasebook, Feature, float], str]] = {
+    "n": lambda book, _, value: book.number(value),
+    "year": lambda _book, _, value: f"{value:.0f}",
+    "percent": lambda book, _, value: book.percent(value),
+    "times": lambda book, _, value: plural(book.content["times"], value).format(n=book.number(value)),
+    "duration": lambda book, _, value: book.duration(value),
+    "window": lambda book, feature, _: book.window(feature.window_days),
+    "label": lambda _book, feature, _: _label(feature),
+    "category": lambda book, feature, value: book.category(feature, value),
+    "hour": lambda _book, _, value: f"{int(value):02d}:00",
+    "next_hour": lambda _book, _, value: f"{(int(value) + 1) % 24:02d}:00",
+    "weekday": lambda book, _, value: str(book.content["weekdays"][int(value) % 7]),
+    "month": lambda book, _, value: str(book.content["months"][(int(value) - 1) % 12]),
+    "did": lambda book, feature, _: _did(book, feature, "did"),
+    "never": lambda book, feature, _: _did(book, feature, "never"),
+    "things": lambda book, feature, _: _did(book, feature, "other"),
+    "counted": _counted,
+}
 
 
 def _rounded(days: float) -> tuple[str, int]:

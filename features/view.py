@@ -1,7 +1,7 @@
 """A feature view: the features of one model, and how they are computed; features/live.py reads single live leads."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -129,9 +129,9 @@ class FeatureView:
     def _definitions(self) -> dict[str, Any]:
         return {
             "version": VERSION,
-            "attributes": [each.to_dict() for each in self.attributes],
+            "attributes": [asdict(each) for each in self.attributes],
             "calendar": list(self.calendar),
-            "windows": [each.to_dict() for each in self.windows],
+            "windows": [asdict(each) for each in self.windows],
         }
 
     def to_dict(self) -> dict[str, Any]:

@@ -29,16 +29,13 @@ def newest_of(
     newest = np.full(owner.size, NONE, np.int32)
     index = {name: place for place, name in enumerate(types)}
     index_of = np.array([*(index.get(level, NONE) for level in events.type.levels), NONE], dtype=np.int32)
-    since = np.full(owner.size, NO_TIME) if within_days is None else _back(moment, within_days)
+    dated = (moment != NO_TIME) & (within_days is not None)
+    since = np.where(dated, moment - round((within_days or 0) * DAY), NO_TIME)
     _find_newest(
         events.starts, events.at, events.type.codes, events.automated, index_of, integers(owner), integers(moment),
         since, by_people, newest,
     )  # fmt: skip
     return newest
-
-
-def _back(moment: Times, days: float) -> Times:
-    return np.where(moment == NO_TIME, NO_TIME, moment - round(days * DAY))
 
 
 @compiled(numba.void(INTEGERS, INTEGERS, CODES, FLAGS, CODES, INTEGERS, INTEGERS, INTEGERS, numba.boolean, CODES))

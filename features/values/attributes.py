@@ -1,7 +1,7 @@
 """Attribute features: canonical columns and whatever the company's own export brings, as numbers and codes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
 from typing import Any, Literal, TypeAlias
@@ -171,13 +171,9 @@ class AttributeFeature:
             return None
         return 0.0 if self.kind == "categorical" else float(np.quantile(known, 0.5, method="lower"))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The definition as JSON values."""
-        return asdict(self) | {"categories": None if self.categories is None else list(self.categories)}
-
     @classmethod
     def from_dict(cls, entry: dict[str, Any]) -> "AttributeFeature":
-        """The definition from JSON values."""
+        """The definition from the JSON values of its fields."""
         levels = entry["categories"]
         return cls(**(entry | {"categories": None if levels is None else tuple(levels)}))
 

@@ -12,14 +12,15 @@ from features.feature import Feature
 
 HOUR = DAY // 24
 Values = Callable[[Any, Any], Any]  # of times (n,), or of one time as np.int64
+Part = Callable[[Times], NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
 class CalendarFeature:
     """A number made of the lead's creation and the snapshot, both known.
 
-    ``min_days`` is how many days the training snapshots must span so that it can be told from a trend; ``moving`` is
-    False for what tells nothing where snapshots lie at fixed ages.
+    ``min_days`` is how many days the training snapshots must span so that it can be told from a trend; one
+    ``of_snapshot`` needs no creation, and says nothing where snapshots lie at fixed ages.
     """
 
     feature: Feature
@@ -60,37 +61,25 @@ def _feature(name: str, unit: str, meaning: str) -> Feature:
     return Feature(f"time.{name}", "time", name, unit, meaning, phrase=name, label=name.replace("_", " "))
 
 
+def _of_creation(unit: str, part: Part, min_days: float, meaning: str) -> CalendarFeature:
+    feature = _feature(f"created_{unit}", unit, meaning)
+    return CalendarFeature(feature, lambda created_at, _: part(created_at), min_days)
+
+
+def _of_snapshot(unit: str, part: Part, min_days: float, meaning: str) -> CalendarFeature:
+    feature = _feature(f"snapshot_{unit}", unit, meaning)
+    return CalendarFeature(feature, lambda _, snapshot_at: part(snapshot_at), min_days, of_snapshot=True)
+
+
 CALENDAR: tuple[CalendarFeature, ...] = (
     CalendarFeature(
         _feature("lead_age", "days", "Days since the lead came to exist."),
         lambda created_at, snapshot_at: (snapshot_at - created_at) / DAY,
     ),
-    CalendarFeature(
-        _feature("created_hour", "hour", "Hour of the day (UTC) at which the lead came to exist."),
-        lambda created_at, _: hour(created_at),
-        min_days=14,
-    ),
-    CalendarFeature(
-        _feature("created_weekday", "weekday", "Day of the week on which the lead came to exist, Monday 0."),
-        lambda created_at, _: weekday(created_at),
-        min_days=56,
-    ),
-    CalendarFeature(
-        _feature("snapshot_hour", "hour", "Hour of the day (UTC) of the snapshot."),
-        lambda _, snapshot_at: hour(snapshot_at),
-        min_days=14,
-        of_snapshot=True,
-    ),
-    CalendarFeature(
-        _feature("snapshot_weekday", "weekday", "Day of the week of the snapshot, Monday 0."),
-        lambda _, snapshot_at: weekday(snapshot_at),
-        min_days=56,
-        of_snapshot=True,
-    ),
-    CalendarFeature(
-        _feature("created_month", "month", "Month of the year in which the lead came to exist, January 1."),
-        lambda created_at, _: month(created_at),
-        min_days=730,
-    ),
+    _of_creation("hour", hour, 14, "Hour of the day (UTC) at which the lead came to exist."),
+    _of_creation("weekday", weekday, 56, "Day of the week on which the lead came to exist, Monday 0."),
+    _of_snapshot("hour", hour, 14, "Hour of the day (UTC) of the snapshot."),
+    _of_snapshot("weekday", weekday, 56, "Day of the week of the snapshot, Monday 0."),
+    _of_creation("month", month, 730, "Month of the year in which the lead came to exist, January 1."),
 )
 CALENDAR_OF = {each.feature.name: each for each in CALENDAR}

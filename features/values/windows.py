@@ -4,7 +4,7 @@ To add one, add an aggregate to a Behaviour or a Behaviour to the list, and its 
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from features.event_types import BANT_TYPES, EMAIL_TYPES, INTENT_TYPES
@@ -16,29 +16,18 @@ Scope = Literal["lead", "account"]
 
 ALL_TIME = 0.0
 
-UNIT_OF: dict[Aggregate, str] = {
-    "count": "events",
-    "days": "days",
-    "recency": "days",
-    "first": "days",
-    "decayed": "events",
-    "trend": "events",
-    "sum": "value",
-    "last": "value",
-    "types": "types",
-    "automated": "share",
-}
-MEANING_OF: dict[Aggregate, str] = {
-    "count": "Number of events",
-    "days": "Number of distinct days with an event",
-    "recency": "Days since the last event",
-    "first": "Days since the first event",
-    "decayed": "Events, each halved per half-life since it happened",
-    "trend": "Events in the later half of the window minus those in the earlier half",
-    "sum": "Sum of the events' values",
-    "last": "Value of the last event",
-    "types": "Number of distinct types of event",
-    "automated": "Share of the events that a bot or a security gateway caused",
+# The unit of each aggregate, and what it says.
+DESCRIPTIONS: dict[Aggregate, tuple[str, str]] = {
+    "count": ("events", "Number of events"),
+    "days": ("days", "Number of distinct days with an event"),
+    "recency": ("days", "Days since the last event"),
+    "first": ("days", "Days since the first event"),
+    "decayed": ("events", "Events, each halved per half-life since it happened"),
+    "trend": ("events", "Events in the later half of the window minus those in the earlier half"),
+    "sum": ("value", "Sum of the events' values"),
+    "last": ("value", "Value of the last event"),
+    "types": ("types", "Number of distinct types of event"),
+    "automated": ("share", "Share of the events that a bot or a security gateway caused"),
 }
 
 
@@ -84,12 +73,13 @@ class Window:
     @property
     def feature(self) -> Feature:
         """What the column means."""
+        unit, meaning = DESCRIPTIONS[self.aggregate]
         return Feature(
             name=self.name,
             family=self.family,
             signal=self.signal,
-            unit=UNIT_OF[self.aggregate],
-            meaning=f"{MEANING_OF[self.aggregate]}: {self.label}{self._span()}.",
+            unit=unit,
+            meaning=f"{meaning}: {self.label}{self._span()}.",
             phrase=self.phrase,
             label=self.label,
             activity=self.activity,
@@ -101,13 +91,9 @@ class Window:
             return f", half-life {self.span_days:g} days"
         return f", in the last {self.span_days:g} days" if self.span_days else ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """The definition as JSON values."""
-        return asdict(self) | {"types": list(self.types)}
-
     @classmethod
     def from_dict(cls, entry: dict[str, Any]) -> "Window":
-        """The definition from JSON values."""
+        """The definition from the JSON values of its fields."""
         return cls(**(entry | {"types": tuple(entry["types"])}))
 
 

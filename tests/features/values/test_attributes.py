@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_the_fill_is_the_usual_value_known(kind: AttributeKind, sent: list[Any],
     records, rows = records_of([lead(x=each) for each in sent]), np.arange(len(sent))
     found = feature(kind).fitted(records, rows, np.full(len(sent), NOW))
     assert found.fill == usual
-    assert AttributeFeature.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    assert AttributeFeature.from_dict(json.loads(json.dumps(asdict(found)))) == found
 
 
 @pytest.mark.parametrize("more", [{"known_at": "created"}, {"known_at": "changes"}, {"confirmed": True}])
@@ -151,4 +152,4 @@ def test_columns_written_after_the_outcome_are_no_candidates() -> None:
 
 def test_definitions_come_back_from_json_values() -> None:
     chosen = fitted(["a"] * 20)
-    assert AttributeFeature.from_dict(chosen.to_dict()) == chosen
+    assert AttributeFeature.from_dict(asdict(chosen)) == chosen

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from features.arrays import DAY, Floats
 from features.event_types import CORE_TYPES, INTERNAL_TYPES
 from features.values.timeline import Timeline
-from features.values.windows import AGGREGATES, BEHAVIOURS, MEANING_OF, UNIT_OF, Scope, Window, open_behaviour
+from features.values.windows import AGGREGATES, BEHAVIOURS, DESCRIPTIONS, Scope, Window, open_behaviour
 from tests.features.companies import BEGIN, HOUR, Company, companies, moments, requests_of
 from tests.features.requests import ActivityInput, LeadRequest, records_of
 
@@ -143,7 +143,8 @@ def test_deals_of_the_account_are_those_of_other_leads() -> None:
 
 
 def test_every_aggregate_has_a_unit_and_a_meaning() -> None:
-    assert set(AGGREGATES) == set(UNIT_OF) == set(MEANING_OF)
+    assert set(AGGREGATES) == set(DESCRIPTIONS)
+    assert all(unit and meaning for unit, meaning in DESCRIPTIONS.values())
 
 
 def test_every_core_type_is_declared() -> None:
