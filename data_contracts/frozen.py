@@ -1,4 +1,4 @@
-"""The base of what is read from files and written to them."""
+"""The base of what is read from files and requests, and written to files and answers."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -134,8 +134,8 @@ def _made(path: Path, todo: str) -> str:
 
 
 def _store(root: Path) -> str:
-    connect(root)
-    return tracking_uri(root)
+    with connect(root):
+        return tracking_uri(root)
 
 
 def _champion(directory: Path) -> str:

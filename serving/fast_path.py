@@ -45,7 +45,8 @@ class FastPath:
         started = time.perf_counter()
         messages = await _read(receive)
         try:
-            request = ScoreRequest.model_validate_json(_body(messages))
+            body = b"".join(message.get("body", b"") for message in messages)
+            request = ScoreRequest.model_validate_json(body)
             content = orjson.dumps(await self._score(model, request))
         except Exception:  # noqa: BLE001 - whatever it is, the long way comes upon it again and words it
             await self.app(scope, _again(messages, receive), send)
@@ -109,11 +110,6 @@ async def _read(receive: Receive) -> list[Message]:
     while messages[-1].get("more_body"):
         messages.append(await receive())
     return messages
-
-
-def _body(messages: Sequence[Message]) -> bytes:
-    parts = [message.get("body", b"") for message in messages]
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _again(messages: Sequence[Message], receive: Receive) -> Receive:

@@ -11,8 +11,10 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
+
+from data_contracts.frozen import Frozen
 
 MAX_ERRORS = 50  # a batch of a thousand wrong leads needs no more to be understood
 MEDIA_TYPE = "application/problem+json"
@@ -48,19 +50,15 @@ class Kind(Enum):
         return f"{DOCUMENTATION}#{self.value.slug}"
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(Frozen):
     """What is wrong with one field of the request."""
-
-    model_config = ConfigDict(extra="forbid")
 
     field: str = Field(description="Where, for example body.activities[3].occurred_at.")
     message: str = Field(description="What was expected; never the value that was sent.")
 
 
-class Problem(BaseModel):
+class Problem(Frozen):
     """The body of every answer that is not a success (RFC 9457)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: str = Field(description="Address that identifies and explains the kind of problem.")
     title: str = Field(description="The kind of problem in words; the same for all problems of one type.")

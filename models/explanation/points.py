@@ -77,18 +77,13 @@ def by_signal(values: Floats, features: Sequence[Feature]) -> tuple[tuple[str, .
     return sum_by(values, [feature.signal for feature in features])
 
 
-def by_dimension(values: Floats, features: Sequence[Feature]) -> dict[Dimension, Floats]:
-    """Fit, interest and intent, each (n,); they add up to what the features do."""
-    return sum_dimensions(values, dimensions_of(features))
-
-
 def dimensions_of(features: Sequence[Feature]) -> Integers:
     """The place of each feature's dimension among DIMENSIONS."""
     return np.array([DIMENSIONS.index(feature.dimension) for feature in features], dtype=np.int64)
 
 
 def sum_dimensions(values: Floats, place: Integers) -> dict[Dimension, Floats]:
-    """The same as ``by_dimension``, for the places of ``dimensions_of``."""
+    """Fit, interest and intent of the values (n, features), each (n,), by the places of ``dimensions_of``."""
     total = np.zeros((len(values), len(DIMENSIONS)))
     sum_columns(values, place, total)
     return {dimension: total[:, k] for k, dimension in enumerate(DIMENSIONS)}

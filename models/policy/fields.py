@@ -2,30 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from operator import ge, gt, le, lt
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.agreement import VERDICT, VERDICTS, Rule, Value
-from data_contracts.dataset import Attribute
 from features.arrays import DAY, NO_TIME, Flags, Times
 from features.records.live_lead import LiveLead
 from features.records.recent import newest_of
 from features.records.records import Categorical, Column, Records
-from features.values.attributes import FALSE, TRUE, AttributeFeature, normalised, number_of
+from features.values.attributes import FALSE, TRUE, AttributeFeature, Source, normalised, number_of
 
 Cell: TypeAlias = str | float | None
-Located: TypeAlias = tuple[Column | None, NDArray[np.int64]]
 _VERDICT_PREFIX = "verdict_"
 _VERDICT_TYPES = tuple(_VERDICT_PREFIX + each for each in VERDICTS)
 
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": lambda cell, value: cell < value,
-    "<=": lambda cell, value: cell <= value,
-    ">": lambda cell, value: cell > value,
-    ">=": lambda cell, value: cell >= value,
-}
+_COMPARE: dict[str, Callable[[float, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 class Leads(Protocol):
@@ -67,17 +61,15 @@ class RecordedLeads:
         newest = newest_of(events, types, self.lead_index, self.moment, within_days=within_days, by_people=True)
         return [names[each] for each in newest.tolist()]  # NONE is the last
 
-    def _locate(self, field: str) -> Located:
+    def _locate(self, field: str) -> Source:
         """The column of a field and the row (n,) of it that each lead has at its moment; -1 for none."""
         if field == VERDICT:
             codes = newest_of(self.records.lead_events, _VERDICT_TYPES, self.lead_index, self.moment)
             return Categorical(codes, VERDICTS), np.arange(len(self))
         name = field.removeprefix("account.")
         own = name == field and (name in self.records.leads or name in self.records.lead_history)
-        attribute = Attribute(
-            table="leads" if own else "accounts", name=name, kind="categorical", known_at="changes", label=name
-        )
-        return AttributeFeature.of(attribute).raw(self.records, self.lead_index, self.moment)
+        feature = AttributeFeature("leads" if own else "accounts", name, "categorical", "demographic", "", history=True)
+        return feature.raw(self.records, self.lead_index, self.moment)
 
 
 @dataclass(frozen=True)
@@ -131,7 +123,7 @@ def is_true(rule: Rule, cell: Cell) -> bool:
     if rule.op == "missing" or _absent(cell):
         return rule.op == "missing" and _absent(cell)
     if rule.op in _COMPARE:
-        return _COMPARE[rule.op](_number(cell), _number_of_value(rule.value))
+        return _COMPARE[rule.op](_number(cell), rule.value)  # a number: agreements are checked
     values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
     same = any(_same(cell, value) for value in values)
     return same if rule.op in ("is", "in") else not same
@@ -173,7 +165,3 @@ def _text(cell: Cell) -> str:
 
 def _number(cell: Cell) -> float:
     return number_of(cell) if isinstance(cell, str) else float("nan") if cell is None else cell
-
-
-def _number_of_value(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")

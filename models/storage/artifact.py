@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from data_contracts.agreement import Agreement, parse_agreement
+from data_contracts.agreement import Agreement, load_agreement
 from data_contracts.errors import ArtifactError
 from data_contracts.replacing import replacing, replacing_file
 from features.view import FeatureView
@@ -37,7 +37,6 @@ from models.storage.manifest import (
     checksum_of,
     read_json,
     read_manifest,
-    read_text,
     write_json,
     write_manifest,
 )
@@ -58,7 +57,6 @@ class Artifact:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     created_at: str = ""
     checksum: str = ""
-    card: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -108,13 +106,12 @@ def load_artifact(directory: Path) -> Artifact:
         return Artifact(
             model=_read_model(directory, len(view.features), manifest["facts"]),
             view=view,
-            agreement=parse_agreement(read_text(directory / "agreement.yaml"), str(directory / "agreement.yaml")),
+            agreement=load_agreement(directory / "agreement.yaml"),
             reference=Reference.from_dict(read_json(directory / "reference.json")),
             facts=manifest["facts"],
             metrics=manifest["metrics"],
             created_at=manifest["created_at"],
             checksum=checksum_of(files),
-            card=read_text(directory / "card.md"),
         )
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise ArtifactError(f"{directory} is not a readable artifact: {error!r}.", hint=AGAIN) from error

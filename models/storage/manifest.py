@@ -44,7 +44,7 @@ def read_manifest(directory: Path) -> dict[str, Any]:
             hint="Name the directory that `whylead train` wrote (workspace/model), or a model of the registry.",
         )
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = read_json(path)
         written, _ = manifest["format"], manifest["files"].items()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{path} cannot be read: {error!r}.", hint=AGAIN) from error
@@ -96,9 +96,4 @@ def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever JSON 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON can hold
     """JSON values of a file."""
-    return json.loads(read_text(path))
-
-
-def read_text(path: Path) -> str:
-    """The text of a file."""
-    return path.read_text(encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -42,23 +42,16 @@ def tracking_uri(root: Path) -> str:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Keep MLflow's own log lines, bars, telemetry and third-party deprecation warnings away from our output."""
+def connect(root: Path) -> Iterator["MlflowClient"]:
+    """A client of the tracking store of a workspace, whose experiment exists.
+
+    As long as it is used, MLflow's own log lines, bars, telemetry and third-party deprecation warnings are kept away
+    from our output. Raises RegistryError where the store cannot be reached.
+    """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in ("mlflow", "alembic"):
-            logging.getLogger(name).setLevel(logging.ERROR)
-        yield
-
-
-def connect(root: Path) -> "MlflowClient":
-    """A client of the tracking store of a workspace, whose experiment exists afterwards.
-
-    Raises RegistryError where the store cannot be reached.
-    """
-    with quiet():
         import mlflow
         from mlflow.exceptions import MlflowException
 
@@ -78,13 +71,12 @@ def connect(root: Path) -> "MlflowClient":
                 f"The MLflow store {_without_password(uri)} cannot be used: {error.message}",
                 hint="Check MLFLOW_TRACKING_URI, or unset it to use a file in the workspace.",
             ) from error
-        return mlflow.MlflowClient()
+        yield mlflow.MlflowClient()
 
 
 def register_version(root: Path, model_uri: str, run_id: str) -> Version:
     """Make a logged model the next version of ``whylead``."""
-    client = connect(root)
-    with quiet(), redirect_stderr(io.StringIO()):  # where MLflow tells of every registration
+    with connect(root) as client, redirect_stderr(io.StringIO()):  # where MLflow tells of every registration
         import mlflow
 
         version = mlflow.register_model(model_uri, MODEL_NAME)
@@ -94,8 +86,7 @@ def register_version(root: Path, model_uri: str, run_id: str) -> Version:
 
 def find_version(root: Path, alias: Alias) -> Version | None:
     """The version that an alias points at, None where there is none."""
-    client = connect(root)
-    with quiet():
+    with connect(root) as client:
         from mlflow.exceptions import MlflowException
 
         try:
@@ -110,8 +101,7 @@ def get_version(root: Path, number: int) -> Version:
 
     Raises RegistryError, which lists the versions that exist.
     """
-    client = connect(root)
-    with quiet():
+    with connect(root) as client:
         versions = client.search_model_versions(f"name = '{MODEL_NAME}'")
     for version in versions:
         if int(version.version) == number:
@@ -122,8 +112,7 @@ def get_version(root: Path, number: int) -> Version:
 
 def metrics_of(root: Path, version: Version) -> dict[str, dict[str, float]]:
     """What evaluation logged to the version's run, metric -> value, low, high; {} where it logged nothing."""
-    client = connect(root)
-    with quiet():
+    with connect(root) as client:
         logged = client.get_run(version.run_id).data.metrics
     nested: dict[str, dict[str, float]] = {}
     for name, value in sorted(logged.items()):
@@ -136,16 +125,14 @@ def metrics_of(root: Path, version: Version) -> dict[str, dict[str, float]]:
 
 def set_alias(root: Path, alias: Alias, version: Version) -> None:
     """Point an alias at a version."""
-    client = connect(root)
-    with quiet():
+    with connect(root) as client:
         client.set_registered_model_alias(MODEL_NAME, alias, str(version.number))
 
 
 def drop_alias(root: Path, alias: Alias) -> None:
     """Remove an alias, if it is there."""
     if find_version(root, alias) is not None:
-        client = connect(root)
-        with quiet():
+        with connect(root) as client:
             client.delete_registered_model_alias(MODEL_NAME, alias)
 
 
@@ -155,8 +142,7 @@ def fetch_artifact(uri: str, directory: Path, *, root: Path = Path("workspace"))
     ``directory`` is replaced. ``root`` is the workspace whose store is asked where MLFLOW_TRACKING_URI is not set.
     Raises RegistryError where the registry has no such model.
     """
-    connect(root)
-    with quiet():
+    with connect(root):
         import mlflow
         from mlflow.exceptions import MlflowException
 

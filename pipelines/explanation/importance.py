@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.arrays import Floats
 from features.feature import Feature
 from models.evaluation.intervals import wilson
-from models.explanation.points import Explanation, by_dimension, by_signal, sum_by
+from models.explanation.points import Explanation, by_signal, dimensions_of, sum_by, sum_dimensions
 from pipelines.explanation.groups import groups_of
 from pipelines.pages.numbers import percent
 
@@ -152,7 +152,7 @@ class _Effects:
 
     def __init__(self, explanation: Explanation, features: Sequence[Feature]) -> None:
         self.probability = explanation.probability
-        self.dimensions = by_dimension(explanation.points, features)
+        self.dimensions = sum_dimensions(explanation.points, dimensions_of(features))
         channel = [feature.family == "channel" for feature in features]
         self.channel = explanation.points[:, channel].sum(axis=1)
         names, self.points = by_signal(explanation.points, features)

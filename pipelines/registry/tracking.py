@@ -10,7 +10,7 @@ import pandas as pd
 
 from data_contracts.errors import RegistryError
 from models.score import PLAIN_ROW
-from models.storage.registry import connect, quiet
+from models.storage.registry import connect
 from pipelines.featurization.matrix import Matrix
 from pipelines.workspace.workspace import Workspace
 
@@ -24,8 +24,7 @@ def log_training(
     workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], report: Mapping[str, Any]
 ) -> dict[str, str]:
     """Open the run of a training and log its parameters, data, model and report; what read_run gives from now on."""
-    connect(workspace.root)
-    with quiet():
+    with connect(workspace.root):
         import mlflow
 
         with mlflow.start_run() as run:
@@ -56,8 +55,7 @@ def log_stage(workspace: Workspace, directory: Path, metrics: Mapping[str, Any] 
     Raises RegistryError where nothing was trained, or the tracking store does not know the run.
     """
     run_id = read_run(workspace)["run_id"]
-    connect(workspace.root)
-    with quiet():
+    with connect(workspace.root):
         import mlflow
         from mlflow.exceptions import MlflowException
 

@@ -12,7 +12,7 @@ from models.storage.artifact import Artifact, load_artifact
 from models.storage.registry import MODEL_NAME
 from serving.model.lead_request import COLUMNS_OF_LEAD, KnownFields, RequestMapper
 from serving.problems import invalid_body
-from serving.schemas.answers import ModelName, ScoreAnswer
+from serving.schemas.answers import FeatureAnswer, ModelName, ScoreAnswer
 from serving.schemas.examples import EVERYTHING, LEAST
 from serving.schemas.requests import Account, Lead, ScoreRequest
 
@@ -71,15 +71,7 @@ class ArtifactModel:
             "metrics": dict(artifact.metrics),
             "agreement": agreement | {"warnings": list(self.scorer.policy.warnings)},
             "features": [
-                {
-                    "name": each.name,
-                    "signal": each.signal,
-                    "family": each.family,
-                    "dimension": each.dimension,
-                    "unit": each.unit,
-                    "meaning": each.meaning,
-                }
-                for each in artifact.view.features
+                {name: getattr(each, name) for name in FeatureAnswer.model_fields} for each in artifact.view.features
             ],
         }
 

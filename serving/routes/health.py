@@ -3,14 +3,15 @@
 from typing import Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from data_contracts.frozen import Frozen
 from serving.model.loading import ready_model
 
 router = APIRouter(tags=["health"])
 
 
-class Status(BaseModel):
+class Status(Frozen):
     """A yes."""
 
     status: Literal["ok"] = Field("ok", description="Always ok; anything else is a problem.")

@@ -4,14 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from data_contracts.frozen import Frozen
 from features.feature import Dimension, Family
 from models.score import Score, documented
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 @documented
@@ -36,13 +33,13 @@ class ScoreAnswer(Score):
     ignored: Annotated[list[str], Field(description="Fields that the model does not know, such as lead.shoe_size.")]
 
 
-class BatchAnswer(_Closed):
+class BatchAnswer(Frozen):
     """The scores in the order of the items."""
 
     results: list[ScoreAnswer] = Field(description="One per item.")
 
 
-class FeatureAnswer(_Closed):
+class FeatureAnswer(Frozen):
     """A number that the model looks at."""
 
     name: str = Field(description="Name of the feature.")
@@ -53,7 +50,7 @@ class FeatureAnswer(_Closed):
     meaning: str = Field(description="What the number says.")
 
 
-class ModelAnswer(_Closed):
+class ModelAnswer(Frozen):
     """What the served model is, what it looks at, and how good it was on leads that it had never seen."""
 
     model: ModelName = Field(description="Which model answers.")

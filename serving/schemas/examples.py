@@ -32,12 +32,9 @@ QUIET: dict[str, Any] = {
 LEAST: dict[str, Any] = {"lead": {}}
 
 # Every part of a request at once: what the server warms itself with.
-EVERYTHING: dict[str, Any] = {
+EVERYTHING: dict[str, Any] = KEEN | {
     "lead": KEEN["lead"] | {"email": "nobody@example.com"},
     "account": KEEN["account"] | {"activities": KEEN["activities"]},
-    "activities": KEEN["activities"],
-    "dispositions": KEEN["dispositions"],
-    "as_of": KEEN["as_of"],
 }
 
 SCORES: dict[str, Example] = {

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from data_contracts.frozen import Frozen
 from features.feature import Language
 from serving.schemas.fields import Amount, AttributeValue, Flag, Key, Moment, Number, Text
 
@@ -13,10 +14,6 @@ MAX_EVENTS = 10_000
 
 EmailKind = Literal["business", "free", "disposable", "education", "none"]
 Verdict = Literal["accepted", "ready", "nurture", "suspect"]
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class _WithAttributes(BaseModel):
@@ -49,7 +46,7 @@ class Lead(_WithAttributes):
     has_social: Flag | None = Field(None, description="Whether a social profile was given.")
 
 
-class Activity(_Closed):
+class Activity(Frozen):
     """Something that the lead did, or that was done with it. Only what happened before ``as_of`` counts."""
 
     occurred_at: Moment = Field(description="When it happened.")
@@ -76,7 +73,7 @@ class Account(_WithAttributes):
     )
 
 
-class Disposition(_Closed):
+class Disposition(Frozen):
     """What sales answered about the lead. Only what was answered before ``as_of`` counts."""
 
     at: Moment = Field(description="When sales answered.")
@@ -88,7 +85,7 @@ class Disposition(_Closed):
     sentiment: Number | None = Field(None, ge=-1, le=1, description="Mood of the lead, -1 (hostile) to 1 (keen).")
 
 
-class ScoreRequest(_Closed):
+class ScoreRequest(Frozen):
     """One lead and the moment for which its score is asked."""
 
     lead: Lead = Field(description="Who is scored.")
@@ -99,7 +96,7 @@ class ScoreRequest(_Closed):
     language: Language = Field("en", description="Language of the reasons.")
 
 
-class BatchRequest(_Closed):
+class BatchRequest(Frozen):
     """Up to a thousand leads, each with its own moment and language."""
 
     items: list[ScoreRequest] = Field(description="One per lead.", json_schema_extra={"maxItems": MAX_BATCH})

@@ -29,8 +29,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 def test_a_training_is_one_run_with_everything_in_it(finished_run: FinishedRun) -> None:
-    client = connect(finished_run.workspace.root)
-    run = client.get_run(finished_run.summary["run_id"])
+    with connect(finished_run.workspace.root) as client:
+        run = client.get_run(finished_run.summary["run_id"])
     assert run.info.status == "FINISHED"
     assert run.data.params["train.budget_seconds"] == "0.0"
     assert run.data.metrics["test.roc_auc.value"] == finished_run.summary["test"]["roc_auc"]["value"]
@@ -47,8 +47,8 @@ def test_the_champion_carries_what_was_measured_of_it(finished_run: FinishedRun)
 
 
 def test_the_registered_model_has_a_signature_and_an_example(finished_run: FinishedRun) -> None:
-    connect(finished_run.workspace.root)
-    info = mlflow.models.get_model_info("models:/whylead@champion")
+    with connect(finished_run.workspace.root):
+        info = mlflow.models.get_model_info("models:/whylead@champion")
     assert info.signature.inputs.input_names() == ["request"]
     assert "probability" in info.signature.outputs.input_names()
     assert info.saved_input_example_info is not None

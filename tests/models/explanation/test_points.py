@@ -12,7 +12,14 @@ from features.arrays import Floats
 from features.feature import DIMENSION_OF, Family, Feature
 from models.calibration.calibrators import KINDS, Beta, Identity, Isotonic, Sigmoid, VennAbers
 from models.calibration.venn_abers import fit_venn_abers
-from models.explanation.points import MAX_SLOPE, by_dimension, by_signal, explain_contributions, probability_points
+from models.explanation.points import (
+    MAX_SLOPE,
+    by_signal,
+    dimensions_of,
+    explain_contributions,
+    probability_points,
+    sum_dimensions,
+)
 from models.margin.model import Calibrator
 
 
@@ -125,10 +132,14 @@ def test_features_of_one_signal_are_added_up() -> None:
 def test_dimensions_hold_every_point_once() -> None:
     features = [feature(family, family, family) for family in DIMENSION_OF]
     values = np.arange(2.0 * len(features)).reshape(2, -1)
-    dimensions = by_dimension(values, features)
+    dimensions = sum_dimensions(values, dimensions_of(features))
     assert set(dimensions) == {"fit", "interest", "intent"}
     np.testing.assert_allclose(sum(dimensions.values()), values.sum(axis=1))
 
 
 def test_a_dimension_without_features_is_nothing() -> None:
-    assert by_dimension(np.ones((2, 1)), [feature("a", "a", "demographic")])["intent"].tolist() == [0.0, 0.0]
+    only_fit = dimensions_of([feature("a", "a", "demographic")])
+    assert sum_dimensions(np.ones((2, 1)), only_fit)["intent"].tolist() == [
+        0.0,
+        0.0,
+    ]
