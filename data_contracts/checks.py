@@ -46,14 +46,14 @@ def run_checks(
 
 
 def _structure(dataset: Dataset, table: str, spec: CheckSpec) -> Finding:
-    there = {field.name: field.type for field in _schema(dataset, table)}
+    columns = {field.name: field.type for field in _schema(dataset, table)}
     wanted = {field.name: field.type for field in arrow_schema(table, dataset.manifest.attributes)}
-    wrong = [f"{name} is absent" for name in wanted if name not in there]
-    wrong += [f"{name} belongs to no contract" for name in there if name not in wanted]
+    wrong = [f"{name} is absent" for name in wanted if name not in columns]
+    wrong += [f"{name} belongs to no contract" for name in columns if name not in wanted]
     for name, type_ in wanted.items():
-        if name in there and not _same(there[name], type_):
-            wrong.append(f"{name} is {there[name]} and not {type_}")
-    return spec.finding(spec.level, not wrong, "; ".join(wrong) or f"{len(there)} columns")
+        if name in columns and not _same(columns[name], type_):
+            wrong.append(f"{name} is {columns[name]} and not {type_}")
+    return spec.finding(spec.level, not wrong, "; ".join(wrong) or f"{len(columns)} columns")
 
 
 def _schema(dataset: Dataset, table: str) -> pa.Schema:

@@ -1,6 +1,6 @@
 """YAML whose every key remembers its line, so that an error can say where it is.
 
-Every scalar is read as the text that stands in the file (``No`` stays ``No``, ``007`` stays ``007``); the model that
+Every scalar is read as the text in the file (``No`` stays ``No``, ``007`` stays ``007``); the model that
 reads the tree asks for a number or a truth value where it wants one.
 """
 
@@ -29,7 +29,7 @@ class Located:
     typed: bool = False
 
     def line(self, path: Iterable[Step]) -> int:
-        """The line of a path, or of the nearest part of it that stands in the file.
+        """The line of a path, or of the nearest part of it that the file has.
 
         Steps that a model put in between (the index of a list that the file writes without one, the name of a
         variant) are skipped.

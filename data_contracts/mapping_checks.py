@@ -107,7 +107,7 @@ def _check_attributes_agree(mapping: Mapping) -> None:
                 first = seen.setdefault(name, rule)
                 if (first.type, first.known_at) != (rule.type, rule.known_at):
                     path = ("tables", table, index, "attributes", name)
-                    raise _fail(mapping, path, "stands in another block with another type or known_at")
+                    raise _fail(mapping, path, "appears in another block with a different type or known_at")
 
 
 def _check_order(mapping: Mapping) -> None:

@@ -51,7 +51,7 @@ class Source(Part):
     skip: int = Field(0, ge=0)  # lines above the header
     sheet: str | None = None  # None: the first
     missing: Texts = ("",)
-    fix: dict[str, dict[str, str]] = Field({})  # column: {value that stands there: value that should}
+    fix: dict[str, dict[str, str]] = Field({})  # column: {value in the file: value to read in its place}
     join: Annotated[tuple[Join, ...], BeforeValidator(_as_list)] = ()
     explode: Explode | None = None
     where: Annotated[tuple[Condition, ...], BeforeValidator(_as_list)] = ()

@@ -13,7 +13,7 @@ FamilyName = Literal[
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
 ]
 ROW = "$row"  # the number of the data row within its source, from 1
-FILE = "$file"  # the name of the file that the row stands in
+FILE = "$file"  # the name of the file that the row is in
 BUILT_IN = (ROW, FILE)
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

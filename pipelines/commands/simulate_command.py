@@ -22,12 +22,12 @@ def command(
 
     Example: `whylead simulate --leads 12000 --seed 7 --out workspace/source`
     """
-    from pipelines.simulation.report import facts_table
+    from pipelines.simulation.report import report_table
     from pipelines.simulation.simulator import simulate
 
     with options.stages() as on_stage:
-        facts = simulate(leads, seed, out, on_progress=on_stage("simulate"))
+        report = simulate(leads, seed, out, on_progress=on_stage("simulate"))
     if as_json:
-        print_json(facts.as_dict())
+        print_json(report.as_dict())
     else:
-        stdout().print(facts_table(facts))
+        stdout().print(report_table(report))

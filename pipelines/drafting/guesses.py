@@ -151,7 +151,7 @@ def _alike(column: ColumnProfile, target: FileProfile, key: str) -> bool:
 
 
 def _words(name: str) -> set[str]:
-    """The words of a name in the singular, without those that stand in every key."""
+    """The words of a name in the singular, without those that are in every key."""
     split = re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()
     words = {re.sub(r"ies$", "y", word).rstrip("s") for word in re.findall(r"[a-z]+", split)}
     return words - {"id", "the", "of", "record", "number", "key", "all", "export", "crm"}

@@ -25,9 +25,9 @@ PRIOR_WEIGHT = 5.0
 def leak_reason(column: ColumnProfile, won: NDArray[np.bool_], lost: NDArray[np.bool_]) -> str:
     """Why a column looks as if it was written after the outcome, or nothing. ``won`` and ``lost`` are (n,)."""
     closed = won | lost
-    there = filled(column.cells)
+    known = filled(column.cells)
     if closed.any() and (~closed).any():
-        share_closed, share_open = there[closed].mean(), there[~closed].mean()
+        share_closed, share_open = known[closed].mean(), known[~closed].mean()
         if share_closed > 0.9 and share_open < 0.1:
             return "filled only where the outcome is known"
         if share_closed < 0.1 and share_open > 0.9:
@@ -35,7 +35,7 @@ def leak_reason(column: ColumnProfile, won: NDArray[np.bool_], lost: NDArray[np.
     if not (won.any() and lost.any()):
         return _by_name(column.name)
     label = won[closed].astype(np.float64)
-    fill = separation(there[closed].astype(np.float64), label, 1 - label)
+    fill = separation(known[closed].astype(np.float64), label, 1 - label)
     if fill > SUSPECT_AUC:
         return f"whether it is filled tells the outcome (AUC {fill:.2f})"
     alone = _alone(column, closed, label)

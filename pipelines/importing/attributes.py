@@ -120,11 +120,11 @@ def _present(block: Block, sources: Sources) -> dict[str, AttributeRule]:
     """The block's attributes without the optional ones whose columns no file has."""
     if not any(rule.optional for rule in block.attributes.values()):
         return dict(block.attributes)
-    there = set(sources.names(block.source))
+    columns = set(sources.names(block.source))
     return {
         name: rule
         for name, rule in block.attributes.items()
-        if not rule.optional or not rule.sources_named or there & set(rule.sources_named)
+        if not rule.optional or not rule.sources_named or columns & set(rule.sources_named)
     }
 
 

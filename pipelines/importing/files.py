@@ -25,8 +25,8 @@ def find_files(source: Source, directory: Path) -> tuple[Path, ...]:
     for pattern in source.file:
         matches = sorted(directory.glob(pattern))
         if not matches and not source.optional:
-            there = sorted(each.name for each in directory.iterdir())
-            hint = did_you_mean(pattern, there[:20]) or "The directory is empty."
+            files = sorted(each.name for each in directory.iterdir())
+            hint = did_you_mean(pattern, files[:20]) or "The directory is empty."
             raise FileError(f"No file {pattern!r} in {directory}.", hint=hint)
         paths += [match for match in matches if match not in paths]
     for path in paths:

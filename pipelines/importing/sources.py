@@ -156,15 +156,14 @@ class Sources:
         return {column: where for column, where in needs.items() if not column.startswith("$")}
 
     def _wanted(self, path: Path, source: Source, needs: dict[str, str]) -> list[str]:
-        there = self._columns(path, source)
+        columns = self._columns(path, source)
         for column, where in needs.items():
-            if column not in there and where:
-                hint = delimiter_hint(there) or did_you_mean(column, there)
-                hint = (
-                    hint if looks_like_header(there) else "Its first row looks like data, expected the columns' names."
-                )
+            if column not in columns and where:
+                hint = "Its first row looks like data, expected the columns' names."
+                if looks_like_header(columns):
+                    hint = delimiter_hint(columns) or did_you_mean(column, columns)
                 raise MappingError(f"{where} reads column {column!r}, which {path.name} does not have.", hint=hint)
-        return [column for column in needs if column in there]
+        return [column for column in needs if column in columns]
 
     def _columns(self, path: Path, source: Source) -> list[str]:
         if path not in self._names:

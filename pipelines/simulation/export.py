@@ -73,7 +73,7 @@ def contacts_table(block: Block, rng: np.random.Generator) -> pa.Table:
 
 
 def companies_table(block: Block, rng: np.random.Generator) -> pa.Table:
-    """Companies; the openings are the latest number, their history stands in changes."""
+    """Companies; the openings are the latest number, their history is in changes."""
     firms = block.accounts
     kept = np.flatnonzero(firms.named)
     openings = latest(block.openings, firms.named.size)

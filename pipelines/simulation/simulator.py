@@ -23,7 +23,7 @@ MAX_LEADS = 9_990_000  # ids have seven digits
 
 
 @dataclass(frozen=True, kw_only=True)
-class SimulationFacts:
+class SimulationReport:
     """What was written: rows by file, deals by outcome, and the span of the data."""
 
     out: str
@@ -38,11 +38,11 @@ class SimulationFacts:
     truth: str
 
     def as_dict(self) -> dict[str, Any]:
-        """The facts as JSON can hold them."""
+        """The report as JSON can hold it."""
         return asdict(self)
 
 
-def simulate(leads: int, seed: int, out: Path, on_progress: Progress = silent) -> SimulationFacts:
+def simulate(leads: int, seed: int, out: Path, on_progress: Progress = silent) -> SimulationReport:
     """Write the export of a company with so many leads into a directory, and ``truth/probabilities.parquet`` below it.
 
     The same seed gives the same files, and the first leads of a larger simulation. Raises ParamsError for a number that
@@ -55,7 +55,7 @@ def simulate(leads: int, seed: int, out: Path, on_progress: Progress = silent) -
             wanted = min(leads - number * BLOCK_LEADS, BLOCK_LEADS)
             writer.write(_first_leads(tables(block, seed), wanted))
             on_progress(f"{number * BLOCK_LEADS + wanted:,} leads", (number * BLOCK_LEADS + wanted) / leads)
-    return SimulationFacts(
+    return SimulationReport(
         out=str(out),
         seed=seed,
         rows=dict(writer.rows),

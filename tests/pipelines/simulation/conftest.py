@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.simulation.block import Block, draw_block
-from pipelines.simulation.simulator import SimulationFacts, simulate
+from pipelines.simulation.simulator import SimulationReport, simulate
 
 SEED = 3
 
@@ -17,7 +17,7 @@ def blocks() -> list[Block]:
 
 
 @pytest.fixture(scope="package")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SimulationFacts]:
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SimulationReport]:
     """An export of 3,000 leads, and what the simulator says of it."""
     out = tmp_path_factory.mktemp("simulation") / "source"
     return out, simulate(3_000, SEED, out)

@@ -10,7 +10,7 @@ import pytest
 from data_contracts.errors import FileError, ParamsError
 from data_contracts.mapping import load_mapping
 from pipelines.simulation.people import FIRST_NAMES, LAST_NAMES
-from pipelines.simulation.simulator import FILES, SimulationFacts, simulate
+from pipelines.simulation.simulator import FILES, SimulationReport, simulate
 
 PERSONAL = ("first_name", "last_name", "email", "phone", "linkedin_url")
 
@@ -19,18 +19,18 @@ def files(directory: Path) -> dict[str, bytes]:
     return {str(path.relative_to(directory)): path.read_bytes() for path in sorted(directory.rglob("*.parquet"))}
 
 
-def test_the_export_has_the_files_of_a_crm_and_the_truth_apart(exported: tuple[Path, SimulationFacts]) -> None:
-    out, facts = exported
+def test_the_export_has_the_files_of_a_crm_and_the_truth_apart(exported: tuple[Path, SimulationReport]) -> None:
+    out, report = exported
     assert set(files(out)) == {f"{name}.parquet" for name in FILES}
-    assert facts.rows["contacts"] == 3_000
+    assert report.rows["contacts"] == 3_000
     for name in FILES:
-        assert facts.rows[name.split("/")[-1]] == pq.read_metadata(out / f"{name}.parquet").num_rows
-    assert facts.won + facts.lost + facts.open == facts.rows["deals"]
-    json.dumps(facts.as_dict(), allow_nan=False)
+        assert report.rows[name.split("/")[-1]] == pq.read_metadata(out / f"{name}.parquet").num_rows
+    assert report.won + report.lost + report.open == report.rows["deals"]
+    json.dumps(report.as_dict(), allow_nan=False)
 
 
 def test_the_same_seed_gives_the_same_files_and_another_seed_others(
-    exported: tuple[Path, SimulationFacts], tmp_path: Path
+    exported: tuple[Path, SimulationReport], tmp_path: Path
 ) -> None:
     simulate(3_000, 3, tmp_path / "again")
     simulate(3_000, 4, tmp_path / "other")
@@ -40,7 +40,7 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_others(
 
 
 def test_a_smaller_simulation_is_the_beginning_of_a_larger(
-    exported: tuple[Path, SimulationFacts], tmp_path: Path
+    exported: tuple[Path, SimulationReport], tmp_path: Path
 ) -> None:
     simulate(100, 3, tmp_path / "small")
     small = pq.read_table(tmp_path / "small" / "contacts.parquet")
@@ -50,7 +50,7 @@ def test_a_smaller_simulation_is_the_beginning_of_a_larger(
     assert truth.equals(whole.filter(pc.is_in(whole["lead_id"], small["contact_id"])).combine_chunks())
 
 
-def test_personal_data_stand_only_in_contacts(exported: tuple[Path, SimulationFacts]) -> None:
+def test_personal_data_stand_only_in_contacts(exported: tuple[Path, SimulationReport]) -> None:
     out, _ = exported
     contacts = pq.read_table(out / "contacts.parquet")
     assert set(PERSONAL) < set(contacts.column_names)
@@ -63,7 +63,7 @@ def test_personal_data_stand_only_in_contacts(exported: tuple[Path, SimulationFa
 
 
 def test_addresses_are_of_all_kinds_and_company_domains_are_reserved_for_examples(
-    exported: tuple[Path, SimulationFacts],
+    exported: tuple[Path, SimulationReport],
 ) -> None:
     email = pq.read_table(exported[0] / "contacts.parquet")["email"]
     domains = {address.split("@")[1] for address in email.drop_null().to_pylist()}
@@ -72,7 +72,7 @@ def test_addresses_are_of_all_kinds_and_company_domains_are_reserved_for_example
     assert sum(domain.endswith(".example") for domain in domains) > len(domains) - 15
 
 
-def test_every_row_belongs_to_a_contact_or_company_of_the_export(exported: tuple[Path, SimulationFacts]) -> None:
+def test_every_row_belongs_to_a_contact_or_company_of_the_export(exported: tuple[Path, SimulationReport]) -> None:
     out, _ = exported
     contacts, companies = pq.read_table(out / "contacts.parquet"), pq.read_table(out / "companies.parquet")
     assert len(companies["company_id"].unique()) == companies.num_rows
@@ -83,20 +83,20 @@ def test_every_row_belongs_to_a_contact_or_company_of_the_export(exported: tuple
         assert pc.all(pc.is_in(table["contact_id"], contacts["contact_id"])).as_py()
 
 
-def test_activities_are_in_the_order_of_time_within_a_row_group(exported: tuple[Path, SimulationFacts]) -> None:
+def test_activities_are_in_the_order_of_time_within_a_row_group(exported: tuple[Path, SimulationReport]) -> None:
     file = pq.ParquetFile(exported[0] / "activities.parquet")
     for group in range(file.num_row_groups):
         at = file.read_row_group(group)["occurred_at"].cast(pa.int64()).to_numpy()
         assert (np.diff(at) >= 0).all()
 
 
-def test_categories_are_written_in_more_than_one_way(exported: tuple[Path, SimulationFacts]) -> None:
+def test_categories_are_written_in_more_than_one_way(exported: tuple[Path, SimulationReport]) -> None:
     contacts = pq.read_table(exported[0] / "contacts.parquet")
     assert {"DE", "Germany"} < set(contacts["country"].unique().to_pylist())
     assert {"paid_social", "Paid Social"} < set(contacts["lead_source"].unique().to_pylist())
 
 
-def test_the_shipped_mapping_names_the_export_and_never_the_truth(exported: tuple[Path, SimulationFacts]) -> None:
+def test_the_shipped_mapping_names_the_export_and_never_the_truth(exported: tuple[Path, SimulationReport]) -> None:
     mapping = load_mapping("simulated")
     named = {pattern for source in mapping.sources.values() for pattern in source.file}
     assert named == {f"{name}.parquet" for name in FILES[:-1]}
