@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from data_contracts.errors import FileError
-from features.arrays import Flags, Floats
+from features.arrays import Flags, Floats, Times
 from features.view import FeatureView
 from pipelines.featurization.files import ROWS_AT_ONCE
 
@@ -43,7 +44,12 @@ class Matrix:
         return self.snapshots["weight"].to_numpy(np.float64)
 
     @property
-    def lead(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def at(self) -> Times:
+        """Moments (n,) in microseconds, NO_TIME for undated snapshots (which is also pandas' NaT)."""
+        return self.snapshots["snapshot_at"].to_numpy("datetime64[us]").astype(np.int64)
+
+    @property
+    def lead(self) -> NDArray[np.int64]:
         """A number per lead (n,), for grouping its snapshots."""
         return pd.factorize(self.snapshots["lead_id"])[0].astype(np.int64)
 
@@ -83,9 +89,3 @@ def _read_rows(path: Path, names: Sequence[str], keep: Flags) -> Floats:
                 X[rows, column] = batch.column(name).to_numpy(zero_copy_only=False)[kept]
             first, row = first + batch.num_rows, rows.stop
     return X
-
-
-def snapshot_times(matrix: Matrix) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Moments of the snapshots in microseconds, NO_TIME for undated ones (which is also pandas' NaT)."""
-    times = matrix.snapshots["snapshot_at"].to_numpy("datetime64[us]")
-    return times.astype(np.int64)

@@ -11,19 +11,10 @@ from features.arrays import Floats
 from features.labels.snapshots import Snapshots
 from models.evaluation.metrics import evaluate
 from models.evaluation.scored import Scored
+from models.storage import registry
 from models.storage.artifact import Artifact, add_metrics, load_artifact
-from models.storage.registry import (
-    Alias,
-    Version,
-    drop_alias,
-    fetch_artifact,
-    find_version,
-    get_version,
-    metrics_of,
-    register_version,
-    set_alias,
-)
-from pipelines.featurization.matrix import Matrix, read_matrix, snapshot_times
+from models.storage.registry import Alias, Version
+from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.featurization.matrix_blocks import compute_matrix
 from pipelines.registry.model_source import open_model
 from pipelines.registry.tracking import read_run
@@ -66,12 +57,12 @@ def register_model(
     RegistryError where nothing was trained.
     """
     run = read_run(workspace)
-    champion = find_version(workspace.root, "champion")
-    version = register_version(workspace.root, run["model_uri"], run["run_id"])
+    champion = registry.find_version(workspace.root, "champion")
+    version = registry.register_version(workspace.root, run["model_uri"], run["run_id"])
     if champion is None:
         _crown(workspace, version)
         return Registration(version.number, "champion", version.uri, None)
-    set_alias(workspace.root, "challenger", version)
+    registry.set_alias(workspace.root, "challenger", version)
     test = matrix.rows("test") if matrix else read_matrix(workspace.features, "test")
     artifact = artifact or load_artifact(workspace.model)
     challenger = _metrics(test, artifact.model.probability(test.X))
@@ -84,23 +75,23 @@ def promote(workspace: Workspace, number: int | None) -> Version:
 
     Raises RegistryError where there is no such version, or no challenger.
     """
-    version = get_version(workspace.root, number) if number else find_version(workspace.root, "challenger")
+    challenger = registry.find_version(workspace.root, "challenger")
+    version = registry.get_version(workspace.root, number) if number else challenger
     if version is None:
         raise RegistryError("There is no challenger to promote.", hint="Name a version: `whylead promote --version 3`.")
-    challenger = find_version(workspace.root, "challenger")
     _crown(workspace, version)
     if challenger == version:
-        drop_alias(workspace.root, "challenger")
+        registry.drop_alias(workspace.root, "challenger")
     return version
 
 
 def _crown(workspace: Workspace, version: Version) -> None:
     """Fetch first: the alias moves only when the artifact is there and loads."""
     with replacing(workspace.champion) as (fresh,):
-        fetch_artifact(version.uri, fresh, root=workspace.root)
+        registry.fetch_artifact(version.uri, fresh, root=workspace.root)
         load_artifact(fresh)
-        add_metrics(fresh, metrics_of(workspace.root, version))
-        set_alias(workspace.root, "champion", version)
+        add_metrics(fresh, registry.metrics_of(workspace.root, version))
+        registry.set_alias(workspace.root, "champion", version)
 
 
 def _compare(
@@ -116,7 +107,7 @@ def _compare(
 
 def champion_probability(tables: Tables, test: Matrix, artifact: Artifact) -> Floats:
     """The artifact's own features at the same moments of the same leads, block by block."""
-    snapshots = Snapshots(tables.positions(test.snapshots["lead_id"].tolist()), snapshot_times(test))
+    snapshots = Snapshots(tables.positions(test.snapshots["lead_id"].tolist()), test.at)
     with tables.blocks(leads=np.unique(snapshots.lead_index)) as blocks:
         slices = compute_matrix(blocks, snapshots, artifact.view, tables.resources.threads)
         return np.concatenate([artifact.model.probability(X) for X in slices])

@@ -98,7 +98,7 @@ def score_dataset(
         table = partial(_score, scorer, reasons, language)
         chunks = score_chunks(tables, chosen, table, checkpoint, at_once=AT_ONCE)
         schema = SCHEMA if reasons is None else EXPLAINED_SCHEMA
-        tally = _write(checkpoint.output, schema, chunks, chosen, resumed, on_progress)
+        probability, grades, stages = _write(checkpoint.output, schema, chunks, chosen, resumed, on_progress)
         checkpoint.finish()
         return Scoring(
             out=str(out),
@@ -106,9 +106,9 @@ def score_dataset(
             left_out=tables.leads - chosen.lead_index.size,
             resumed=resumed,
             as_of=None if chosen.as_of is None else chosen.as_of.isoformat(),
-            mean_probability=tally.probability / chosen.lead_index.size,
-            grades={grade: tally.grades[grade] for grade in "ABCD"},
-            stages=dict(tally.stages.most_common()),
+            mean_probability=probability / chosen.lead_index.size,
+            grades={grade: grades[grade] for grade in "ABCD"},
+            stages=dict(stages.most_common()),
             warnings=[*absent_columns(artifact, tables.profiles), *scorer.policy.warnings],
             seconds=round(time.perf_counter() - started, 2),
         )
@@ -139,16 +139,20 @@ def _job(
 
 def _write(
     path: Path, schema: pa.Schema, chunks: Iterator[pa.Table], chosen: Moments, resumed: int, on_progress: Progress
-) -> "_Tally":
-    tally, done, total = _Tally(), 0, chosen.lead_index.size
+) -> tuple[float, Counter[str], Counter[str]]:
+    """Write the chunks; the sum of their probabilities, and how many leads there are of each grade and stage."""
+    probability, grades, stages = 0.0, Counter[str](), Counter[str]()
+    done, total = 0, chosen.lead_index.size
     on_progress(f"going on after {resumed:,} leads" if resumed else "grouping events", 0.1)
     with pq.ParquetWriter(path, schema) as writer:
         for scores in chunks:
             writer.write_table(scores)
-            tally.add(scores)
+            probability += float(scores["probability"].to_numpy().sum())
+            grades.update(_counts(scores["grade"]))
+            stages.update(_counts(scores["stage"]))
             done += scores.num_rows
             on_progress(f"{done:,} of {total:,} leads", 0.1 + 0.9 * done / total)
-    return tally
+    return probability, grades, stages
 
 
 def absent_columns(artifact: Artifact, records: Records) -> list[str]:
@@ -177,20 +181,6 @@ def _reason_lists(reasons: ReasonTable) -> pa.ListArray:
     columns = [pa.array(getattr(reasons, field.name), field.type) for field in kind.value_type]
     values = pa.StructArray.from_arrays(columns, fields=list(kind.value_type))
     return pa.ListArray.from_arrays(pa.array(reasons.start, pa.int32()), values, type=kind)
-
-
-class _Tally:
-    """Sums over the chunks."""
-
-    def __init__(self) -> None:
-        self.probability = 0.0
-        self.grades: Counter[str] = Counter()
-        self.stages: Counter[str] = Counter()
-
-    def add(self, scores: pa.Table) -> None:
-        self.probability += float(scores["probability"].to_numpy().sum())
-        self.grades.update(_counts(scores["grade"]))
-        self.stages.update(_counts(scores["stage"]))
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

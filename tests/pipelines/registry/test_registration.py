@@ -5,7 +5,7 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import InputError
-from pipelines.featurization.matrix import read_matrix, snapshot_times
+from pipelines.featurization.matrix import read_matrix
 from pipelines.registry.registration import champion_probability
 from pipelines.tables.tables import Tables
 from pipelines.workspace.workspace import Workspace
@@ -31,7 +31,7 @@ def test_the_champion_is_measured_block_by_block_as_on_all_leads_at_once(
     records = load_records(dataset)
     row = {lead_id: number for number, lead_id in enumerate(records.lead_ids)}
     leads = np.array([row[lead_id] for lead_id in test.snapshots["lead_id"]])
-    expected = artifact().model.probability(artifact().view.compute(records, leads, snapshot_times(test)))
+    expected = artifact().model.probability(artifact().view.compute(records, leads, test.at))
     with Tables(dataset) as tables:
         assert champion_probability(tables, test, artifact()).tobytes() == expected.tobytes()
 
