@@ -49,7 +49,7 @@ def column_names(path: Path, source: Source) -> list[str]:
         case "parquet":
             return parquet_reader.read_names(path)
         case "excel":
-            return csv_reader.header_of(sheet_reader.read_sheet(path, source), path, source)
+            return csv_reader.header_of(sheet_reader.read_sheet(path, source, keep=True), path, source)
         case _:
             return csv_reader.read_header(path, source)
 

@@ -1,6 +1,7 @@
 """Excel sheets (xlsx, xls, xlsb, ods) as rows of text, through calamine."""
 
 import datetime as dt
+from functools import lru_cache
 from pathlib import Path
 
 from data_contracts.errors import FileError
@@ -9,20 +10,28 @@ from data_contracts.mapping import Source
 from pipelines.importing.csv_reader import Rows
 
 
-def read_sheet(path: Path, source: Source) -> Rows:
+def read_sheet(path: Path, source: Source, *, keep: bool = False) -> Rows:
     """All rows of the sheet as text, the header's row and those above it included.
 
-    Whole numbers lose their decimal point, dates are ISO. Raises FileError where the file is not a workbook or has no
-    such sheet.
+    Whole numbers lose their decimal point, dates are ISO. ``keep`` holds the rows for the next reading of the same
+    sheet, since taking a workbook apart is most of the work. Raises FileError where the file is not a workbook or has
+    no such sheet.
     """
+    rows = _parsed(path, source.sheet, path.stat().st_mtime_ns)
+    if not keep:
+        _parsed.cache_clear()
+    return rows
+
+
+@lru_cache(maxsize=1)
+def _parsed(path: Path, name: str | None, _changed: int) -> Rows:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         book = CalamineWorkbook.from_path(path)
-        names = book.sheet_names
-        if source.sheet is not None and source.sheet not in names:
-            raise FileError(f"{path.name} has no sheet {source.sheet!r}.", hint=did_you_mean(source.sheet, names))
-        sheet = book.get_sheet_by_name(source.sheet) if source.sheet is not None else book.get_sheet_by_index(0)
+        if name is not None and name not in book.sheet_names:
+            raise FileError(f"{path.name} has no sheet {name!r}.", hint=did_you_mean(name, book.sheet_names))
+        sheet = book.get_sheet_by_name(name) if name is not None else book.get_sheet_by_index(0)
         cells = sheet.to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as error:
         reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import python_calamine
 
 from data_contracts.contract import arrow_schema
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest
@@ -113,6 +114,22 @@ def test_serial_dates_of_a_sheet_need_no_word(expected: pd.DataFrame, tmp_path: 
     (tmp_path / "x").mkdir()
     found = imported(tmp_path / "x", {"leads.xlsx": sheet(rows)}, MAPPING.replace("leads.csv", "leads.xlsx"))
     pd.testing.assert_frame_equal(found.frame("leads"), expected)
+
+
+def test_a_workbook_is_taken_apart_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    workbook = python_calamine.CalamineWorkbook
+
+    class Counted:
+        @staticmethod
+        def from_path(path: Path) -> python_calamine.CalamineWorkbook:
+            opened.append(path)
+            return workbook.from_path(path)
+
+    monkeypatch.setattr(python_calamine, "CalamineWorkbook", Counted)
+    content = sheet([list(row) for row in healthy()])
+    imported(tmp_path, {"leads.xlsx": content}, MAPPING.replace("leads.csv", "leads.xlsx"))
+    assert [path.name for path in opened] == ["leads.xlsx"]
 
 
 def test_a_line_break_in_a_cell_moves_no_row_number(tmp_path: Path) -> None:
