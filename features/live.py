@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from features.arrays import Floats, Integers
+from features.arrays import Floats
 from features.records.live_lead import Event, LiveLead
 from features.values.attributes import AttributeFeature
 from features.values.calendar import CALENDAR_OF
 from features.values.kernels import EventColumns
+from features.values.timeline import Timeline
 from features.view import FeatureView
 
 _MAX_REMEMBERED = 10_000  # texts of an attribute
@@ -34,38 +35,41 @@ class LiveView:
     def __init__(self, view: FeatureView) -> None:
         self._attributes = [_LiveAttribute(each) for each in view.attributes]
         self._calendar = [CALENDAR_OF[name] for name in view.calendar]
-        self._width = len(view.features)
-        # The types of live events are coded by their kinds, so that a code is its own kind.
-        self._timelines = [(each, np.arange(len(each.kinds) + 1)) for each in view.timelines]
+        self._timelines = view.timelines
+        self._without_events = np.empty((1, len(view.features)))
+        for timeline in self._timelines:
+            _aggregate(timeline, [()], [0], self._without_events)
 
     def observe(self, leads: Sequence[LiveLead]) -> Floats:
         """What is known of leads (n, features), NaN where a value is missing."""
-        out = np.empty((len(leads), self._width))
+        out = self._without_events.repeat(len(leads), axis=0)
         for row, lead in zip(out, leads, strict=True):
             known = [each.of(lead) for each in self._attributes]
             known += [each.at(lead.created_at, lead.as_of) for each in self._calendar]
             row[: len(known)] = known
-        owner, moment = np.arange(len(leads)), np.array([lead.as_of for lead in leads], np.int64)
-        for timeline, kind_of in self._timelines:
+        moments = [lead.as_of for lead in leads]
+        for timeline in self._timelines:
             own = timeline.scope == "lead"
             events = [lead.events if own else lead.account_events for lead in leads]
-            timeline.aggregate(out, _columns(events, timeline.kinds, kind_of), owner, moment)
+            if any(events):
+                _aggregate(timeline, events, moments, out)
         return out
 
 
-def _columns(owners: Sequence[Sequence[Event]], kinds: Mapping[str, int], kind_of: Integers) -> EventColumns:
-    """The events of n owners; types without a kind of their own are one more."""
+def _aggregate(timeline: Timeline, owners: Sequence[Sequence[Event]], moments: Sequence[int], out: Floats) -> None:
+    """Put the windows over the events of n owners into out (n, features)."""
     flat = [each for events in owners for each in events]
-    other = len(kinds)
-    return EventColumns(
+    kinds, other = timeline.kinds, len(timeline.kinds)  # types without windows of their own are one more kind
+    columns = EventColumns(
         starts=np.array([0, *accumulate(map(len, owners))], np.int64),
         at=np.array([each[0] for each in flat], np.int64),
         type=np.array([kinds.get(each[1], other) for each in flat], np.int32),
-        kind_of=kind_of,
+        kind_of=np.arange(other + 1),
         value=np.array([np.nan if each[3] else each[4] for each in flat], np.float64),
         automated=np.array([each[5] for each in flat], np.bool_),
         lead=_NOBODY,
     )
+    timeline.aggregate(out, columns, np.arange(len(owners)), np.array(moments, np.int64))
 
 
 class _LiveAttribute:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from serving.problems import FieldProblem, Kind, ProblemError, invalid_body, new_instance, problem_response
 
 MAX_NAME = 64
+WITHOUT_ZONE = "Input should say its time zone: end it with Z or an offset like +01:00"
 KIND_OF_STATUS = {
     404: Kind.NOT_FOUND,
     405: Kind.METHOD_NOT_ALLOWED,
@@ -61,7 +62,8 @@ def _of_validation(errors: Sequence[Any]) -> ProblemError:
 
 
 def _field_problem(error: dict[str, Any]) -> FieldProblem:
-    return FieldProblem(field=field_path(error["loc"]), message=error["msg"])
+    message = WITHOUT_ZONE if error["type"] == "timezone_aware" else error["msg"]
+    return FieldProblem(field=field_path(error["loc"]), message=message)
 
 
 def field_path(location: Sequence[str | int]) -> str:

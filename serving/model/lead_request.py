@@ -71,12 +71,11 @@ class RequestMapper:
 
     def _lead(self, lead: Lead) -> dict[str, Any]:
         extra = lead.__pydantic_extra__
-        personal = {name: value for name, value in extra.items() if is_personal(name) and name not in self.known.lead}
-        attributes = {name: value for name, value in extra.items() if name not in personal}
-        values = self._attributes(attributes, self.known.lead, "lead")
+        personal = {name: value for name, value in extra.items() if name not in self.known.lead and is_personal(name)}
         if personal:
-            values |= flags_of(personal)
-        return {**self.known.own, **values, **_columns(lead, COLUMNS_OF_LEAD)}
+            extra = {name: value for name, value in extra.items() if name not in personal}
+        values = self._attributes(extra, self.known.lead, "lead")
+        return {**self.known.own, **values, **flags_of(personal), **_columns(lead, COLUMNS_OF_LEAD)}
 
     def _account(self, account: Account) -> dict[str, Any]:
         values = self._attributes(account.__pydantic_extra__, self.known.account, "account")

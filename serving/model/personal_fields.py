@@ -21,6 +21,8 @@ def is_personal(name: str) -> bool:
 
 def flags_of(personal: Mapping[str, object]) -> dict[str, object]:
     """The flags has_name, has_phone, has_social and the email_kind that personal fields give; nothing of their text."""
+    if not personal:
+        return {}
     sent = {_key(name): value.strip() for name, value in personal.items() if isinstance(value, str)}
     flags: dict[str, object] = {
         flag: any(sent.get(key) for key in keys)

@@ -5,7 +5,15 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 MAX_TEXT = 1_000
@@ -17,13 +25,6 @@ def _written_out(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and _DATE_AND_TIME.match(value)):
         return value
     raise PydanticCustomError("time", "Input should be a date and time in ISO 8601, such as 2026-03-01T09:30:00Z")
-
-
-def _with_zone(value: datetime) -> datetime:
-    """Refuse a time without a zone: taken as UTC it could move an activity behind the moment of the score."""
-    if value.tzinfo is None:
-        raise PydanticCustomError("time_zone", "Input should say its time zone: end it with Z or an offset like +01:00")
-    return value
 
 
 def _attribute(value: object) -> bool | float | str | None:
@@ -66,7 +67,8 @@ Key: TypeAlias = Annotated[str, StringConstraints(strict=True, min_length=1, max
 Flag: TypeAlias = StrictBool
 Number: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Amount: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
-Moment: TypeAlias = Annotated[datetime, BeforeValidator(_written_out), AfterValidator(_with_zone)]
+# A time without a zone, taken as UTC, could move an activity behind the moment of the score.
+Moment: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 AttributeValue: TypeAlias = Annotated[
     Any,
     AfterValidator(_attribute),
