@@ -12,7 +12,7 @@ from benchmarks.activities import write_company
 from benchmarks.clock import medians
 from benchmarks.http import made_demo
 from benchmarks.windows import window_matrix, windows
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from pipelines.importing.importer import import_tables
 from pipelines.simulation.simulator import simulate
 from pipelines.workspace.resources import Resources

@@ -13,7 +13,7 @@ from numpy.random import Generator
 
 from benchmarks.clock import medians
 from benchmarks.results import Result
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.resources import Resources
 

@@ -19,7 +19,7 @@ from benchmarks.http import made_demo
 from benchmarks.naive_scoring import boosters_of, naive_predictions, naive_windows
 from benchmarks.results import Result
 from data_contracts.dataset import Dataset
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.importing.importer import import_tables
 from pipelines.scoring.moments import moments_of_leads

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.dataset import Dataset
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from data_contracts.progress import Progress, unwatched
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.evaluation.quality import Evaluation

@@ -12,7 +12,7 @@ import pandas as pd
 from data_contracts.dataset import TABLES, Dataset
 from data_contracts.errors import InputError
 from data_contracts.hints import did_you_mean
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 

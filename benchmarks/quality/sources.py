@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest, SnapshotRule, write_manifest
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from pipelines.featurization.labelling import Labelled, label_snapshots, position
 from pipelines.importing.importer import import_tables
 from pipelines.tables.tables import Tables

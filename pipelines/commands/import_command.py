@@ -29,7 +29,7 @@ def command(
 
     Example: `whylead import --mapping hubspot --source export/ --workspace workspace`
     """
-    from data_contracts.mapping import load_mapping
+    from data_contracts.mapping.mapping import load_mapping
     from pipelines.importing.importer import import_tables
     from pipelines.workspace.resources import Resources
 

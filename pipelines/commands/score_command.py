@@ -91,7 +91,7 @@ def _tables(
     if source is None or mapping is None:
         yield Dataset(Workspace(workspace).tables)
         return
-    from data_contracts.mapping import load_mapping
+    from data_contracts.mapping.mapping import load_mapping
     from pipelines.importing.importer import import_tables
 
     with TemporaryDirectory(prefix="whylead-score-") as directory:

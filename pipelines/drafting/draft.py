@@ -6,7 +6,7 @@ from pathlib import Path
 from ruamel.yaml.comments import CommentedMap
 
 from data_contracts.located_yaml import parse_located
-from data_contracts.mapping import check_mapping
+from data_contracts.mapping.mapping import check_mapping
 from pipelines.drafting.draft_deals import activities_of, deals_of
 from pipelines.drafting.draft_leads import accounts_of, leads_of
 from pipelines.drafting.guesses import Reference, closed_of

@@ -4,7 +4,7 @@ import re
 
 from ruamel.yaml.comments import CommentedMap
 
-from data_contracts.rules import Rule
+from data_contracts.mapping.rules import Rule
 from pipelines.drafting.draft_leads import lead_key, time_rule
 from pipelines.drafting.guesses import Outcome, Reference, closed_of, created_of, key_of, listed, type_of
 from pipelines.drafting.plan import Plan

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_contracts.rules import Rule
+from data_contracts.mapping.rules import Rule
 from features.arrays import Floats
 from features.ranking import cross_fitted_auc, separation
 from pipelines.drafting.profile import ColumnProfile

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from data_contracts.dataset import AttributeKind
 from data_contracts.errors import FileError, WhyleadError
-from data_contracts.mapping import Source
+from data_contracts.mapping.mapping import Source
+from data_contracts.mapping.rules import Rule
 from data_contracts.personal import EMAIL, PERSONAL_CELL, PHONE
-from data_contracts.rules import Rule
 from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME, Observed
 from pipelines.importing.cells import text, times
 from pipelines.importing.chunk import filled

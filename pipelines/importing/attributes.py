@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, AttributeKind
-from data_contracts.mapping import Block, Mapping, Order
+from data_contracts.mapping.mapping import Block, Mapping, Order
+from data_contracts.mapping.rules import AttributeRule, Rule
 from data_contracts.personal import PERSONAL_CELL
-from data_contracts.rules import AttributeRule, Rule
 from pipelines.importing.cells import booleans, numbers, text, times
 from pipelines.importing.chunk import filled
 from pipelines.importing.rule_values import evaluate

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.contract import ARROW, Kind
-from data_contracts.rules import Rule
+from data_contracts.mapping.rules import Rule
 from pipelines.importing.chunk import Mask, as_mask, filled, flat
 
 TIME = ARROW["timestamp"]

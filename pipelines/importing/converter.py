@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.contract import ARROW, KIND_OF, Column, Kind, load_contract
-from data_contracts.mapping import Block, Mapping, Order
-from data_contracts.mapping_checks import MADE_UP
+from data_contracts.mapping.checks import MADE_UP
+from data_contracts.mapping.mapping import Block, Mapping, Order
+from data_contracts.mapping.rules import AttributeRule, Rule
 from data_contracts.personal import EMAIL, PERSONAL_CELL, email_kind
-from data_contracts.rules import AttributeRule, Rule
 from pipelines.importing.cells import convert, expected, numbers, text
 from pipelines.importing.chunk import Chunk, as_mask, filled, flat
 from pipelines.importing.rejects import Rejects

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TypeAlias, cast
 
 from data_contracts.errors import FileError
-from data_contracts.mapping import Source
+from data_contracts.mapping.mapping import Source
 from data_contracts.personal import PERSONAL
 
 Rows: TypeAlias = list[list[str]]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from data_contracts.errors import FileError
 from data_contracts.hints import did_you_mean
-from data_contracts.mapping import Source
+from data_contracts.mapping.mapping import Source
 
 Format = Literal["csv", "parquet", "excel"]
 FORMATS: dict[str, Format] = {

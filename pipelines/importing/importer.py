@@ -13,7 +13,7 @@ from data_contracts.checksum import sha256
 from data_contracts.contract import arrow_schema, load_contract
 from data_contracts.dataset import TABLES, DatasetManifest, SourceFile, write_manifest
 from data_contracts.errors import MappingError, TableError
-from data_contracts.mapping import Mapping, Order
+from data_contracts.mapping.mapping import Mapping, Order
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from pipelines.importing.attributes import LEVELS, Attributes, settle

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_contracts.mapping import Source
+from data_contracts.mapping.mapping import Source
 from pipelines.importing import csv_reader, parquet_reader, sheet_reader
 from pipelines.importing.chunk import Chunk, flat
 from pipelines.importing.files import file_format

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_contracts.rules import FILE, PLACEHOLDER, ROW, Condition, Rule
+from data_contracts.mapping.rules import FILE, PLACEHOLDER, ROW, Condition, Rule
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, Mask, as_mask, filled, flat
 

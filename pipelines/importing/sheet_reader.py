@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data_contracts.errors import FileError
 from data_contracts.hints import did_you_mean
-from data_contracts.mapping import Source
+from data_contracts.mapping.mapping import Source
 from pipelines.importing.csv_reader import Rows
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from data_contracts.errors import MappingError, TableError
 from data_contracts.hints import did_you_mean
-from data_contracts.mapping import Mapping, Source
+from data_contracts.mapping.mapping import Mapping, Source
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, filled, flat
 from pipelines.importing.csv_reader import delimiter_hint, looks_like_header

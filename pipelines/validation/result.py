@@ -1,7 +1,7 @@
 """What a validation came to: every finding, and how much of the tables was looked at."""
 
+from data_contracts.checks.finding import Finding
 from data_contracts.errors import DataFallsShort
-from data_contracts.finding import Finding
 from data_contracts.frozen import Frozen
 
 RESULT = "validation.json"

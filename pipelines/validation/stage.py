@@ -5,10 +5,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from data_contracts.checks import check_specs, run_checks
+from data_contracts.checks.expectations import findings, run_suite
+from data_contracts.checks.finding import Finding
+from data_contracts.checks.run import check_specs, run_checks
 from data_contracts.dataset import TABLES, Dataset
-from data_contracts.expectations import findings, run_suite
-from data_contracts.finding import Finding
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from pipelines.validation.result import RESULT, Examined, Validation

@@ -6,7 +6,7 @@ import pandas as pd
 
 from benchmarks.importing import write_export
 from data_contracts.dataset import Dataset
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.resources import Resources
 

@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_contracts.checks import run_checks
-from data_contracts.column_checks import one_of
+from data_contracts.checks.columns import one_of
+from data_contracts.checks.run import run_checks
 from data_contracts.contract import Column, load_contract
 from data_contracts.dataset import TABLES
 from tests.data_contracts.broken import sound, write

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from data_contracts.errors import AgreementError
-from data_contracts.mapping import load_mapping, shipped_mappings
-from data_contracts.mapping_language import Mapping
+from data_contracts.mapping.language import Mapping
+from data_contracts.mapping.mapping import load_mapping, shipped_mappings
 from data_contracts.personal import EmailKind
 from data_contracts.scorecard import DEFAULT_SCORECARD, SCORECARDS, PointRule, PointRules, read_scorecard, scorecard_of
 from features.feature import Feature

@@ -11,7 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 from data_contracts.dataset import DatasetManifest
 from data_contracts.errors import FileError
 from data_contracts.located_yaml import parse_located
-from data_contracts.mapping import check_mapping
+from data_contracts.mapping.mapping import check_mapping
 from pipelines.cli import main
 from pipelines.drafting.draft import draft_mapping
 from pipelines.drafting.leaks import leak_reason

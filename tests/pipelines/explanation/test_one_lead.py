@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import InputError
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.cli import build_app
 from pipelines.commands.explain_command import page_of

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_contracts.dataset import TABLES, Dataset
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from features.arrays import DAY, Floats
 from features.event_types import CORE_TYPES
 from features.view import FeatureView

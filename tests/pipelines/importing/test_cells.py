@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.contract import Kind
-from data_contracts.rules import Rule
+from data_contracts.mapping.rules import Rule
 from pipelines.importing.cells import convert, text, times
 
 UTC = dt.UTC

@@ -17,7 +17,7 @@ from data_contracts.contract import arrow_schema
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest
 from data_contracts.errors import MappingError, TableError
 from data_contracts.located_yaml import parse_located
-from data_contracts.mapping import Source, check_mapping
+from data_contracts.mapping.mapping import Source, check_mapping
 from pipelines.importing import csv_reader
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.resources import Resources

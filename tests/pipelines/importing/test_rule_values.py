@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data_contracts.rules import Condition, Rule
+from data_contracts.mapping.rules import Condition, Rule
 from pipelines.importing.chunk import Chunk
 from pipelines.importing.rule_values import drop_codes, evaluate, holds
 

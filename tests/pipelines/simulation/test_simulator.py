@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_contracts.errors import FileError, ParamsError
-from data_contracts.mapping import load_mapping
+from data_contracts.mapping.mapping import load_mapping
 from pipelines.simulation.people import FIRST_NAMES, LAST_NAMES
 from pipelines.simulation.simulator import FILES, SimulationReport, simulate
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from data_contracts.check_spec import CheckSpec
+from data_contracts.checks.finding import Finding, Level, examples
+from data_contracts.checks.spec import CheckSpec
 from data_contracts.contract import load_contract
-from data_contracts.finding import Finding, Level, examples
 
 SEVERITY: dict[Level, str] = {"error": "critical", "warning": "warning"}
 

@@ -4,7 +4,7 @@ import pytest
 
 from data_contracts.errors import MappingError
 from data_contracts.located_yaml import parse_located
-from data_contracts.mapping import Mapping, Order, check_mapping, load_mapping, shipped_mappings
+from data_contracts.mapping.mapping import Mapping, Order, check_mapping, load_mapping, shipped_mappings
 
 LEADS = """\
 name: t

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from data_contracts.check_spec import CheckSpec, Measurement, Verdict, quoted
+from data_contracts.checks.finding import Level
+from data_contracts.checks.spec import CheckSpec, Measurement, Verdict, quoted
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, DatasetManifest
-from data_contracts.finding import Level
 
 MIN_DEALS = 40
 MIN_RARER_SHARE = 0.01  # of the rarer outcome

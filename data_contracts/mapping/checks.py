@@ -7,8 +7,8 @@ from data_contracts.dataset import TABLES
 from data_contracts.errors import MappingError
 from data_contracts.hints import did_you_mean
 from data_contracts.located_yaml import Step
-from data_contracts.mapping_language import Block, Mapping, Order
-from data_contracts.rules import BUILT_IN, AttributeRule, Rule
+from data_contracts.mapping.language import Block, Mapping, Order
+from data_contracts.mapping.rules import BUILT_IN, AttributeRule, Rule
 
 # Keys that the importer makes up where the mapping does not say them, from source and row.
 MADE_UP = ("activity_id", "deal_id", "disposition_id")

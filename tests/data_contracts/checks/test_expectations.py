@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts.checks import check_specs
-from data_contracts.column_checks import one_of
+from data_contracts.checks.columns import one_of
+from data_contracts.checks.expectations import findings, run_suite
+from data_contracts.checks.finding import Finding
+from data_contracts.checks.run import check_specs
 from data_contracts.contract import Column, load_contract
 from data_contracts.dataset import TABLES
-from data_contracts.expectations import findings, run_suite
-from data_contracts.finding import Finding
 from tests.data_contracts.broken import MANIFEST, sound, write
 
 WRONG_TYPE = {

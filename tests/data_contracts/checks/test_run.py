@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from data_contracts.checks import run_checks
+from data_contracts.checks.finding import Finding
+from data_contracts.checks.run import run_checks
+from data_contracts.checks.tables import MAX_LEVELS
 from data_contracts.dataset import TABLES, Attribute, DatasetManifest
 from data_contracts.errors import FileError
-from data_contracts.finding import Finding
-from data_contracts.table_checks import MAX_LEVELS
 from tests.data_contracts.broken import LEADS, MANIFEST, Rows, changed, day, sound, write
 
 FUTURE = datetime(2025, 6, 1, tzinfo=UTC)

@@ -8,14 +8,14 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.check_spec import BrokenRows, CheckSpec, Measurement
-from data_contracts.column_checks import column_checks
+from data_contracts.checks.columns import column_checks
+from data_contracts.checks.finding import EXAMPLES, Finding, examples
+from data_contracts.checks.rows import row_checks
+from data_contracts.checks.spec import BrokenRows, CheckSpec, Measurement
+from data_contracts.checks.tables import table_checks
 from data_contracts.contract import arrow_schema, load_contract
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest
 from data_contracts.errors import FileError
-from data_contracts.finding import EXAMPLES, Finding, examples
-from data_contracts.row_checks import row_checks
-from data_contracts.table_checks import table_checks
 
 Query: TypeAlias = Callable[[str], tuple[Any, ...]]  # SQL over the tables to the one row of its answer
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field
 
 from data_contracts.dataset import SnapshotRule
 from data_contracts.located_yaml import Located
-from data_contracts.rules import AttributeRule, Condition, OtherColumns, Part, Personal, Rule, Texts
+from data_contracts.mapping.rules import AttributeRule, Condition, OtherColumns, Part, Personal, Rule, Texts
 
 
 def _as_list(value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it

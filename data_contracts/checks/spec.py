@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from data_contracts.finding import Finding, Level
+from data_contracts.checks.finding import Finding, Level
 
 TOLERATED_SHARE = 0.05  # a few odd rows are an export's dirt, many are a wrong mapping
 ANY_SHARE = 1.0

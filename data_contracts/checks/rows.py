@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from data_contracts.check_spec import ANY_SHARE, BrokenRows, CheckSpec
+from data_contracts.checks.spec import ANY_SHARE, BrokenRows, CheckSpec
 from data_contracts.contract import load_contract
 from data_contracts.dataset import DatasetManifest
 

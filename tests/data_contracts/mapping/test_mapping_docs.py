@@ -5,11 +5,11 @@ from pathlib import Path
 
 from data_contracts.dataset import SnapshotRule
 from data_contracts.located_yaml import parse_located
-from data_contracts.mapping import Block, Join, Mapping, Source, check_mapping
-from data_contracts.mapping_language import Explode, Order, Tables
-from data_contracts.rules import AttributeRule, Condition, OtherColumns, Personal
+from data_contracts.mapping.language import Explode, Order, Tables
+from data_contracts.mapping.mapping import Block, Join, Mapping, Source, check_mapping
+from data_contracts.mapping.rules import AttributeRule, Condition, OtherColumns, Personal
 
-PAGE = (Path(__file__).parents[2] / "docs" / "mappings.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "mappings.md").read_text(encoding="utf-8")
 
 
 def test_the_example_of_the_docs_is_a_mapping() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from data_contracts.check_spec import ANY_SHARE, TOLERATED_SHARE, BrokenRows, CheckSpec, Expectation, quoted
+from data_contracts.checks.spec import ANY_SHARE, TOLERATED_SHARE, BrokenRows, CheckSpec, Expectation, quoted
 from data_contracts.contract import KIND_OF, Column, Kind, load_contract
 from data_contracts.dataset import DatasetManifest
 

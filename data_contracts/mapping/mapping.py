@@ -6,8 +6,8 @@ from pathlib import Path
 from data_contracts.errors import MappingError
 from data_contracts.hints import did_you_mean
 from data_contracts.located_yaml import Located, parse_located, read_located
-from data_contracts.mapping_checks import check
-from data_contracts.mapping_language import Block, Join, Mapping, Order, Source
+from data_contracts.mapping.checks import check
+from data_contracts.mapping.language import Block, Join, Mapping, Order, Source
 from data_contracts.validation_errors import validated
 
 __all__ = ["Block", "Join", "Mapping", "Order", "Source", "check_mapping", "load_mapping", "shipped_mappings"]

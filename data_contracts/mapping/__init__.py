@@ -1,0 +1,1 @@
+"""The mapping: how an export becomes the canonical tables."""
