@@ -55,31 +55,26 @@ def evaluate_model(
     true = None if truth is None else read_truth(truth)
     on_progress("reading", 0.0)
     matrix, artifact = matrix or read_matrix(workspace.features), artifact or load_artifact(workspace.model)
-    on_progress("fitting the baselines", 0.05)
-    baselines = _baselines(matrix)
     ordered = read_manifest(workspace.tables).order != "none"
-    evaluation = assess(matrix, artifact, baselines, params, true, ordered=ordered, on_progress=on_progress)
+    evaluation = _assess(matrix, artifact, params, true, ordered, on_progress)
     on_progress("drawing the report", 0.9)
     write_evaluation(evaluation, workspace.evaluation)
     return evaluation
 
 
-def assess(
+def _assess(
     matrix: Matrix,
     artifact: Artifact,
-    baselines: Mapping[str, Floats],
     params: EvaluateParams,
-    truth: pd.DataFrame | None = None,
-    *,
+    truth: pd.DataFrame | None,
     ordered: bool,
-    on_progress: Progress = silent,
+    on_progress: Progress,
 ) -> Evaluation:
-    """Measure a model and the probabilities (test rows,) of its baselines on the labelled test rows of ``matrix``.
-
-    ``ordered`` says that the positions of the snapshots are an order in time. Raises as ``evaluate_model``.
-    """
+    """``ordered`` says that the positions of the snapshots are an order in time."""
     test = matrix.rows("test")
     scored = _scored(test, artifact)
+    on_progress("fitting the baselines", 0.05)
+    baselines = _baselines(matrix, test.X)
     on_progress("measuring", 0.1)
     curve = gains(scored, seed=params.seed)
     low, high = artifact.model.interval.predict(artifact.model.margin.margin(test.X))
@@ -108,12 +103,12 @@ def assess(
     )
 
 
-def _baselines(matrix: Matrix) -> dict[str, Floats]:
-    """The probabilities (test rows,) of the baselines, fitted on the model's training leads."""
-    train, test = matrix.rows("train", "calibrate"), matrix.rows("test")
+def _baselines(matrix: Matrix, X: Floats) -> dict[str, Floats]:
+    """The probabilities (n,) of the baselines for X (n, features), fitted on the model's training leads."""
+    train = matrix.rows("train", "calibrate")
     scorecard = scorecard_of(str(matrix.metadata["mapping"]))
     fitted = fit_baselines(train.X, train.y, train.weight, matrix.view.features, scorecard)
-    return {name: baseline(test.X) for name, baseline in fitted.items()}
+    return {name: baseline(X) for name, baseline in fitted.items()}
 
 
 def _scored(test: Matrix, artifact: Artifact) -> Scored:

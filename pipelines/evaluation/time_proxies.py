@@ -30,8 +30,7 @@ def time_proxies(report: Mapping[str, Any], features: Sequence[Feature]) -> tupl
     if entries is None:
         return None
     meanings = {feature.name: feature.meaning for feature in features}
-    measured = (TimeDependence(str(each["feature"]), float(each["auc"]), float(each["unseen"])) for each in entries)
-    return tuple(TimeProxy(each, meanings.get(each.feature, "")) for each in measured)
+    return tuple(TimeProxy(TimeDependence(**each), meanings.get(each["feature"], "")) for each in entries)
 
 
 def time_proxies_sentence(proxies: Sequence[TimeProxy]) -> str:
