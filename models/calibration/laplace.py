@@ -5,11 +5,12 @@ section 6; MacKay, "The evidence framework applied to classification networks" (
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from features.arrays import Floats
-from models.log_odds import sigmoid
+from models.log_odds import sigmoid, within
 
 _MAX_LOG_SLOPE = 4.0  # of the slope's logarithm, either way
 _STEPS, _HALVINGS = 100, 40
@@ -55,9 +56,12 @@ def posterior(prior: Line, batch: Batch) -> Line:
     separates won from lost, because the prior holds it.
     """
     precision: Floats = np.linalg.inv(prior.covariance).astype(np.float64)
-    at = _point(prior.mean, prior.mean, precision, batch)
+    point = partial(_point, mean=prior.mean, precision=precision, batch=batch)
+    at = point(prior.mean)
     for _ in range(_STEPS):
-        reached = _descend(at, prior.mean, precision, batch)
+        step = np.linalg.solve(at.curvature, at.gradient)
+        halved = (point(at.coefficients - 0.5**halving * step) for halving in range(_HALVINGS))
+        reached = next((each for each in halved if each.loss <= at.loss), at)
         gained, at = at.loss - reached.loss, reached
         if gained <= _TOLERANCE * max(1.0, abs(at.loss)):
             break
@@ -66,21 +70,11 @@ def posterior(prior: Line, batch: Batch) -> Line:
     return Line(at.coefficients, covariance, float(0.5 * certainty - at.loss))
 
 
-def _descend(at: _Point, mean: Floats, precision: Floats, batch: Batch) -> _Point:
-    """The longest of the halved steps that lowers the loss, else no step."""
-    step = np.linalg.solve(at.curvature, at.gradient)
-    for halving in range(_HALVINGS):
-        coefficients = at.coefficients - 0.5**halving * step
-        coefficients[1] = np.clip(coefficients[1], -_MAX_LOG_SLOPE, _MAX_LOG_SLOPE)
-        reached = _point(coefficients, mean, precision, batch)
-        if reached.loss <= at.loss:
-            return reached
-    return at
-
-
 def _point(coefficients: Floats, mean: Floats, precision: Floats, batch: Batch) -> _Point:
-    slope = float(np.exp(coefficients[1]))
-    margin = batch.offset + coefficients[0] + slope * batch.z
+    """The loss at coefficients (2,) of which the second is cut, with its derivatives there."""
+    intercept, log_slope = coefficients[0], within(coefficients[1], -_MAX_LOG_SLOPE, _MAX_LOG_SLOPE)
+    coefficients, slope = np.array([intercept, log_slope]), float(np.exp(log_slope))
+    margin = batch.offset + intercept + slope * batch.z
     p = sigmoid(margin)
     design, apart = np.column_stack([np.ones(len(margin)), slope * batch.z]), coefficients - mean
     fit = batch.weight @ (np.logaddexp(0, margin) - batch.y * margin)

@@ -10,7 +10,7 @@ line, and gains less than a thousandth in log loss even with 30 leads to a batch
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ from models.calibration.laplace import Batch, Line, posterior
 from models.log_odds import MAX_MARGIN, expit, logit, within
 from models.margin.margin import Margin
 
-INTERCEPT_DEVIATION = 0.5  # log-odds; by how much a model that was just trained may be off
-SLOPE_DEVIATION = 0.35  # of the slope's logarithm
+_INTERCEPT_DEVIATION = 0.5  # log-odds; by how much a model that was just trained may be off
+_SLOPE_DEVIATION = 0.35  # of the slope's logarithm
 _INTERCEPT_DRIFTS = (0.01, 0.02, 0.04, 0.08, 0.15, 0.22, 0.3, 0.45, 0.65, 0.95, 1.4)
 _SLOPE_DRIFTS = (0.01, 0.03, 0.06, 0.12, 0.25)
 _PRIOR_WIDTH = 1.0  # standard deviation of a drift's logarithm
@@ -65,25 +65,11 @@ class Recalibration:
     evidence: float = 0.0
 
     @classmethod
-    def fresh(
-        cls,
-        centre: float = 0.0,
-        *,
-        intercept_deviation: float = INTERCEPT_DEVIATION,
-        slope_deviation: float = SLOPE_DEVIATION,
-        drift: Drift = USUAL,
-    ) -> "Recalibration":
-        """The identity, with prior standard deviations of the intercept (log-odds) and of the slope's logarithm.
-
-        Raises ValueError where a deviation is not positive or ``centre`` is not finite.
-        """
+    def fresh(cls, centre: float = 0.0, *, drift: Drift = USUAL) -> "Recalibration":
+        """The identity, as uncertain as a model that was just trained; raises ValueError for an infinite centre."""
         if not np.isfinite(centre):
             raise ValueError(f"centre {centre}, expected a finite margin")
-        for name, value in (("intercept", intercept_deviation), ("slope", slope_deviation)):
-            if not (np.isfinite(value) and value > 0):
-                raise ValueError(f"{name} deviation {value}, expected a finite number above 0")
-        covariance = (float(intercept_deviation) ** 2, 0.0, float(slope_deviation) ** 2)
-        return cls(0.0, 0.0, covariance, float(centre), drift)
+        return cls(0.0, 0.0, (_INTERCEPT_DEVIATION**2, 0.0, _SLOPE_DEVIATION**2), float(centre), drift)
 
     @property
     def slope(self) -> float:
@@ -130,32 +116,19 @@ class Recalibration:
         if not (np.isfinite(elapsed) and elapsed >= 0):
             raise ValueError(f"elapsed {elapsed}, expected a finite number of at least 0")
         batch = _batch(margin, outcome, weight, self.centre)
-        wandered = self._wandered(elapsed)
-        return wandered._learned(batch) if len(batch.y) else wandered
-
-    def _wandered(self, elapsed: float) -> "Recalibration":
-        intercept, both, slope = self.covariance
-        wider = (intercept + elapsed * self.drift.intercept**2, both, slope + elapsed * self.drift.slope**2)
-        return replace(self, covariance=wider)
-
-    def _learned(self, batch: Batch) -> "Recalibration":
         first, both, last = self.covariance
-        prior = Line(np.array([self.intercept, self.log_slope]), np.array([[first, both], [both, last]]))
-        line = posterior(prior, batch)
-        return replace(
-            self,
-            intercept=float(line.mean[0]),
-            log_slope=float(line.mean[1]),
-            covariance=(float(line.covariance[0, 0]), float(line.covariance[0, 1]), float(line.covariance[1, 1])),
-            seen=self.seen + float(batch.weight.sum()),
-            evidence=self.evidence + line.evidence,
-        )
+        wider = [[first + elapsed * self.drift.intercept**2, both], [both, last + elapsed * self.drift.slope**2]]
+        line = Line(np.array([self.intercept, self.log_slope]), np.array(wider))
+        if len(batch.y):
+            line = posterior(line, batch)
+        (first, both), (_, last) = line.covariance.tolist()
+        intercept, log_slope = line.mean.tolist()
+        seen, evidence = self.seen + float(batch.weight.sum()), self.evidence + line.evidence
+        return Recalibration(intercept, log_slope, (first, both, last), self.centre, self.drift, seen, evidence)
 
     def to_dict(self) -> dict[str, Any]:
         """The state as JSON values."""
-        drift = {"intercept": self.drift.intercept, "slope": self.drift.slope}
-        numbers = {name: getattr(self, name) for name in _NUMBERS}
-        return numbers | {"covariance": list(self.covariance), "drift": drift}
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> "Recalibration":
@@ -171,16 +144,14 @@ class Recalibration:
 _NUMBERS = ("intercept", "log_slope", "centre", "seen", "evidence")
 
 
-def fit_drift(
-    margin: ArrayLike, outcome: ArrayLike, block: ArrayLike, weight: ArrayLike | None = None, *, centre: float = 0.0
-) -> Drift:
+def fit_drift(margin: ArrayLike, outcome: ArrayLike, block: ArrayLike, *, centre: float = 0.0) -> Drift:
     """How far past blocks wandered, by empirical Bayes: the drift under which their outcomes were least surprising.
 
     ``margin`` (n,) are the log-odds of leads that the model had not seen, ``block`` (n,) numbers their batches in order
     of time. The evidence of each drift on a grid is weighed with a log-normal prior around the usual one, which two or
     three small blocks hardly move. Raises ValueError as ``Recalibration.update`` does.
     """
-    batch, numbers = _batch(margin, outcome, weight, 0.0), np.asarray(block)
+    batch, numbers = _batch(margin, outcome, None, 0.0), np.asarray(block)
     if numbers.shape != batch.y.shape:
         raise ValueError(f"{batch.y.size} outcomes and blocks of shape {numbers.shape}, expected one length")
     rows = [np.flatnonzero(numbers == each) for each in np.unique(numbers)]
@@ -188,7 +159,7 @@ def fit_drift(
     def surprise(drift: Drift) -> float:
         line = Recalibration.fresh(centre, drift=drift)
         for chosen in rows:
-            line = line.update(batch.z[chosen], batch.y[chosen], batch.weight[chosen])
+            line = line.update(batch.z[chosen], batch.y[chosen])
         apart = np.log([drift.intercept / USUAL.intercept, drift.slope / USUAL.slope]) / _PRIOR_WIDTH
         return float(0.5 * apart @ apart) - line.evidence
 

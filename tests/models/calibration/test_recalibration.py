@@ -254,10 +254,6 @@ def test_time_does_not_run_backwards(elapsed: float) -> None:
 
 
 def test_nonsense_settings_are_refused() -> None:
-    with pytest.raises(ValueError, match="intercept deviation 0, expected a finite number above 0"):
-        Recalibration.fresh(intercept_deviation=0)
-    with pytest.raises(ValueError, match="slope deviation -1, expected"):
-        Recalibration.fresh(slope_deviation=-1)
     with pytest.raises(ValueError, match="centre nan, expected a finite margin"):
         Recalibration.fresh(np.nan)
     with pytest.raises(ValueError, match=r"drift of -0\.1 and 0\.0, expected"):
