@@ -84,17 +84,13 @@ def _strongest(values: Floats, label: Floats, *, numeric: bool) -> tuple[float, 
     missing, lost = np.isnan(values), 1 - label
     fill = separation(missing.astype(np.float64), label, lost)
     ways = [(fill, "whether it is missing alone separates won from lost")]
-    if numeric and _enough(label[~missing]):
+    if numeric and min(label[~missing].sum(), lost[~missing].sum()) >= MIN_PER_CLASS:
         size = separation(values[~missing], label[~missing], lost[~missing])
         ways.append((size, "its size alone separates won from lost"))
     _, level = np.unique(_binned(values) if numeric else values, return_inverse=True, equal_nan=True)
     fold = np.random.default_rng(0).permutation(label.size) % FOLDS
     ways.append((cross_fitted_auc(level, fold, label, PRIOR_WEIGHT), "its value alone tells the outcome"))
     return max(ways, key=lambda way: way[0])
-
-
-def _enough(label: Floats) -> bool:
-    return bool(min(label.sum(), (1 - label).sum()) >= MIN_PER_CLASS)
 
 
 def _binned(values: Floats) -> Floats:

@@ -50,7 +50,8 @@ class Monotone:
             _refuse_categories(pattern, named)
             for feature in named:
                 other = chosen.setdefault(feature.name, pattern)
-                _refuse_contradiction(feature, pattern, other, patterns)
+                if patterns[other] != patterns[pattern]:
+                    raise _contradiction(feature.name, other, pattern, patterns)
         directions = {each.name: patterns[chosen[each.name]] for each in features if each.name in chosen}
         signs = tuple(SIGN_OF[directions[each.name]] if each.name in directions else 0 for each in features)
         return cls(signs if directions else (), directions, tuple(warnings))
@@ -58,11 +59,8 @@ class Monotone:
     @property
     def by_direction(self) -> dict[str, list[str]]:
         """The names of the features of each direction that any has."""
-        return {
-            direction: [name for name, each in self.directions.items() if each == direction]
-            for direction in SIGN_OF
-            if direction in self.directions.values()
-        }
+        named = {each: [name for name in self.directions if self.directions[name] == each] for each in SIGN_OF}
+        return {direction: names for direction, names in named.items() if names}
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -99,10 +97,8 @@ def _refuse_categories(pattern: str, named: Sequence[Feature]) -> None:
         )
 
 
-def _refuse_contradiction(feature: Feature, pattern: str, other: str, patterns: Mapping[str, Direction]) -> None:
-    if patterns[pattern] != patterns[other]:
-        raise ParamsError(
-            f"{_WHERE}: {other!r} says that {feature.name} is {patterns[other]}, and {pattern!r} says that it is "
-            f"{patterns[pattern]}.",
-            hint="Write patterns that do not overlap.",
-        )
+def _contradiction(name: str, one: str, other: str, patterns: Mapping[str, Direction]) -> ParamsError:
+    return ParamsError(
+        f"{_WHERE}: {one!r} says that {name} is {patterns[one]}, and {other!r} says that it is {patterns[other]}.",
+        hint="Write patterns that do not overlap.",
+    )

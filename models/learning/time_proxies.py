@@ -63,8 +63,12 @@ def measure_time_proxies(
     if ages is None:
         return [TimeDependence(feature.name, 0.5, 0.0) for feature in features]
     count = int(np.clip(ages.weight.sum() / _LEADS_PER_BIN, 2, _MAX_BINS))
-    tables = (ages.table(_bins(X[:, index], feature, count)) for index, feature in enumerate(features))
-    return [TimeDependence(f.name, _auc(table), _unseen(table)) for f, table in zip(features, tables, strict=True)]
+    dependence = []
+    for x, feature in zip(X.T, features, strict=True):
+        table = ages.table(_bins(x, feature, count))
+        auc = max(_auc(table, boundary) for boundary in range(1, _BLOCKS))
+        dependence.append(TimeDependence(feature.name, auc, _unseen(table)))
+    return dependence
 
 
 def time_proxy_warnings(proxies: Sequence[TimeDependence]) -> list[str]:
@@ -128,11 +132,7 @@ def _bins(x: Floats, feature: Feature, count: int) -> NDArray[np.int64]:
     return bins
 
 
-def _auc(table: Floats) -> float:
-    return max(_auc_at(table, boundary) for boundary in range(1, _BLOCKS))
-
-
-def _auc_at(table: Floats, boundary: int) -> float:
+def _auc(table: Floats, boundary: int) -> float:
     """Mean over the folds of the AUC of each bin's share of newer leads in the other folds."""
     old, new = table[:, :, :boundary].sum(axis=2), table[:, :, boundary:].sum(axis=2)
     score = np.round(cross_fitted_rates(new, old + new, _SMOOTH), 12)

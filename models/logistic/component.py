@@ -51,19 +51,12 @@ class LogisticTerms:
     def save(self, directory: Path, name: str) -> dict[str, Any]:
         """Write ``<name>.json``."""
         path = directory / f"{name}.json"
-        path.write_text(json.dumps(self.to_dict(), indent=1) + "\n", encoding="utf-8")
+        state = {"intercept": self.intercept, "width": self.width, "terms": [asdict(term) for term in self.terms]}
+        path.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
         return {"kind": self.kind, "file": path.name}
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fitted state as JSON values."""
-        return {"intercept": self.intercept, "width": self.width, "terms": [asdict(term) for term in self.terms]}
 
     @classmethod
     def load(cls, directory: Path, entry: dict[str, Any]) -> "LogisticTerms":
         """Read what ``save`` wrote."""
-        return cls.from_dict(json.loads((directory / entry["file"]).read_text(encoding="utf-8")))
-
-    @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> "LogisticTerms":
-        """The inverse of ``to_dict``."""
+        state = json.loads((directory / entry["file"]).read_text(encoding="utf-8"))
         return cls(state["intercept"], tuple(term_from_dict(term) for term in state["terms"]), state["width"])

@@ -40,22 +40,15 @@ TERM_TABLE = types.BaseTuple.from_types(
 def term_table(terms: Sequence[Term]) -> TermTable:
     """The terms in their order."""
 
-    def of_number(name: str) -> Floats:
-        return np.array([getattr(term, name, 0.0) for term in terms], dtype=np.float64)
-
+    names = ("mean", "slope", "centre", "scale", "missing", "low", "high")
+    numbers = {name: np.array([getattr(term, name, 0.0) for term in terms], dtype=np.float64) for name in names}
     tables = [() if isinstance(term, NumberTerm) else term.table for term in terms]
     return TermTable(
-        np.array([term.feature for term in terms], dtype=np.int64),
-        of_number("mean"),
-        np.array([isinstance(term, NumberTerm) and term.log for term in terms], dtype=np.bool_),
-        of_number("slope"),
-        of_number("centre"),
-        of_number("scale"),
-        of_number("missing"),
-        of_number("low"),
-        of_number("high"),
-        np.cumsum([0, *(len(table) for table in tables)], dtype=np.int64),
-        np.array([value for table in tables for value in table], dtype=np.float64),
+        feature=np.array([term.feature for term in terms], dtype=np.int64),
+        log=np.array([isinstance(term, NumberTerm) and term.log for term in terms], dtype=np.bool_),
+        start=np.cumsum([0, *(len(table) for table in tables)], dtype=np.int64),
+        tables=np.array([value for table in tables for value in table], dtype=np.float64),
+        **numbers,
     )
 
 
