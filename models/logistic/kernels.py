@@ -62,7 +62,7 @@ def _standard(x: float, centre: float, scale: float, low: float, high: float, lo
 
 @compiled(types.int64(types.float64, types.int64))
 def _row(x: float, categories: int) -> int:
-    """The row of a category table, see ``models.logistic_term.category_rows``."""
+    """The row of a category table, see ``models.logistic.terms.category_rows``."""
     if not np.isfinite(x):
         return categories + 1
     return int(x) if -1.0 < x < categories else categories  # LightGBM cuts a code's fraction off
