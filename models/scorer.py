@@ -73,7 +73,7 @@ class Scores:
 
 
 class Scorer:
-    """An artifact, ready to score leads of records (``score``, ``table``) and live ones (``score_live``).
+    """An artifact, ready to score leads of records (``score``) and live ones (``score_live``).
 
     Both ways share everything from the feature matrix on; tests hold them bit-identical.
     """
@@ -92,21 +92,12 @@ class Scorer:
         snapshot_at: Times,
         *,
         language: Language = "en",
-        reasons: int = MAX_REASONS,
-    ) -> list[Score]:
-        """Scores of leads (n,) at moments (n,), with at most ``reasons`` reasons each."""
-        return self.table(records, lead_index, snapshot_at, language=language, reasons=reasons).rows()
-
-    def table(
-        self,
-        records: Records,
-        lead_index: NDArray[np.int64],
-        snapshot_at: Times,
-        *,
-        language: Language = "en",
         reasons: int | None = MAX_REASONS,
     ) -> Scores:
-        """The same as columns; ``reasons`` None leaves the explanation out, which takes most of the time."""
+        """Scores of leads (n,) at moments (n,), with at most ``reasons`` reasons each.
+
+        ``reasons`` None leaves the explanation out, which takes most of the time.
+        """
         observed = self.artifact.view.observe(records, lead_index, snapshot_at)
         leads = RecordedLeads(records, lead_index, snapshot_at)
         return self._scores(records.lead_ids[lead_index], observed, leads, [language] * len(observed), reasons)

@@ -34,7 +34,7 @@ def pick_scores(matrix: Matrix, artifact: Artifact, tables: Tables) -> list[Scor
     ranked = latest[np.argsort(-artifact.model.probability(test.X[latest]), kind="stable")]
     chosen = ranked[np.linspace(0, len(ranked) - 1, SHOWN).round().astype(int)]
     leads = tables.positions(test.snapshots["lead_id"].iloc[chosen].tolist())
-    return Scorer(artifact).score(tables.records(leads), leads, test.at[chosen])
+    return Scorer(artifact).score(tables.records(leads), leads, test.at[chosen]).rows()
 
 
 def show_next_steps(console: Console, workspace: Workspace) -> None:

@@ -44,22 +44,14 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas = schema["components"]["schemas"]
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        schemas["Problem"], schemas["FieldProblem"] = _problem_schemas()
+        schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= schemas["Problem"].pop("$defs")
         for path, operations in schema["paths"].items():
             for operation in operations.values():
-                operation["responses"] = _successes(operation) | _problems(path, operation)
+                successes = {status: each for status, each in operation["responses"].items() if status.startswith("2")}
+                operation["responses"] = successes | _problems(path, operation)
         app.openapi_schema = schema
     return app.openapi_schema
-
-
-def _problem_schemas() -> tuple[dict[str, Any], dict[str, Any]]:
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    field_problem = schema.pop("$defs")["FieldProblem"]
-    return schema, field_problem
-
-
-def _successes(operation: dict[str, Any]) -> dict[str, Any]:
-    return {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
 
 
 def _problems(path: str, operation: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class Candidates:
         """The snapshots (n,) that may be in a part: of those that are not mature only fast deciders have a label."""
         return ~np.isnan(self.label) & self.mature
 
+    @property
+    def have_horizons(self) -> bool:
+        """Whether every snapshot is dated and has a horizon."""
+        return self.horizon is not None and not (self.snapshot_at == NO_TIME).any()
+
 
 @dataclass(frozen=True)
 class Split:
@@ -60,22 +65,28 @@ def split(candidates: Candidates, strategy: Strategy | Literal["auto"], shares: 
 
     Raises ParamsError where the strategy does not fit the data, DataFallsShort where a part would lack a class.
     """
-    if strategy == "auto":
-        return _automatic(candidates, shares, seed)
-    if strategy == "out_of_time" and (candidates.horizon is None or (candidates.snapshot_at == NO_TIME).any()):
+    if strategy == "out_of_time" and not candidates.have_horizons:
         raise ParamsError(
             "An out-of-time split needs dated snapshots and a horizon in days; these data have none.",
             hint="Use --split ordered or --split random.",
         )
-    result = Split(strategy, "asked for", _parts(candidates, strategy, shares, seed))
-    _check(result, candidates)
+    if strategy == "auto":
+        result = _automatic(candidates, shares, seed)
+    else:
+        result = Split(strategy, "asked for", _parts(candidates, strategy, shares, seed))
+    short = _shortfall(result.part, candidates, 1)
+    if short:
+        raise DataFallsShort(
+            f"With the split {result.strategy}, {short}; each part needs both.",
+            hint="Use another --split or --test-share, or bring more closed deals.",
+        )
     return result
 
 
 def _automatic(candidates: Candidates, shares: Shares, seed: int) -> Split:
     strategy: Strategy = "ordered" if candidates.order is not None else "random"
     why = "the leads have an order in time" if candidates.order is not None else "nothing orders the leads in time"
-    if candidates.horizon is None or (candidates.snapshot_at == NO_TIME).any():
+    if not candidates.have_horizons:
         why += "; labels have no horizon" if candidates.order is not None else ""
     else:
         part = _parts(candidates, "out_of_time", shares, seed)
@@ -83,9 +94,7 @@ def _automatic(candidates: Candidates, shares: Shares, seed: int) -> Split:
         if not short and (part == TRAIN).mean() >= MIN_TRAIN_SHARE * (part != UNLABELLED).mean():
             return Split("out_of_time", "snapshots are dated and span more than the horizons between the parts", part)
         why += "; the data span too little time for gaps of a horizon between the parts"
-    result = Split(strategy, why, _parts(candidates, strategy, shares, seed))
-    _check(result, candidates)
-    return result
+    return Split(strategy, why, _parts(candidates, strategy, shares, seed))
 
 
 def _parts(candidates: Candidates, strategy: Strategy, shares: Shares, seed: int) -> NDArray[np.str_]:
@@ -172,12 +181,3 @@ def _shortfall(part: NDArray[np.str_], candidates: Candidates, minimum: int) -> 
         if min(won, label.size - won) < minimum:
             return f"the {name} part has {won} won and {label.size - won} lost leads"
     return ""
-
-
-def _check(result: Split, candidates: Candidates) -> None:
-    short = _shortfall(result.part, candidates, 1)
-    if short:
-        raise DataFallsShort(
-            f"With the split {result.strategy}, {short}; each part needs both.",
-            hint="Use another --split or --test-share, or bring more closed deals.",
-        )

@@ -59,11 +59,6 @@ class Artifact:
     checksum: str = ""
 
     @property
-    def fingerprint(self) -> str:
-        """The checksum of the feature definitions and the code that computes them."""
-        return self.view.fingerprint
-
-    @property
     def policy(self) -> Policy:
         """The agreement, applied to this model's scores."""
         return Policy(self.agreement, self.reference)
@@ -135,12 +130,7 @@ def _write_model(directory: Path, model: LeadModel) -> None:
         component.save(components, f"{number:02d}_{component.kind}")
         for number, component in enumerate(model.margin.components)
     ]
-    margin = {
-        "components": entries,
-        "weights": list(model.margin.weights),
-        "intercept": model.margin.intercept,
-        "width": model.margin.width,
-    }
+    margin = {**vars(model.margin), "components": entries, "weights": list(model.margin.weights)}
     write_json(components / "margin.json", margin)
     calibrator = {"calibrator": model.calibrator.to_dict(), "interval": model.interval.to_dict()}
     write_json(directory / "calibrator.json", calibrator)
@@ -153,11 +143,6 @@ def _read_model(directory: Path, width: int, facts: dict[str, Any]) -> LeadModel
         raise ArtifactError(
             f"{directory}: the model takes {state['width']} features, features.json holds {width}.", hint=AGAIN
         )
-    margin = Margin(
-        components=[component_from_entry(components, entry) for entry in state["components"]],
-        weights=state["weights"],
-        intercept=state["intercept"],
-        width=width,
-    )
+    margin = Margin(**state | {"components": [component_from_entry(components, each) for each in state["components"]]})
     interval = VennAbersInterval.from_dict(calibrator["interval"])
     return LeadModel(margin, calibrator_from_dict(calibrator["calibrator"]), interval, facts.get("learning", {}))

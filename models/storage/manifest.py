@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def write_manifest(directory: Path, fingerprint: str, facts: Mapping[str, Any], 
     manifest = {
         "format": FORMAT,
         "created_at": created_at,
-        "versions": {name: _version(name) for name in ("whylead", "numpy", "numba", "lightgbm")},
+        "versions": {name: version(name) for name in ("whylead", "numpy", "numba", "lightgbm")},
         "fingerprint": fingerprint,
         "files": {path.relative_to(directory).as_posix(): sha256(path) for path in paths},
         "metrics": {},
@@ -80,13 +80,6 @@ def checksum_of(files: Mapping[str, str]) -> str:
     """One sha256 over the files that make a score: all but the card, which tells the time of training."""
     lines = [f"{name} {digest}" for name, digest in sorted(files.items()) if name != "card.md"]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold

@@ -47,7 +47,7 @@ def score_one(
         if not row.size:
             raise InputError(f"The lead {lead_id!r} did not exist at {moments.as_of}.", hint="Ask for a later --as-of.")
         records = tables.records(lead)
-    return Scorer(artifact).score(records, lead, moments.at[row], language=language, reasons=REASONS)[0]
+    return Scorer(artifact).score(records, lead, moments.at[row], language=language, reasons=REASONS).rows()[0]
 
 
 def similar(lead_id: str, known: Sequence[str]) -> str:

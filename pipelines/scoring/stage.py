@@ -117,7 +117,7 @@ def score_dataset(
 def _score(
     scorer: Scorer, reasons: int | None, language: Language, records: Records, lead: NDArray[np.int64], at: Times
 ) -> pa.Table:
-    return scores_table(scorer.table(records, lead, at, language=language, reasons=reasons))
+    return scores_table(scorer.score(records, lead, at, language=language, reasons=reasons))
 
 
 def _job(
@@ -127,7 +127,7 @@ def _job(
     return {
         "whylead": version("whylead"),
         "model": artifact.checksum,
-        "features": artifact.fingerprint,
+        "features": artifact.view.fingerprint,
         "data": data_checksum(dataset),
         "as_of": None if chosen.as_of is None else chosen.as_of.isoformat(),
         "leads": int(chosen.lead_index.size),

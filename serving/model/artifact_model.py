@@ -38,7 +38,7 @@ class ArtifactModel:
         self.scorer = Scorer(artifact)
         self.known = known_fields(artifact)
         self.name = ModelName(
-            MODEL_NAME, artifact.checksum[:LENGTH_OF_VERSION], artifact.fingerprint[:LENGTH_OF_VERSION]
+            MODEL_NAME, artifact.checksum[:LENGTH_OF_VERSION], artifact.view.fingerprint[:LENGTH_OF_VERSION]
         )
 
     def warm(self) -> None:

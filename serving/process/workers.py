@@ -115,17 +115,13 @@ def reserve(host: str, port: int) -> socket.socket:
 
     Raises ParamsError if another process has it.
     """
-    with _bound(host, port, shared=False) as alone:
+    with share(host, port, shared=False) as alone:
         port = alone.getsockname()[1]
-    return _bound(host, port, shared=True)
+    return share(host, port)
 
 
-def share(host: str, port: int) -> socket.socket:
-    """One worker's socket of a reserved port."""
-    return _bound(host, port, shared=True)
-
-
-def _bound(host: str, port: int, *, shared: bool) -> socket.socket:
+def share(host: str, port: int, *, shared: bool = True) -> socket.socket:
+    """One worker's socket of a reserved port; not ``shared``: of one that no other process has."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if shared:

@@ -42,7 +42,7 @@ def test_the_columns_of_a_file_are_those_of_a_score() -> None:
     rows = np.arange(3)
     scorer, moments = Scorer(artifact()), moments_of(requests())[rows]
     for reasons, columns, schema in ((None, PLAIN, SCHEMA), (5, EXPLAINED, EXPLAINED_SCHEMA)):
-        table = scorer.table(records(), rows, moments, reasons=reasons)
+        table = scorer.score(records(), rows, moments, reasons=reasons)
         assert table.columns().keys() == columns.keys()
         assert scores_table(table).schema == schema
         assert schema.names == list(columns)

@@ -14,26 +14,26 @@ from tests.models.small_artifact import LEADS, artifact, records, requests
 
 ROWS = np.arange(LEADS)
 MOMENTS = moments_of(requests())
-BATCH = Scorer(artifact()).table(records(), ROWS, MOMENTS)
+BATCH = Scorer(artifact()).score(records(), ROWS, MOMENTS)
 
 
 @given(st.integers(0, LEADS - 1))
 def test_one_lead_equals_its_row_of_the_batch_bit_for_bit(lead: int) -> None:
     one = records_of([requests()[lead]])
-    (score,) = Scorer(artifact()).score(one, np.array([0]), MOMENTS[[lead]])
+    (score,) = Scorer(artifact()).score(one, np.array([0]), MOMENTS[[lead]]).rows()
     assert score == BATCH.rows()[lead]
 
 
 @given(st.lists(st.integers(0, LEADS - 1), min_size=1, max_size=40))
 def test_the_rows_do_not_depend_on_who_else_is_scored(leads: list[int]) -> None:
-    some = Scorer(artifact()).table(records(), np.array(leads), MOMENTS[leads], reasons=None)
+    some = Scorer(artifact()).score(records(), np.array(leads), MOMENTS[leads], reasons=None)
     np.testing.assert_array_equal(some.probability, BATCH.probability[leads])
     np.testing.assert_array_equal(some.low, BATCH.low[leads])
     np.testing.assert_array_equal(some.high, BATCH.high[leads])
 
 
 def test_reasons_and_dimensions_add_up_to_the_probability() -> None:
-    for score in Scorer(artifact()).score(records(), ROWS, MOMENTS, reasons=1_000):
+    for score in Scorer(artifact()).score(records(), ROWS, MOMENTS, reasons=1_000).rows():
         change = score.probability - score.base_probability
         assert sum(vars(score.dimensions).values()) == pytest.approx(change, abs=1e-9)
 
@@ -45,7 +45,7 @@ def test_a_value_that_was_filled_in_is_no_reason_but_part_of_the_sum() -> None:
     without: list[LeadRequest] = [{**each, "lead": {**each["lead"], "rooms": None}} for each in requests()]
     filled: list[LeadRequest] = [{**each, "lead": {**each["lead"], "rooms": rooms.fill}} for each in requests()]
     absent, present = (
-        Scorer(artifact()).table(records_of(each), ROWS, MOMENTS, reasons=1_000) for each in (without, filled)
+        Scorer(artifact()).score(records_of(each), ROWS, MOMENTS, reasons=1_000) for each in (without, filled)
     )
     assert absent.reasons is not None
     assert present.reasons is not None
@@ -88,12 +88,13 @@ def test_the_interval_holds_the_probability() -> None:
 
 def test_without_reasons_there_are_no_rows_to_give() -> None:
     with pytest.raises(ValueError, match="without reasons"):
-        Scorer(artifact()).table(records(), ROWS, MOMENTS, reasons=None).rows()
+        Scorer(artifact()).score(records(), ROWS, MOMENTS, reasons=None).rows()
 
 
 def test_reasons_speak_the_language_asked_for() -> None:
+    scorer, seventh = Scorer(artifact()), (np.array([7]), MOMENTS[[7]])
     texts = {
-        language: Scorer(artifact()).score(records(), np.array([7]), MOMENTS[[7]], language=language)[0].reasons[0].text
+        language: scorer.score(records(), *seventh, language=language).rows()[0].reasons[0].text
         for language in LANGUAGES
     }
     assert len(set(texts.values())) == 3
@@ -101,14 +102,14 @@ def test_reasons_speak_the_language_asked_for() -> None:
 
 def test_a_lead_of_whom_nothing_is_known_scores() -> None:
     nobody = records_of([{"lead": {}, "as_of": int(MOMENTS[0])}])
-    (score,) = Scorer(artifact()).score(nobody, np.array([0]), MOMENTS[:1])
+    (score,) = Scorer(artifact()).score(nobody, np.array([0]), MOMENTS[:1]).rows()
     assert 0 < score.probability < 1
     assert (score.stage, score.stage_reason) == ("incomplete", "email_kind")
 
 
 def test_a_request_alone_has_the_bits_of_the_table() -> None:
     scorer = Scorer(artifact())
-    expected = scorer.score(records(), ROWS, MOMENTS)
+    expected = scorer.score(records(), ROWS, MOMENTS).rows()
     live = [live_lead(each) for each in requests()]
     assert scorer.score_live(live, ["en"] * LEADS) == expected
     assert [scorer.score_live([each], ["en"])[0] for each in live] == expected
@@ -127,7 +128,7 @@ def test_a_request_alone_answers_the_agreement_as_the_table_does() -> None:
     reference = replace(artifact().reference, fields=None)
     scorer = Scorer(replace(artifact(), agreement=Agreement.model_validate(agreed), reference=reference))
     answered = [with_verdict(each, k) for k, each in enumerate(requests())]
-    expected = scorer.score(records_of(answered), ROWS, MOMENTS)
+    expected = scorer.score(records_of(answered), ROWS, MOMENTS).rows()
     assert scorer.score_live([live_lead(each) for each in answered], ["en"] * LEADS) == expected
     assert len({(score.stage, score.stage_reason) for score in expected}) > 6
 

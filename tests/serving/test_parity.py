@@ -137,7 +137,7 @@ def test_an_agreement_on_fields_of_both_leads_and_accounts_is_applied_alike(
     with TemporaryDirectory() as directory:
         records = load_records(write_tables(Path(directory), tables))
         moments = np.full(len(people), microseconds(START))
-        expected = Scorer(artifact).table(records, np.arange(len(people)), moments, reasons=None).placement
+        expected = Scorer(artifact).score(records, np.arange(len(people)), moments, reasons=None).placement
     requests = [ScoreRequest.model_validate(body_of(tables, row, START)) for row in range(len(people))]
     live = ArtifactModel(artifact).score(requests, ["body"] * len(people), START)
     assert [each.stage for each in live] == list(expected.stage)
@@ -157,7 +157,7 @@ def over_http(client: TestClient, bodies: Sequence[dict[str, Any]]) -> list[floa
 def scored_by_table(artifact: Path, dataset: Dataset, moments: Any) -> list[float]:
     """Probabilities as `whylead score` computes them."""
     scorer = Scorer(load_artifact(artifact))
-    table = scorer.table(load_records(dataset), np.arange(len(moments)), moments, reasons=None)
+    table = scorer.score(load_records(dataset), np.arange(len(moments)), moments, reasons=None)
     probabilities: list[float] = table.probability.tolist()
     return probabilities
 

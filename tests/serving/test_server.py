@@ -110,7 +110,7 @@ def test_a_thousand_leads_score_over_the_wire_as_in_a_batch_while_the_server_sta
         answered_meanwhile = 0
         while not batch.done():
             answered_meanwhile += http.get("/healthz").status_code == 200 and not batch.done()
-    table = Scorer(load_artifact(company.artifact)).table(
+    table = Scorer(load_artifact(company.artifact)).score(
         load_records(company.dataset), rows, moments[rows], reasons=None
     )
     results = batch.result().json()["results"]

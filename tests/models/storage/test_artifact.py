@@ -31,8 +31,8 @@ def directory(tmp_path: Path) -> Path:
 
 
 def test_what_was_saved_scores_as_before(directory: Path) -> None:
-    before = Scorer(artifact()).table(records(), ROWS, moments_of(requests()))
-    after = Scorer(load_artifact(directory)).table(records(), ROWS, moments_of(requests()))
+    before = Scorer(artifact()).score(records(), ROWS, moments_of(requests()))
+    after = Scorer(load_artifact(directory)).score(records(), ROWS, moments_of(requests()))
     np.testing.assert_array_equal(after.probability, before.probability)
     np.testing.assert_array_equal(after.low, before.low)
     assert after.placement.stage == before.placement.stage
@@ -124,7 +124,7 @@ def test_the_card_says_what_the_model_is(directory: Path) -> None:
     card = (directory / "card.md").read_text(encoding="utf-8")
     assert "few deals" in card
     assert "0.6 x lightgbm, 0.4 x lightgbm, 0.5 x logistic" in card
-    assert load_artifact(directory).fingerprint in card
+    assert load_artifact(directory).view.fingerprint in card
 
 
 def test_loading_needs_none_of_the_heavy_packages(directory: Path) -> None:

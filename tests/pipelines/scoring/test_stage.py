@@ -56,7 +56,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_batch_row_equals_the_live_request_bit_for_bit(dataset: Dataset, tmp_path: Path) -> None:
     score_dataset(artifact(), dataset, tmp_path / "scores.parquet", as_of=AS_OF)
     batch = pq.read_table(tmp_path / "scores.parquet").to_pylist()
-    live = Scorer(artifact()).score(records_of(requests()), np.arange(LEADS), moments_of(requests()))
+    live = Scorer(artifact()).score(records_of(requests()), np.arange(LEADS), moments_of(requests())).rows()
     assert [row["lead_id"] for row in batch] == [score.lead_id for score in live]
     for row, score in zip(batch, live, strict=True):
         for name in ("probability", "score", "grade", "stage", "stage_reason", "base_probability"):

@@ -132,7 +132,7 @@ def test_the_model_tells_what_it_is(live: TestClient, company: Company) -> None:
     told = ModelAnswer.model_validate(live.get("/v1/model").json())
     artifact = load_artifact(company.artifact)
     assert artifact.checksum.startswith(told.model.version)
-    assert artifact.fingerprint.startswith(told.model.fingerprint)
+    assert artifact.view.fingerprint.startswith(told.model.fingerprint)
     assert [each.name for each in told.features] == [each.name for each in artifact.view.features]
     assert told.metrics == {"roc_auc": {"value": 0.8}}
     assert told.facts["mapping"] == "test"
