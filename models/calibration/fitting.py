@@ -66,7 +66,7 @@ def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool)
     """Fit the kind with the lowest log loss on held-out rows (n,) that it did not see; identity unless beyond noise.
 
     In time order each fold is judged by what was fitted on the folds before it, and each of them has to gain: what
-    holds only for a while is no gain. Otherwise the rows are folded at random.
+    holds only for a while is not a gain. Otherwise the rows are folded at random.
     """
     y, weight, group = held.y, held.weight, held.lead
     blocks = [np.flatnonzero(held.fold == fold) for fold in np.unique(held.fold)]

@@ -132,7 +132,7 @@ class Recalibration:
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> "Recalibration":
-        """The inverse of ``to_dict``; raises KeyError, TypeError or ValueError for what is none."""
+        """The inverse of ``to_dict``; raises KeyError, TypeError or ValueError for anything else."""
         first, both, last = (float(value) for value in state["covariance"])
         drift = Drift(float(state["drift"]["intercept"]), float(state["drift"]["slope"]))
         numbers = {name: float(state[name]) for name in _NUMBERS}

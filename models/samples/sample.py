@@ -10,7 +10,7 @@ from models.log_odds import logit
 from models.samples.folds import Fold, OutOfFold, Rows, forward_folds, group_folds, held_out_rows, time_blocks
 from models.samples.training_rows import TrainingRows
 
-_BLOCKS, _SKIPPED = 5, 2  # of the training part in order: the first two blocks are only learned from
+_BLOCKS, _SKIPPED = 5, 2  # of the split ``train`` in order: the first two blocks are only learned from
 _FOLDS = 5  # where nothing orders the rows
 
 
@@ -80,7 +80,7 @@ class Sample(TrainingRows):
     def sampled(self, limits: RowLimits) -> "Sample":
         """At most about ``max_rows`` training rows, fewer with many features: whole leads at random.
 
-        In time order the calibrate part, which is only predicted, stays whole up to ``max_rows``.
+        In time order the split ``calibrate``, which is only predicted, stays whole up to ``max_rows``.
         """
         fitting = limits.max_numbers // max(1, self.X.shape[1])
         to_learn = max(limits.min_rows, min(limits.max_rows, fitting))
@@ -90,18 +90,18 @@ class Sample(TrainingRows):
             drawn = self._drawn(np.ones(len(self), dtype=np.bool_), to_learn)
         return self if drawn.all() else self.rows(np.flatnonzero(drawn))
 
-    def _drawn(self, part: Flags, count: int) -> Flags:
-        """Which rows (n,) of a part are in a draw of its leads with about ``count`` rows."""
+    def _drawn(self, eligible: Flags, count: int) -> Flags:
+        """Which of the eligible rows (n,) are in a draw of their leads with about ``count`` rows."""
         leads, lead = np.unique(self.lead, return_inverse=True)
         drawn = np.random.default_rng(self.seed).permutation(len(leads))
-        share = count / max(1, int(np.count_nonzero(part)))
-        chosen: Flags = part & (drawn[lead] < len(leads) * share)
+        share = count / max(1, int(np.count_nonzero(eligible)))
+        chosen: Flags = eligible & (drawn[lead] < len(leads) * share)
         return chosen
 
     def folds(self) -> list[Fold]:
-        """In time order folds within the training part, then the calibrate part predicted from all of it.
+        """In time order folds within the split ``train``, then ``calibrate`` predicted from all of it.
 
-        Where nothing orders the leads the two parts are one, and every row is held out once.
+        Where nothing orders the leads the two splits are one, and every row is held out once.
         """
         if not self.ordered:
             return list(group_folds(self.y, self.lead, _FOLDS, self.seed))
