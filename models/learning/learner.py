@@ -16,11 +16,12 @@ from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from data_contracts.threads import each_of
 from features.arrays import Floats
+from features.labels.base_rates import base_rates
 from models.calibration.calibrators import Identity, VennAbersInterval
 from models.calibration.fitting import choose_calibrator
 from models.calibration.venn_abers import fit_venn_abers
-from models.learning.base_rates import BLOCKS, base_rates, drift_warnings
 from models.learning.candidates import Candidate, linear_model, staged_folds, tree_candidate
+from models.learning.drift import BLOCKS, drift_warnings
 from models.learning.report import describe_candidates, few_leads, no_skill
 from models.learning.settings import LearnerSettings
 from models.learning.stacking import Stack, stack

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from features.labels.base_rates import row_blocks
 from models.evaluation.intervals import UNDEFINED, Estimate, wilson
-from models.learning.base_rates import row_blocks
 
 BLOCKS = 10
 _MATERIAL = 0.2  # relative change of the base rate that a plan would feel

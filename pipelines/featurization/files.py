@@ -17,8 +17,8 @@ from features.labels.splits import Split
 from features.records.records import Categorical, Column, Records
 from features.view import FeatureView
 from pipelines.featurization.labelling import Labelled, position
+from pipelines.featurization.matrix import ROWS_AT_ONCE
 
-ROWS_AT_ONCE = 65_536
 SEGMENTS = (
     ("leads", "source"),
     ("accounts", "industry"),

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from data_contracts.errors import FileError
 from features.arrays import Flags, Floats, Times
 from features.view import FeatureView
-from pipelines.featurization.files import ROWS_AT_ONCE
 
 PARTS = ("train", "calibrate", "test")
+ROWS_AT_ONCE = 65_536  # that are computed, written and read together
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from data_contracts.threads import in_order
 from features.arrays import Floats
 from features.labels.snapshots import Snapshots
 from features.view import FeatureView
-from pipelines.featurization.files import ROWS_AT_ONCE
+from pipelines.featurization.matrix import ROWS_AT_ONCE
 from pipelines.tables.blocks import Blocks
 
 

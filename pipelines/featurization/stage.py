@@ -13,11 +13,11 @@ from data_contracts.dataset import Dataset, DatasetManifest
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from features.arrays import DAY, NO_TIME
+from features.labels.base_rates import base_rates, row_blocks
 from features.labels.splits import GAP, PARTS, UNLABELLED, Candidates, Shares, Split, lead_labels
 from features.labels.splits import split as split_leads
 from features.leaks import Suspect, suspects
 from features.view import FeatureView, sampled
-from models.learning.base_rates import base_rates, row_blocks
 from pipelines.featurization.files import write_features
 from pipelines.featurization.labelling import Labelled, label_snapshots, position, split_candidates
 from pipelines.featurization.matrix_blocks import compute_matrix
