@@ -1,9 +1,11 @@
 """The compiled kernels of this machine: which there are, and whether they come from numba's cache or were compiled."""
 
 import importlib
+import json
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +15,13 @@ from data_contracts.errors import FileError
 PACKAGES = ("features", "models")
 _ROOT = Path(__file__).parents[1]
 MARK = b"\n@compiled("  # features/signatures.py
+_HINT = "Set NUMBA_CACHE_DIR to a directory that this user may write to."
+_PROGRAM = """
+import json, sys
+from dataclasses import asdict
+from pipelines.kernels import load
+print(json.dumps([asdict(load(name)) for name in sys.argv[1:]]))
+"""
 
 
 @dataclass(frozen=True)
@@ -37,32 +46,33 @@ def kernel_modules() -> list[str]:
 
 
 def load_kernels(*, force: bool = False) -> list[KernelModule]:
-    """Import every kernel, those that others call first: what the cache does not hold is compiled and kept there.
+    """Import every kernel: what the cache does not hold is compiled and kept there.
 
     numba sees that the module of a kernel changed, but not that of one which the kernel calls; with ``force`` nothing
-    in the cache is trusted. Raises FileError if there is no directory to keep the machine code in.
+    in the cache is trusted, and other processes compile. Raises FileError if there is no directory to keep the machine
+    code in.
     """
-    modules = [_load(name) for name in kernel_modules()]
-    if not force or all(module.compiled == module.kernels for module in modules):
+    if not force:
+        return [load(name) for name in kernel_modules()]
+    modules = _load_apart()
+    if all(module.compiled == module.kernels for module in modules):
         return modules
     for module in modules:
         for kept in Path(module.cache).glob(f"{module.name.rpartition('.')[2]}.*.nb[ic]"):
             kept.unlink(missing_ok=True)
-    return [_load(name, again=True) for name in _callees_first([module.name for module in modules])]
+    return _load_apart()
 
 
-def _callees_first(names: list[str]) -> list[str]:
-    """The modules in an order in which each comes after those whose kernels it calls."""
-    from numba.extending import is_jitted
-
-    calls = {
-        name: {value.__module__ for value in vars(importlib.import_module(name)).values() if is_jitted(value)} - {name}
-        for name in names
-    }
-    return [name for name in TopologicalSorter(calls).static_order() if name in calls]
+def _load_apart() -> list[KernelModule]:
+    """Load every kernel in a process of its own: a reload in this one would double the classes that kernels share."""
+    command = [sys.executable, "-c", _PROGRAM, *kernel_modules()]
+    ran = subprocess.run(command, check=False, capture_output=True, text=True)
+    if ran.returncode:
+        raise FileError(f"The kernels cannot be compiled: {ran.stderr.strip().rpartition(chr(10))[2]}", hint=_HINT)
+    return [KernelModule(**module) for module in json.loads(ran.stdout)]
 
 
-def _load(name: str, *, again: bool = False) -> KernelModule:
+def load(name: str) -> KernelModule:
     """Import a module; its functions have their signatures beside them, so that the import compiles them."""
     started = time.perf_counter()
     try:
@@ -70,10 +80,8 @@ def _load(name: str, *, again: bool = False) -> KernelModule:
     except RuntimeError as error:
         raise FileError(
             f"There is nowhere to keep the compiled kernels of {name}: {error}.",
-            hint="Set NUMBA_CACHE_DIR to a directory that this user may write to.",
+            hint=_HINT,
         ) from error
-    if again:
-        module = importlib.reload(module)
     kernels = kernels_of(module)
     compiled = sum(bool(kernel.stats.cache_misses) for kernel in kernels)
     return KernelModule(name, len(kernels), compiled, time.perf_counter() - started, kernels[0].stats.cache_path)

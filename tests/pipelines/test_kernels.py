@@ -1,6 +1,7 @@
 """The kernels can be compiled ahead of time: all of them, where they will be looked for."""
 
 import importlib
+import json
 import os
 import re
 import subprocess
@@ -105,3 +106,13 @@ def test_the_command_says_where_the_kernels_are_kept() -> None:
     for module in load_kernels():
         assert module.name in result.stdout
         assert module.cache in result.stdout
+
+
+def test_forcing_compiles_all_kernels_of_a_warm_cache(tmp_path: Path) -> None:
+    """Kernels hand each other named tuples, whose classes a reload in one process would double."""
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", "compile", "--json"]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    for force in ([], ["--force"]):
+        ran = subprocess.run([*command, *force], env=environment, cwd=REPOSITORY, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr
+        assert all(module["compiled"] == module["kernels"] for module in json.loads(ran.stdout))
