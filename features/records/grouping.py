@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from features.arrays import Codes, Floats, Times
 from features.signatures import CODES, FLAGS, FLOATS, INTEGERS, compiled
 
-# ``channel`` is twice the channel's code (-1: none), plus one where the event was automated.
+# ``related`` is twice the code of what the event is about (-1: nothing), plus one where it was automated.
 ROW = np.dtype(
-    [("at", "i8"), ("value", "f8"), ("owner", "i4"), ("lead", "i4"), ("kind", "i4"), ("channel", "i4")], align=True
+    [("at", "i8"), ("value", "f8"), ("owner", "i4"), ("lead", "i4"), ("kind", "i4"), ("related", "i4")], align=True
 )
 Rows: TypeAlias = NDArray[Any]
 
@@ -32,7 +32,7 @@ _BATCH = (_READ_CODES, _READ_TIMES, _READ_NUMBERS, _READ_CODES, _READ_CODES)
 
 @compiled(INTEGERS(*_BATCH, CODES, numba.int64, _ROWS))
 def route_to_leads(
-    lead: Codes, at: Times, value: Floats, kind: Codes, channel: Codes, bucket_of: Codes, buckets: int, out: Rows
+    lead: Codes, at: Times, value: Floats, kind: Codes, related: Codes, bucket_of: Codes, buckets: int, out: Rows
 ) -> NDArray[np.int64]:
     """Put the rows (m,) into out (at least m,) by the bucket of their lead; NOWHERE and no lead leave a row out.
 
@@ -52,7 +52,7 @@ def route_to_leads(
         if b != NOWHERE:
             row = out[place[b]]
             row["at"], row["value"], row["owner"], row["lead"] = at[i], value[i], lead[i], lead[i]
-            row["kind"], row["channel"] = kind[i], channel[i]
+            row["kind"], row["related"] = kind[i], related[i]
             place[b] += 1
     return bounds
 
@@ -74,7 +74,7 @@ def route_to_accounts(
     at: Times,
     value: Floats,
     kind: Codes,
-    channel: Codes,
+    related: Codes,
     account_of: Codes,
     starts: NDArray[np.int64],
     bucket: Codes,
@@ -101,28 +101,28 @@ def route_to_accounts(
             for j in range(starts[account], starts[account + 1]):
                 row = out[place[bucket[j]]]
                 row["at"], row["value"], row["owner"], row["lead"] = at[i], value[i], owner[j], lead[i]
-                row["kind"], row["channel"] = kind[i], channel[i]
+                row["kind"], row["related"] = kind[i], related[i]
                 place[bucket[j]] += 1
     return bounds
 
 
 @compiled(numba.boolean(_ROWS, numba.int64, _ROWS, numba.int64))
 def _before(rows: Rows, i: int, others: Rows, j: int) -> bool:
-    """Whether row i comes before row j of the others: by time, kind, channel, no value last, value, automated, lead."""
+    """Whether row i comes before row j of the others: time, kind, related, no value last, value, automated, lead."""
     a, b = rows[i], others[j]
     if a["at"] != b["at"]:
         return bool(a["at"] < b["at"])
     if a["kind"] != b["kind"]:
         return bool(a["kind"] < b["kind"])
-    if a["channel"] >> 1 != b["channel"] >> 1:
-        return bool(a["channel"] < b["channel"])
+    if a["related"] >> 1 != b["related"] >> 1:
+        return bool(a["related"] < b["related"])
     missing, other = np.isnan(a["value"]), np.isnan(b["value"])
     if missing != other:
         return bool(other)
     if not missing and a["value"] != b["value"]:
         return bool(a["value"] < b["value"])
-    if a["channel"] != b["channel"]:
-        return bool(a["channel"] < b["channel"])
+    if a["related"] != b["related"]:
+        return bool(a["related"] < b["related"])
     return bool(a["lead"] < b["lead"])
 
 
@@ -174,7 +174,7 @@ def group(
     starts: NDArray[np.int64],
     at: Times,
     kind: Codes,
-    channel: Codes,
+    related: Codes,
     value: Floats,
     automated: NDArray[np.bool_],
     lead: Codes,
@@ -201,4 +201,4 @@ def group(
     for k in range(rows.size):
         row = ordered[k]
         at[k], kind[k], value[k], lead[k] = row["at"], row["kind"], row["value"], row["lead"]
-        channel[k], automated[k] = row["channel"] >> 1, row["channel"] & 1 == 1
+        related[k], automated[k] = row["related"] >> 1, row["related"] & 1 == 1

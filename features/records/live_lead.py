@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from features.arrays import NO_TIME
+from features.records.related import NOTHING, Thing
 
-# at, type, channel ("" none), has no value, value (0 none), automated: in this order events of one time are sorted
-Event: TypeAlias = tuple[int, str, str, bool, float, bool]
+# at, type, what it is about, has no value, value (0 none), automated: in this order events of one time are sorted
+Event: TypeAlias = tuple[int, str, Thing, bool, float, bool]
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,12 @@ class LiveLead:
 
 
 def event(
-    at: int, kind: str, channel: str | None = None, value: float | None = None, automated: bool | None = False
+    at: int, kind: str, related: Thing = NOTHING, value: float | None = None, automated: bool | None = False
 ) -> Event:
     """An event; a value that is None or NaN is none."""
     if value is None or value != value:
-        return at, kind, channel or "", True, 0.0, bool(automated)
-    return at, kind, channel or "", False, float(value), bool(automated)
+        return at, kind, related, True, 0.0, bool(automated)
+    return at, kind, related, False, float(value), bool(automated)
 
 
 def answer_events(at: int, verdict: str, answers: Mapping[str, float | None]) -> list[Event]:

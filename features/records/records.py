@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.arrays import Codes, Floats, Times
+from features.records.related import Related
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Events:
     starts: NDArray[np.int64]  # (owners + 1,)
     at: Times  # (m,)
     type: Categorical  # (m,)
-    channel: Categorical  # (m,)
+    related: Related  # (m,)
     value: Floats  # (m,), NaN where there is none
     automated: NDArray[np.bool_]  # (m,)
     lead: Codes  # (m,)

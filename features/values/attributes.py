@@ -24,6 +24,8 @@ _CANONICAL: tuple[tuple[Literal["leads", "accounts"], str, AttributeKind, Family
     ("leads", "source", "categorical", "channel", "source"),
     ("leads", "channel", "categorical", "channel", "channel"),
     ("leads", "campaign", "categorical", "channel", "campaign"),
+    ("leads", "related_to", "categorical", "channel", "offer or product"),
+    ("leads", "related_kind", "categorical", "channel", "kind of offer or product"),
     ("leads", "job_title", "categorical", "demographic", "job title"),
     ("leads", "seniority", "categorical", "demographic", "level of the job"),
     ("leads", "department", "categorical", "demographic", "department"),

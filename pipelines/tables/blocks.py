@@ -18,6 +18,7 @@ from data_contracts.threads import each_of, in_order
 from features.records.grouping import ROW, Rows, copies, group, route_to_accounts, route_to_leads
 from features.records.ids import Ids
 from features.records.records import Categorical, Column, Events, Records
+from features.records.related import Related
 from pipelines.tables.block_plan import BlockPlan, Targets
 from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, columns_of, stream
 from pipelines.tables.spilled_events import SpilledEvents
@@ -85,7 +86,7 @@ class Blocks:
         total = int(places[-1])
         starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
         at, value = np.empty(total, np.int64), np.empty(total)
-        kind, channel, lead = (np.empty(total, np.int32) for _ in range(3))
+        kind, related, lead = (np.empty(total, np.int32) for _ in range(3))
         automated = np.empty(total, np.bool_)
 
         def fill(number: int) -> None:
@@ -94,7 +95,7 @@ class Blocks:
             rows, spare = self.scratch.of_size(int(places[number + 1] - places[number]))
             group(
                 events.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
-                at[inside], kind[inside], channel[inside], value[inside], automated[inside], lead[inside],
+                at[inside], kind[inside], related[inside], value[inside], automated[inside], lead[inside],
             )  # fmt: skip
             starts[owners] += places[number]
 
@@ -102,7 +103,7 @@ class Blocks:
         starts[-1] = total
         words = self.words
         return Events(
-            starts, at, Categorical(kind, words.kinds), Categorical(channel, words.channels), value, automated, lead
+            starts, at, Categorical(kind, words.kinds), Related(related, words.things), value, automated, lead
         )
 
 
@@ -127,7 +128,7 @@ def open_blocks(
             to_leads, to_accounts = own if of_lead else None, shared if of_account and targets is not None else None
             if to_leads or to_accounts:
                 route = partial(_route, leads, plan, targets, to_leads, to_accounts)
-                for parts in in_order((partial(route, batch) for batch in stream(database, query)), threads):
+                for parts in in_order((partial(route, batch) for batch in stream(database, query, words)), threads):
                     for events, rows, bounds in parts:
                         events.add(rows, bounds)
         yield Blocks(profiles, plan, words, own, shared, threads)
@@ -186,7 +187,7 @@ def _chosen(events: Events, owners: NDArray[np.int64]) -> Events:
         starts=starts,
         at=events.at[rows],
         type=Categorical(events.type.codes[rows], events.type.levels),
-        channel=Categorical(events.channel.codes[rows], events.channel.levels),
+        related=Related(events.related.codes[rows], events.related.things),
         value=events.value[rows],
         automated=events.automated[rows],
         lead=np.repeat(np.arange(owners.size, dtype=np.int32), sizes),

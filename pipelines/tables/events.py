@@ -8,22 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Dataset
+from data_contracts.errors import FileError
 from features.arrays import Codes, Floats, Times
 from features.event_types import BANT_TYPES
 from features.records.ids import Bytes, Ids, Offsets
+from features.records.related import NOTHING, Thing
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 AT_ONCE = 1 << 18  # rows
-ACTIVITIES = """
-    SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, channel, value,
-           coalesce(is_automated, false) AS automated
-    FROM activities WHERE lead_id IS NOT NULL AND occurred_at IS NOT NULL"""
+# As in features/records/related.py
+THING = "coalesce(nullif(related_to, ''), campaign, '') AS object, coalesce(related_kind, '') AS object_kind"
+ACTIVITIES = f"""
+    SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, value, coalesce(is_automated, false) AS automated,
+           {THING}
+    FROM activities WHERE lead_id IS NOT NULL AND occurred_at IS NOT NULL"""  # noqa: S608 - a text above
 EVENT = """
-    SELECT lead_id, epoch_us({at}) AS moment, {kind} AS kind, NULL::VARCHAR AS channel, {value}::DOUBLE AS value,
-           false AS automated
+    SELECT lead_id, epoch_us({at}) AS moment, {kind} AS kind, {value}::DOUBLE AS value,
+           false AS automated, '' AS object, '' AS object_kind
     FROM {table} t WHERE lead_id IS NOT NULL AND {at} IS NOT NULL"""
 
 
@@ -50,34 +54,53 @@ OUTCOMES = " UNION ALL ".join(
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The types of event and the channels of a dataset, each in the order of its texts, which its codes follow."""
+    """The types of event of a dataset and what its events are about, each in the order of its texts, as codes are."""
 
     kinds: tuple[str, ...]
-    channels: tuple[str, ...]
+    things: tuple[Thing, ...]
 
 
 def read_vocabulary(database: "DuckDBPyConnection") -> Vocabulary:
-    """All types and channels, kept in the database as tables of codes."""
+    """All types and things, kept in the database as tables of codes."""
     return Vocabulary(
-        _levels(
+        _kinds(
             database,
-            "kind",
             "SELECT type FROM activities UNION SELECT 'verdict_' || verdict FROM dispositions UNION "
             "SELECT 'deal_' || outcome FROM deals UNION SELECT unnest(?)",
             [[*BANT_TYPES, "lead_created"]],
         ),
-        _levels(database, "channel", "SELECT channel FROM activities WHERE channel <> ''", []),
+        _things(database),
     )
 
 
-def _levels(database: "DuckDBPyConnection", name: str, query: str, values: list[Any]) -> tuple[str, ...]:
+def _kinds(database: "DuckDBPyConnection", query: str, values: list[Any]) -> tuple[str, ...]:
     rows = database.execute(f"SELECT DISTINCT * FROM ({query})", values).fetchall()  # noqa: S608 - the texts above
     levels = sorted(level for (level,) in rows if level is not None)
     database.execute(
-        f"CREATE TEMP TABLE {name}_codes AS SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code",
+        "CREATE TEMP TABLE kind_codes AS SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code",
         [levels, list(range(len(levels)))],
     )
     return tuple(levels)
+
+
+def _things(database: "DuckDBPyConnection") -> tuple[Thing, ...]:
+    """Raises FileError where the table has no such columns."""
+    import duckdb
+
+    try:
+        rows = database.execute(f"SELECT DISTINCT {THING} FROM activities").fetchall()  # noqa: S608 - a text above
+    except duckdb.BinderException as error:
+        raise FileError(
+            f"The table of activities lacks what its contract has: {str(error).splitlines()[0]}.",
+            hint="An earlier version of whylead imported it. Run `whylead import` again.",
+        ) from error
+    things = sorted(thing for thing in rows if thing != NOTHING)
+    database.execute(
+        "CREATE TEMP TABLE thing_codes AS SELECT unnest(?::VARCHAR[]) AS object, unnest(?::VARCHAR[]) AS object_kind, "
+        "unnest(?::INTEGER[]) AS code",
+        [[each for each, _ in things], [kind for _, kind in things], list(range(len(things)))],
+    )
+    return tuple(things)
 
 
 def index_leads(dataset: Dataset) -> Ids:
@@ -87,27 +110,29 @@ def index_leads(dataset: Dataset) -> Ids:
     return Ids.of([texts_of(part) for part in pq.read_table(dataset.path("leads"), columns=["lead_id"])[0].chunks])
 
 
-def stream(database: "DuckDBPyConnection", query: str) -> Iterator["pa.RecordBatch"]:
+def stream(database: "DuckDBPyConnection", query: str, words: Vocabulary) -> Iterator["pa.RecordBatch"]:
     """The rows of ACTIVITIES, ANSWERS or OUTCOMES, coded but for their leads."""
+    about = "LEFT JOIN thing_codes t USING (object, object_kind)" if words.things else ""
+    code = "coalesce(t.code, -1)" if words.things else "-1"
     coded = f"""
         SELECT e.lead_id, e.moment, coalesce(e.value, 'nan'::DOUBLE) AS value, k.code AS kind,
-               2 * coalesce(c.code, -1) + e.automated::INTEGER AS channel
-        FROM ({query}) e JOIN kind_codes k ON e.kind = k.level LEFT JOIN channel_codes c ON e.channel = c.level
+               (2 * {code} + e.automated::INTEGER)::INTEGER AS related
+        FROM ({query}) e JOIN kind_codes k ON e.kind = k.level {about}
     """  # noqa: S608 - put together from the texts above
     yield from database.sql(coded).to_arrow_reader(AT_ONCE)
 
 
 def columns_of(batch: "pa.RecordBatch", leads: Ids) -> tuple[Codes, Times, Floats, Codes, Codes]:
-    """A batch of m events as the kernels take it: leads by position (UNKNOWN: none), moments, values, types, channels.
+    """A batch of m events as the kernels take it: leads by position (UNKNOWN: none), moments, values, types, related.
 
-    A channel is twice its code (-1: none), plus one where the event is automated.
+    The last is twice the code of what the event is about (-1: nothing), plus one where it is automated.
     """
     return (
         leads.find(*texts_of(batch.column("lead_id"))),
         _numbers(batch, "moment", np.int64),
         _numbers(batch, "value", np.float64),
         _numbers(batch, "kind", np.int32),
-        _numbers(batch, "channel", np.int32),
+        _numbers(batch, "related", np.int32),
     )
 
 

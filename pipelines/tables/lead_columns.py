@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Attribute, Dataset
 from features.arrays import NO_TIME, Codes
 from features.records.records import Categorical, Column, Events, Records
+from features.records.related import Related
 from pipelines.tables.database import numbered_accounts, one
 
 if TYPE_CHECKING:
@@ -41,10 +42,8 @@ def read_profiles(database: "DuckDBPyConnection", dataset: Dataset) -> Records:
 def no_events(owners: int) -> Events:
     """The events of owners to whom nothing happened."""
     codes, flags = np.empty(0, np.int32), np.empty(0, np.bool_)
-    nothing = Categorical(codes, ())
-    return Events(
-        np.zeros(owners + 1, np.int64), np.empty(0, np.int64), nothing, nothing, np.empty(0), flags, codes.copy()
-    )
+    times, types = np.empty(0, np.int64), Categorical(codes, ())
+    return Events(np.zeros(owners + 1, np.int64), times, types, Related(codes, ()), np.empty(0), flags, codes.copy())
 
 
 def _account_of(database: "DuckDBPyConnection", leads: int) -> Codes:
@@ -130,7 +129,7 @@ def _changes(database: "DuckDBPyConnection", field: str, owner: str, owners: int
         starts=np.searchsorted(who, np.arange(owners + 1)).astype(np.int64),
         at=plain(rows["moment"], np.int64),
         type=Categorical(plain(rows["code"], np.int32), tuple(levels)),
-        channel=Categorical(np.full(count, -1, np.int32), ()),
+        related=Related(np.full(count, -1, np.int32), ()),
         value=np.full(count, np.nan),
         automated=np.zeros(count, dtype=np.bool_),
         lead=who,

@@ -70,7 +70,7 @@ class Tables:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The types of event and the channels."""
+        """The types of event, and what events are about."""
         return read_vocabulary(self.database)
 
     def positions(self, lead_ids: Sequence[str]) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from data_contracts.dataset import AttributeKind
 from features.arrays import NO_TIME
 from features.event_types import BANT_TYPES
 from features.records.live_lead import Event, LiveLead, answer_events, event
+from features.records.related import thing
 from features.values.attributes import text_of
 from serving.model.personal_fields import flags_of, is_personal
 from serving.problems import FieldProblem
@@ -112,7 +113,8 @@ def _fits(value: object, kind: AttributeKind | None) -> bool:
 
 def _event(activity: Activity) -> Event:
     at = microseconds(activity.occurred_at)
-    return event(at, activity.type, activity.channel, activity.value, activity.is_automated)
+    related = thing(activity.related_to, activity.related_kind, activity.campaign)
+    return event(at, activity.type, related, activity.value, activity.is_automated)
 
 
 def _answers(disposition: Disposition) -> list[Event]:

@@ -110,7 +110,9 @@ def _activity(row: Row) -> ActivityInput:
     return ActivityInput(
         type=row["type"],
         occurred_at=row["occurred_at"],
-        channel=row["channel"],
+        related_to=row["related_to"],
+        related_kind=row["related_kind"],
+        campaign=row["campaign"],
         value=row["value"],
         is_automated=row["is_automated"],
     )
@@ -174,7 +176,9 @@ def _activities(lead: st.SearchStrategy[str]) -> st.SearchStrategy[Row]:
             "lead_id": lead,
             "occurred_at": moments,
             "type": st.sampled_from(KINDS),
-            "channel": st.sampled_from((None, "", "search", "e-mail")),
+            "related_to": st.sampled_from((None, "", "Red", " red", "other")),
+            "related_kind": st.sampled_from((None, "", "green", "web")),
+            "campaign": st.sampled_from((None, "", "Red", "green")),
             "value": values,
             "is_automated": flags,
         }

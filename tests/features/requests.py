@@ -14,6 +14,7 @@ from features.arrays import NO_TIME, Codes, Times
 from features.event_types import BANT_TYPES
 from features.records.live_lead import Event, LiveLead, answer_events, event
 from features.records.records import Categorical, Column, Events, Records
+from features.records.related import NOTHING, Related, Thing, thing
 from features.values.attributes import text_of
 
 Scalar = str | float | int | bool | None
@@ -24,7 +25,9 @@ class ActivityInput(TypedDict):
 
     type: str
     occurred_at: int
-    channel: NotRequired[str | None]
+    related_to: NotRequired[str | None]
+    related_kind: NotRequired[str | None]
+    campaign: NotRequired[str | None]
     value: NotRequired[float | None]
     is_automated: NotRequired[bool | None]
 
@@ -125,7 +128,7 @@ def events_of(owners: Sequence[Sequence[Event]]) -> Events:
         starts=np.array([0, *accumulate(map(len, owners))], dtype=np.int64),
         at=np.array([each[0] for each in flat], dtype=np.int64),
         type=categorical([each[1] for each in flat]),
-        channel=Categorical(nobody, ()),  # orders events; no feature reads it
+        related=related([each[2] for each in flat]),
         value=np.array([np.nan if each[3] else each[4] for each in flat], dtype=np.float64),
         automated=np.array([each[5] for each in flat], dtype=np.bool_),
         lead=nobody,
@@ -137,6 +140,13 @@ def categorical(texts: Sequence[str | None]) -> Categorical:
     levels: dict[str, int] = {}
     codes = [-1 if text is None else levels.setdefault(text, len(levels)) for text in texts]
     return Categorical(np.array(codes, dtype=np.int32), tuple(levels))
+
+
+def related(things: Sequence[Thing]) -> Related:
+    """Codes of things, in the order of their first appearance."""
+    seen: dict[Thing, int] = {}
+    codes = [-1 if each == NOTHING else seen.setdefault(each, len(seen)) for each in things]
+    return Related(np.array(codes, dtype=np.int32), tuple(seen))
 
 
 def live_lead(request: LeadRequest) -> LiveLead:
@@ -162,9 +172,13 @@ def lead_events(request: LeadRequest) -> list[Event]:
 def sorted_events(activities: Sequence[ActivityInput]) -> list[Event]:
     """Activities in the order of time."""
     return sorted(
-        event(each["occurred_at"], each["type"], each.get("channel"), each.get("value"), each.get("is_automated"))
+        event(each["occurred_at"], each["type"], _thing(each), each.get("value"), each.get("is_automated"))
         for each in activities
     )
+
+
+def _thing(activity: ActivityInput) -> Thing:
+    return thing(activity.get("related_to"), activity.get("related_kind"), activity.get("campaign"))
 
 
 def _answers(disposition: DispositionInput) -> list[Event]:

@@ -35,7 +35,8 @@ TEXT, NUMBER, FLAG = pa.string(), pa.float64(), pa.bool_()
 COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "leads": {
         "lead_id": TEXT, "account_id": TEXT, "created_at": TIME, "order": NUMBER, "source": TEXT, "channel": TEXT,
-        "campaign": TEXT, "job_title": TEXT, "seniority": TEXT, "department": TEXT, "country": TEXT, "language": TEXT,
+        "campaign": TEXT, "related_to": TEXT, "related_kind": TEXT,
+        "job_title": TEXT, "seniority": TEXT, "department": TEXT, "country": TEXT, "language": TEXT,
         "email_kind": TEXT, "has_name": FLAG, "has_phone": FLAG, "has_social": FLAG,
         "seats": NUMBER, "newsletter": FLAG, "product": TEXT, "tier": TEXT,
     },
@@ -45,7 +46,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     },
     "activities": {
         "activity_id": TEXT, "lead_id": TEXT, "occurred_at": TIME, "type": TEXT, "channel": TEXT, "campaign": TEXT,
-        "value": NUMBER, "is_automated": FLAG,
+        "related_to": TEXT, "related_kind": TEXT, "value": NUMBER, "is_automated": FLAG,
     },
     "deals": {
         "deal_id": TEXT, "lead_id": TEXT, "opened_at": TIME, "closed_at": TIME, "outcome": TEXT, "amount": NUMBER,

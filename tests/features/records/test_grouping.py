@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from features.records.grouping import NOWHERE, ROW, Rows, copies, group, route_to_accounts, route_to_leads
 
-Event = tuple[int, int, int, float | None, bool]  # at, kind, channel, value, automated
+Event = tuple[int, int, int, float | None, bool]  # at, kind, related, value, automated
 
 events = st.tuples(
     st.integers(0, 3), st.integers(0, 1), st.integers(-1, 1), st.sampled_from([None, 0.5, 2.0]), st.booleans()
@@ -27,11 +27,11 @@ def batch(leads: Sequence[int], happened: Sequence[Event]) -> tuple[Any, Any, An
 def grouped(rows: Rows, first: int, owners: int) -> tuple[list[int], list[Event]]:
     size = len(rows)
     starts, at, value = np.empty(owners, np.int64), np.empty(size, np.int64), np.empty(size)
-    kind, channel, lead = (np.empty(size, np.int32) for _ in range(3))
+    kind, related, lead = (np.empty(size, np.int32) for _ in range(3))
     automated = np.empty(size, np.bool_)
-    group(rows, np.empty_like(rows), first, starts, at, kind, channel, value, automated, lead)
+    group(rows, np.empty_like(rows), first, starts, at, kind, related, value, automated, lead)
     values = [None if np.isnan(each) else each for each in value.tolist()]
-    columns = (at.tolist(), kind.tolist(), channel.tolist(), values, automated.tolist())
+    columns = (at.tolist(), kind.tolist(), related.tolist(), values, automated.tolist())
     return starts.tolist(), list(zip(*columns, strict=True))
 
 

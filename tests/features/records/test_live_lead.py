@@ -53,7 +53,7 @@ def test_events_are_put_in_order() -> None:
                 "activities": [
                     {"type": "b", "occurred_at": 2},
                     {"type": "a", "occurred_at": 2, "value": 1.0, "is_automated": None},
-                    {"type": "c", "occurred_at": 1, "channel": "web"},
+                    {"type": "c", "occurred_at": 1, "related_to": "offer 1"},
                 ],
                 "dispositions": [{"at": 0, "verdict": "ready", "need": True}],
             }

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -176,6 +177,27 @@ def test_a_missing_table_is_named(dataset: Dataset) -> None:
     dataset.path("deals").unlink()
     with pytest.raises(FileError, match=r"deals\.parquet does not exist"):
         Tables(dataset).__enter__()
+
+
+def test_tables_of_an_earlier_version_are_to_be_imported_again(dataset: Dataset) -> None:
+    path = dataset.path("activities")
+    pq.write_table(pq.read_table(path).drop_columns("related_to"), path)
+    with Tables(dataset) as tables, pytest.raises(FileError, match=r"lacks what its contract has: .*related_to"):
+        tables.records()
+
+
+def test_an_event_is_about_what_its_row_names_or_else_its_campaign(tmp_path: Path) -> None:
+    at = datetime(2024, 5, 1, tzinfo=UTC)
+    named = [("o", "discount", "c"), ("", None, "c"), (None, "discount", ""), (None, None, None)]
+    rows = [
+        {"activity_id": str(number), "lead_id": "a", "occurred_at": at + timedelta(number), "type": "call"}
+        | dict(zip(("related_to", "related_kind", "campaign"), each, strict=True))
+        for number, each in enumerate(named)
+    ]
+    with Tables(write_dataset(tmp_path, leads=[{"lead_id": "a"}], activities=rows)) as tables:
+        related = tables.records().lead_events.related
+    assert related.things == (("", "discount"), ("c", ""), ("o", "discount"))
+    assert related.codes.tolist() == [2, 1, 0, -1]
 
 
 def test_the_database_keeps_to_its_share_of_the_memory(dataset: Dataset) -> None:
