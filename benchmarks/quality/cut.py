@@ -15,12 +15,16 @@ from features.view import FeatureView
 
 @dataclass(frozen=True)
 class Cut:
-    """``y_test`` (m,), ``lead_test`` (m,) and the block in time (m,) of each test row; 0 where there are no blocks."""
+    """``y_test`` (m,), ``lead_test`` (m,) and the block in time (m,) of each test row; 0 where there are no blocks.
+
+    ``truth`` (m,) are the probabilities that the outcomes were drawn with, None where nobody knows them.
+    """
 
     problem: Problem
     y_test: Floats
     lead_test: NDArray[np.int64]
     block: NDArray[np.int64]
+    truth: Floats | None = None
 
 
 def make_cut(
@@ -52,7 +56,8 @@ def make_cut(
         features=view.features,
         ordered=ordered,
     )
-    return Cut(problem, label[tested], lead[tested], np.zeros(tested.size, np.int64) if block is None else block)
+    truth = None if given.truth is None else given.truth[tested]
+    return Cut(problem, label[tested], lead[tested], np.zeros(tested.size, np.int64) if block is None else block, truth)
 
 
 def _leaks(given: Prepared, rows: NDArray[np.int64]) -> list[str]:

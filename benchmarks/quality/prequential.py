@@ -50,7 +50,7 @@ def recalibrated(cut: Cut, p: Floats) -> Floats:
 
 def time_blocks(lead: NDArray[np.int64], position: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """The block (n,) of each row, 0 for the oldest; a lead is where its first row stands, blocks hold as many leads."""
-    order = _oldest_first(lead, position)
+    order = leads_oldest_first(lead, position)
     block_of = np.empty(order.size, np.int64)
     for number, places in enumerate(np.array_split(order, count)):
         block_of[places] = number
@@ -59,13 +59,13 @@ def time_blocks(lead: NDArray[np.int64], position: NDArray[np.int64], count: int
 
 def newest_part(lead: NDArray[np.int64], position: NDArray[np.int64]) -> NDArray[np.str_]:
     """The part (n,): the newest fifth of the leads calibrates, as in the product's ordered split."""
-    order = _oldest_first(lead, position)
+    order = leads_oldest_first(lead, position)
     newest = np.zeros(order.size, np.bool_)
     newest[order[order.size - int(np.ceil(order.size * CALIBRATE_SHARE)) :]] = True
     return np.where(newest[np.unique(lead, return_inverse=True)[1]], "calibrate", "train")
 
 
-def _oldest_first(lead: NDArray[np.int64], position: NDArray[np.int64]) -> NDArray[np.int64]:
+def leads_oldest_first(lead: NDArray[np.int64], position: NDArray[np.int64]) -> NDArray[np.int64]:
     """The places of the distinct leads, by their first row."""
     leads, inverse = np.unique(lead, return_inverse=True)
     first = np.full(leads.size, np.iinfo(np.int64).max)

@@ -31,6 +31,8 @@ COUNTS = {
     "crm_sales": (6_711, 4_238),
     "bpic_osent": (4_688, 2_246),
     "bpic_preaccepted": (6_968, 2_246),
+    "opportunities_random": (42_991, 25_823),
+    "opportunities_ordered": (42_991, 25_823),
 }
 LEFT_OUT = {"lead.duration", "lead.tags", "lead.lead_quality", "lead.lead_profile", "lead.last_activity"}
 
@@ -59,6 +61,35 @@ def test_a_prequential_task_scores_every_lead_of_the_later_blocks(real_data: Pat
     assert len(made[0].problem.y_train) + sum(len(cut.y_test) for cut in made) == rows
     sizes = [len(cut.y_test) for cut in made]
     assert max(sizes) - min(sizes) <= 1
+
+
+CODES = {"account_owner", "area", "sub_area", "country_code", "region", "created_by", "currency", "price_book"}
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["opportunities_random", "opportunities_ordered"])
+def test_the_codes_of_opportunities_are_categories_and_the_date_is_told_only_where_nothing_is_in_order(
+    real_data: Path, name: str
+) -> None:
+    (cut,) = cuts(TASKS[name], data=real_data)
+    categories = {each.name.removeprefix("lead."): each.categories is not None for each in cut.problem.features}
+    assert {name for name, is_category in categories.items() if is_category} == CODES
+    assert ("created_date" in categories) == (name == "opportunities_random")
+    assert not {"close_date", "modified_date", "stage_changed", "days_to_modified", "days_in_stage_1"} & set(categories)
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["small_xedu_40", "small_bank_100", "small_opportunities_500"])
+def test_small_cuts_leave_the_test_part_of_the_whole_task_alone(real_data: Path, name: str) -> None:
+    whole = {"small_xedu_40": "xedu_clean", "small_bank_100": "bank_random"}.get(name, "opportunities_ordered")
+    (cut,) = cuts(TASKS[whole], data=real_data)
+    made = list(cuts(TASKS[name], data=real_data))
+    assert {(len(each.problem.y_train), len(each.y_test)) for each in made} == {(TASKS[name].size, 1000)}
+    assert len(made) == 20
+    for each in made:
+        assert not np.isin(np.concatenate([each.problem.group, each.lead_test]), cut.lead_test).any()
 
 
 def test_without_data_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
