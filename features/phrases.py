@@ -16,9 +16,10 @@ from features.feature import Feature, Language
 UNFAVOURABLE = frozenset({"unsubscribe", "bounce", "deal_lost", "verdict_nurture", "verdict_suspect", "automated"})
 DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
-_MINUTES_PER_DAY = 24 * 60
+MINUTES_PER_DAY = 24 * 60
 _MAX_REMEMBERED = 100_000  # numbers as texts
-_MIN_SHOWN = 0.005  # what is less is shown as less than 0.01
+MIN_WHOLE_POINTS = 0.0995  # from here on, as 10 points, no tenths are shown
+MIN_SHOWN = 0.005  # what is less is shown as less than 0.01
 _WORDS = re.compile(r"{(\w+)}")
 _SAME_FOR_ALL = frozenset({"window", "label", "did", "never", "things"})  # words that the value does not change
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
@@ -52,15 +53,18 @@ class Phrasebook:
         """What a sentence shows of a value: values for which this is equal have the same sentence."""
         if not 0 < value < math.inf:
             return value if value == value else None
-        match self._shows(feature):
+        match self.shows(feature):
             case "duration":
                 return _rounded(value)
             case "n":
-                return round(value, 0 if value >= 100 else 2) if value >= _MIN_SHOWN else "less"
+                return round(value, 0 if value >= 100 else 2) if value >= MIN_SHOWN else "less"
         return value
 
-    def _shows(self, feature: Feature) -> str:
-        """The one word by which all sentences about values above 0 show them, "" where there are several."""
+    def shows(self, feature: Feature) -> str:
+        """The one word by which all sentences about values above 0 show them, "" where there are several.
+
+        ``models.explanation.wording`` rounds what ``duration`` and ``n`` show in columns.
+        """
         key = (feature.phrase, feature.categories is not None)
         word = self._shown_by.get(key)
         if word is None:
@@ -76,7 +80,7 @@ class Phrasebook:
 
     def points(self, points: float) -> str:
         """``+12 points`` for 0.12, ``-0.4 points`` for -0.004."""
-        shown = round(100 * points, 0 if abs(points) >= 0.0995 else 1)
+        shown = round(100 * points, 0 if abs(points) >= MIN_WHOLE_POINTS else 1)
         text = self._points.get(shown)  # there are some hundred of them
         if text is None:
             sign = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
@@ -194,10 +198,10 @@ _WORD_OF: dict[str, Callable[[Phrasebook, Feature, float], str]] = {
 
 def _rounded(days: float) -> tuple[str, int]:
     """A duration above 0 as it is shown: its unit and how many of it."""
-    minutes = max(1, round(days * _MINUTES_PER_DAY))
+    minutes = max(1, round(days * MINUTES_PER_DAY))
     if minutes < 60:
         return "minutes", minutes
-    return ("hours", round(minutes / 60)) if minutes < 2 * _MINUTES_PER_DAY else ("days", round(days))
+    return ("hours", round(minutes / 60)) if minutes < 2 * MINUTES_PER_DAY else ("days", round(days))
 
 
 def plural(form: Form, number: float) -> str:

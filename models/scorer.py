@@ -16,7 +16,7 @@ from models.explanation.points import Explanation, dimensions_of, explain_contri
 from models.explanation.reasons import Reasons, ReasonTable
 from models.policy.fields import Leads, LiveLeads, RecordedLeads
 from models.policy.policy import Placement
-from models.score import Dimensions, Interval, Score
+from models.score import Dimensions, Interval, Reason, Score
 from models.storage.artifact import Artifact
 
 LeadIds: TypeAlias = NDArray[np.object_] | Sequence[str | None]
@@ -27,7 +27,8 @@ MAX_REASONS = 5  # per lead, unless another number is asked for
 class Scores:
     """The scores of n leads as columns. ``X`` (n, features) is what they were computed from.
 
-    ``explanation``, ``dimensions`` and ``reasons`` are None where reasons were not asked for.
+    ``explanation``, ``dimensions`` and ``reasons`` are None where reasons were not asked for. Reasons are a table in a
+    batch, and one tuple per live lead.
     """
 
     lead_ids: LeadIds
@@ -38,12 +39,12 @@ class Scores:
     placement: Placement
     explanation: Explanation | None = None
     dimensions: dict[Dimension, Floats] | None = None
-    reasons: ReasonTable | None = None
+    reasons: ReasonTable | Sequence[tuple[Reason, ...]] | None = None
 
     def columns(self) -> dict[str, Any]:
         """The columns of ``models.score.EXPLAINED`` by name, those of PLAIN where reasons were not asked for.
 
-        ``reasons`` is a ReasonTable.
+        ``reasons`` is as in the attribute.
         """
         own = {"lead_id": self.lead_ids, "probability": self.probability, "low": self.low, "high": self.high}
         columns: dict[str, Any] = own | vars(self.placement)
@@ -61,13 +62,14 @@ class Scores:
             raise ValueError("scores without reasons have no rows: ask for the table with reasons")
         intervals = map(Interval, self.low.tolist(), self.high.tolist())
         dimensions = map(Dimensions, *(points.tolist() for points in self.dimensions.values()))
+        reasons = self.reasons.by_lead() if isinstance(self.reasons, ReasonTable) else self.reasons
         place = self.placement
         base = self.explanation.base_probability.tolist()
         return list(
             map(
                 Score, self.lead_ids, self.probability.tolist(), intervals,
                 place.score, place.grade, place.stage, place.stage_reason,
-                self.reasons.by_lead(), dimensions, base,
+                reasons, dimensions, base,
             )
         )  # fmt: skip
 
@@ -100,7 +102,7 @@ class Scorer:
         """
         observed = self.artifact.view.observe(records, lead_index, snapshot_at)
         leads = RecordedLeads(records, lead_index, snapshot_at)
-        return self._scores(records.lead_ids[lead_index], observed, leads, [language] * len(observed), reasons)
+        return self._scores(records.lead_ids[lead_index], observed, leads, language, reasons)
 
     def score_live(self, leads: Sequence[LiveLead], languages: Sequence[Language]) -> list[Score]:
         """The scores of live leads, each in its language, with the bits that ``score`` gives their records."""
@@ -113,9 +115,10 @@ class Scorer:
         lead_ids: LeadIds,
         observed: Floats,
         leads: Leads,
-        languages: Sequence[Language],
+        language: Language | Sequence[Language],
         reasons: int | None,
     ) -> Scores:
+        """``language`` is one for a batch, and one per live lead."""
         model, X = self.artifact.model, self.artifact.view.filled(observed)
         if reasons is None:
             margin, contributions = model.margin.margin(X), None
@@ -128,13 +131,20 @@ class Scorer:
             return Scores(*scored)
         explanation = explain_contributions(model.calibrator, contributions, probability)
         dimensions = sum_dimensions(explanation.points, self._dimensions)
-        return Scores(*scored, explanation, dimensions, self._reasons(observed, X, explanation, languages, reasons))
+        return Scores(*scored, explanation, dimensions, self._reasons(observed, X, explanation, language, reasons))
 
     def _reasons(
-        self, observed: Floats, X: Floats, explanation: Explanation, languages: Sequence[Language], size: int
-    ) -> ReasonTable:
+        self,
+        observed: Floats,
+        X: Floats,
+        explanation: Explanation,
+        language: Language | Sequence[Language],
+        size: int,
+    ) -> ReasonTable | list[tuple[Reason, ...]]:
         log_odds, points = explanation.log_odds, explanation.points
         if self.artifact.view.fills:
             filled = np.isnan(observed) & ~np.isnan(X)  # no reason from a value that nobody knows
             log_odds, points = np.where(filled, 0.0, log_odds), np.where(filled, 0.0, points)
-        return self.reasons.of_leads(X, log_odds, points, languages, size)
+        if isinstance(language, str):
+            return self.reasons.table(X, log_odds, points, language, size)
+        return self.reasons.of_leads(X, log_odds, points, language, size)

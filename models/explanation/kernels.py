@@ -8,8 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import types
 
-from features.arrays import Floats, Integers
-from features.signatures import ANY_LAYOUT, FLOATS, INTEGERS, MATRIX, PLACES, compiled
+from features.arrays import Codes, Floats, Integers
+from features.signatures import ANY_LAYOUT, CODES, FLOATS, INTEGERS, MATRIX, PLACES, compiled
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
 
 
 class Strongest(NamedTuple):
@@ -125,3 +128,33 @@ def strongest(
         np.ascontiguousarray(log_odds), np.ascontiguousarray(points), place, sums, smallest, share, *sums_of_rows
     )
     return sums_of_rows
+
+
+@compiled(types.int64(INTEGERS, CODES, INTEGERS))
+def code_distinct(keys: Integers, codes: Codes, first: Integers) -> int:
+    """Fill codes (m,) with the number of each key among the distinct ones, in order of first appearance.
+
+    ``first`` (m,) begins with where each distinct key appears first. Gives how many there are.
+    """
+    size = 16
+    while size < 2 * keys.size:
+        size *= 2
+    slots = np.full(size, -1, np.int32)
+    mask = np.uint64(size - 1)
+    count = 0
+    for i in range(keys.size):
+        mixed = np.uint64(keys[i]) * _MIX
+        slot = (mixed ^ (mixed >> _HALF)) & mask
+        while slots[slot] >= 0 and keys[first[slots[slot]]] != keys[i]:
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] < 0:
+            slots[slot], first[count] = count, i
+            count += 1
+        codes[i] = slots[slot]
+    return count
+
+
+def distinct(keys: Integers) -> tuple[Codes, Integers]:
+    """The code (m,) of each key, see ``code_distinct``, and where each distinct key appears first."""
+    codes, first = np.empty(keys.size, np.int32), np.empty(keys.size, np.int64)
+    return codes, first[: code_distinct(keys, codes, first)]

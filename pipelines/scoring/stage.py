@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Dataset
@@ -21,30 +20,16 @@ from data_contracts.progress import Progress, silent
 from features.arrays import Times
 from features.feature import Language
 from features.records.records import Records
-from models.explanation.reasons import ReasonTable
-from models.score import EXPLAINED, PLAIN, Columns, columns_of
-from models.scorer import Scorer, Scores
+from models.scorer import Scorer
 from models.storage.artifact import Artifact
 from pipelines.scoring.checkpoint import Checkpoint, data_checksum
 from pipelines.scoring.chunks import score_chunks
 from pipelines.scoring.moments import Moments, moments_of_leads
+from pipelines.scoring.scores_table import EXPLAINED_SCHEMA, SCHEMA, open_scores, scores_table
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
 AT_ONCE = 8_192
-_ARROW = {str: pa.string(), float: pa.float64(), int: pa.int32()}
-
-
-def _schema(columns: Columns) -> pa.Schema:
-    return pa.schema([(name, _arrow_type(kind)) for name, kind in columns.items()])
-
-
-def _arrow_type(kind: type[Any]) -> pa.DataType:
-    """A plain type, or the list of a dataclass."""
-    return _ARROW[kind] if kind in _ARROW else pa.list_(pa.struct(list(_schema(columns_of(kind)))))
-
-
-SCHEMA, EXPLAINED_SCHEMA = _schema(PLAIN), _schema(EXPLAINED)
 
 
 @dataclass(frozen=True)
@@ -144,7 +129,7 @@ def _write(
     probability, grades, stages = 0.0, Counter[str](), Counter[str]()
     done, total = 0, chosen.lead_index.size
     on_progress(f"going on after {resumed:,} leads" if resumed else "grouping events", 0.1)
-    with pq.ParquetWriter(path, schema) as writer:
+    with open_scores(path, schema) as writer:
         for scores in chunks:
             writer.write_table(scores)
             probability += float(scores["probability"].to_numpy().sum())
@@ -166,21 +151,6 @@ def absent_columns(artifact: Artifact, records: Records) -> list[str]:
         for each in artifact.view.attributes
         if each.name not in there[each.table]
     ]
-
-
-def scores_table(scores: Scores) -> pa.Table:
-    """Scores as an Arrow table of SCHEMA, or of EXPLAINED_SCHEMA where they were explained."""
-    columns = scores.columns()
-    if scores.reasons is None:
-        return pa.table(columns, schema=SCHEMA)
-    return pa.table({**columns, "reasons": _reason_lists(scores.reasons)}, schema=EXPLAINED_SCHEMA)
-
-
-def _reason_lists(reasons: ReasonTable) -> pa.ListArray:
-    kind = EXPLAINED_SCHEMA.field("reasons").type
-    columns = [pa.array(getattr(reasons, field.name), field.type) for field in kind.value_type]
-    values = pa.StructArray.from_arrays(columns, fields=list(kind.value_type))
-    return pa.ListArray.from_arrays(pa.array(reasons.start, pa.int32()), values, type=kind)
 
 
 def _counts(column: pa.ChunkedArray) -> dict[str, int]:

@@ -1,17 +1,20 @@
 """One definition of a score, and every surface that is derived from it."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from pydantic import TypeAdapter
 
 from features.records.live_lead import LiveLead
 from models.score import EXPLAINED, PLAIN, PLAIN_ROW, Dimensions, Interval, Reason, Score, columns_of
 from models.scorer import Scorer
 from pipelines.registry import tracking
-from pipelines.scoring.stage import EXPLAINED_SCHEMA, SCHEMA, scores_table
+from pipelines.scoring.scores_table import EXPLAINED_SCHEMA, SCHEMA, open_scores, scores_table
 from serving.schemas.answers import ModelName, ScoreAnswer
 from tests.features.requests import moments_of
 from tests.models.small_artifact import NOW, artifact, records, requests
@@ -48,6 +51,24 @@ def test_the_columns_of_a_file_are_those_of_a_score() -> None:
         assert schema.names == list(columns)
     assert set(EXPLAINED) == set(columns_of(Score))
     assert EXPLAINED_SCHEMA.field("reasons").type.value_type.field("points").type == pa.float64()
+
+
+@pytest.mark.parametrize("reasons", [None, 5])
+def test_a_reader_of_the_file_finds_texts_where_the_table_has_codes(reasons: int | None, tmp_path: Path) -> None:
+    rows = np.arange(3)
+    table = scores_table(Scorer(artifact()).score(records(), rows, moments_of(requests())[rows], reasons=reasons))
+    with open_scores(tmp_path / "scores.parquet", table.schema) as file:
+        file.write_table(table)
+    read = pq.read_table(tmp_path / "scores.parquet")
+    plain = {"grade": pa.string(), "lead_id": pa.string(), "probability": pa.float64(), "score": pa.int32()}
+    assert {name: read.schema.field(name).type for name in plain} == plain
+    if reasons:
+        texts, numbers = (
+            [("signal", pa.string()), ("text", pa.string())],
+            [("points", pa.float64()), ("log_odds", pa.float64())],
+        )
+        assert read.schema.field("reasons").type == pa.list_(pa.field("element", pa.struct(texts + numbers)))
+    assert read.to_pylist() == table.to_pylist()
 
 
 def test_a_row_holds_plain_values_of_the_kinds_that_the_signature_promises() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from data_contracts.agreement import Agreement, load_agreement
 from features.feature import LANGUAGES
+from models.explanation.reasons import ReasonTable
 from models.scorer import Scorer
 from tests.features.requests import LeadRequest, live_lead, moments_of, records_of
 from tests.models.explained import explain
@@ -47,12 +48,12 @@ def test_a_value_that_was_filled_in_is_no_reason_but_part_of_the_sum() -> None:
     absent, present = (
         Scorer(artifact()).score(records_of(each), ROWS, MOMENTS, reasons=1_000) for each in (without, filled)
     )
-    assert absent.reasons is not None
-    assert present.reasons is not None
+    assert isinstance(absent.reasons, ReasonTable)
+    assert isinstance(present.reasons, ReasonTable)
     assert absent.explanation is not None
     np.testing.assert_array_equal(absent.probability, present.probability)
-    assert "rooms" in present.reasons.signal
-    assert "rooms" not in absent.reasons.signal
+    assert "rooms" in present.reasons.signal.texts()
+    assert "rooms" not in absent.reasons.signal.texts()
     assert np.abs(absent.explanation.points[:, column]).max() > 0
     change = absent.explanation.probability - absent.explanation.base_probability
     np.testing.assert_allclose(absent.explanation.points.sum(axis=1), change, rtol=0, atol=1e-9)

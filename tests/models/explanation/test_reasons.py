@@ -20,9 +20,11 @@ X = np.array([4.0, 9.0, 3.0, 1.0])
 
 
 def reasons_of(log_odds: Floats, *, language: Language = "en", most: int = 5) -> tuple[Reason, ...]:
-    """The reasons of one lead whose points are a tenth of its log-odds."""
-    found = Reasons(FEATURES).of_leads(X[None], log_odds[None], log_odds[None] / 10, [language], most)
-    return found.by_lead()[0]
+    """The reasons of one lead whose points are a tenth of its log-odds, live and in a batch."""
+    reasons, values = Reasons(FEATURES), (X[None], log_odds[None], log_odds[None] / 10)
+    (found,) = reasons.of_leads(*values, [language], most)
+    assert [found] == reasons.table(*values, language, most).by_lead()
+    return found
 
 
 def test_the_signal_that_moves_most_comes_first() -> None:

@@ -1,0 +1,67 @@
+"""The table of scores: columns of Arrow with texts as codes, and the Parquet file in which a reader finds texts."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from features.arrays import Floats
+from models.explanation.reasons import ReasonTable
+from models.explanation.wording import Coded
+from models.score import EXPLAINED, PLAIN, Columns, Dimensions, columns_of
+from models.scorer import Scores
+
+_ARROW = {str: pa.dictionary(pa.int32(), pa.string()), float: pa.float64(), int: pa.int32()}
+# Columns whose values are seldom equal: a file with a dictionary of them would be larger and take longer.
+_VARIED = frozenset({"lead_id", "probability", *columns_of(Dimensions), "points", "log_odds"})
+
+
+def _schema(columns: Columns) -> pa.Schema:
+    return pa.schema([(name, pa.string() if name == "lead_id" else _type(kind)) for name, kind in columns.items()])
+
+
+def _type(kind: type[Any]) -> pa.DataType:
+    """A plain type, or the list of a dataclass."""
+    return _ARROW[kind] if kind in _ARROW else pa.list_(pa.struct(list(_schema(columns_of(kind)))))
+
+
+SCHEMA, EXPLAINED_SCHEMA = _schema(PLAIN), _schema(EXPLAINED)
+
+
+def scores_table(scores: Scores) -> pa.Table:
+    """Scores as an Arrow table of SCHEMA, or of EXPLAINED_SCHEMA where they were explained."""
+    columns = scores.columns()
+    if not isinstance(scores.reasons, ReasonTable):
+        return pa.table(columns, schema=SCHEMA)
+    return pa.table({**columns, "reasons": _reason_lists(scores.reasons)}, schema=EXPLAINED_SCHEMA)
+
+
+def _reason_lists(reasons: ReasonTable) -> pa.ListArray:
+    kind = EXPLAINED_SCHEMA.field("reasons").type
+    columns = [_column(getattr(reasons, field.name)) for field in kind.value_type]
+    values = pa.StructArray.from_arrays(columns, fields=list(kind.value_type))
+    return pa.ListArray.from_arrays(pa.array(reasons.start.astype(np.int32)), values, type=kind)
+
+
+def _column(values: Coded | Floats) -> pa.Array:
+    if not isinstance(values, Coded):
+        return pa.array(values)
+    return pa.DictionaryArray.from_arrays(pa.array(values.codes), pa.array(values.levels, pa.string()))
+
+
+def open_scores(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """A Parquet file for tables of the schema. What it says of itself are texts, not codes."""
+    leaves = [leaf for leaf in _leaves(schema) if leaf.rpartition(".")[2] not in _VARIED]
+    return pq.ParquetWriter(path, schema, store_schema=False, use_dictionary=leaves)
+
+
+def _leaves(fields: Iterable[pa.Field], inside: str = "") -> Iterator[str]:
+    """The paths of the columns of a file, those of dataclasses in lists too."""
+    for field in fields:
+        if pa.types.is_list(field.type):
+            yield from _leaves(field.type.value_type, f"{inside}{field.name}.list.element.")
+        else:
+            yield f"{inside}{field.name}"
