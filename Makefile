@@ -8,6 +8,9 @@ PACKAGES := data_contracts features models pipelines serving whylead
 SOURCES := $(shell find $(PACKAGES) -name '*.py')
 KERNELS := $(shell grep -rlE '^(@compiled|import numba)' --include='*.py' features models)
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+TORCH ?= torch==2.13.0
+CUDA := torch triton cuda-bindings cuda-pathfinder nvidia-cusparselt-cu12 $(patsubst %,nvidia-%-cu12,cublas cuda-cupti \
+	cuda-nvrtc cuda-runtime cudnn cufft cufile curand cusolver cusparse nccl nvjitlink nvshmem nvtx)
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --quiet
 
@@ -48,10 +51,12 @@ $(BIN)/uv:
 	$(INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
-# The peers have their own environment: they need other versions of some packages than whylead does.
+# The peers have their own environment: they need other versions of some packages than whylead does. torch is installed by
+# pip, which takes a CPU build where its settings name one (PIP_FIND_LINKS); otherwise it brings gigabytes of CUDA.
 .venv-peers/.installed: requirements/peers.txt | $(BIN)/uv
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-peers
-	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt
+	$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --no-deps --require-hashes -r requirements/peers.txt
+	$(BIN)/python -m pip --python .venv-peers/bin/python install --quiet --disable-pip-version-check $(TORCH)
 	@touch $@
 
 demo: .venv/.run ## simulate a company, train on its closed deals, show scores with reasons
@@ -79,7 +84,7 @@ bench: .venv/.bench ## compare speed and quality with peers, in one run
 bench-quick: .venv/.bench ## compare speed only, at a tenth of the size
 	NUMPY_MADVISE_HUGEPAGE=0 $(BIN)/python -m benchmarks --scale 0.1 --parts shap windows memory importing scoring http startup
 
-bench-quality: .venv/.run .venv-peers/.installed ## compare quality on real leads with twelve peers (QUALITY="--tasks ... --resume")
+bench-quality: .venv/.run .venv-peers/.installed ## compare quality on real leads with nineteen peers (QUALITY="--tasks ... --resume")
 	$(BIN)/python -m benchmarks.quality $(QUALITY)
 
 serve: .venv/.run ## serve the champion (or MODEL=directory) over HTTP
@@ -96,7 +101,7 @@ lock: | $(BIN)/uv ## update the lock files, with hashes
 	$(COMPILE) pyproject.toml --extra dvc --group dev --group bench -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --extra dvc --group dev -c requirements/bench.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/run.txt
-	$(COMPILE) --group peers -o requirements/peers.txt
+	$(COMPILE) --group peers $(patsubst %,--no-emit-package %,$(CUDA)) -o requirements/peers.txt
 
 clean: ## remove generated files (not the virtual environment)
 	rm -rf $(WORKSPACE) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -25,6 +25,10 @@ _ALL = (
     Contender("whylead", "whylead", "ours:whylead", ("models.learning.learner",), True, "ours"),
     Contender("base_rate", "base rate", "peers.plain:base_rate", (), kind="reference"),
     Contender("logistic_regression", "logistic regression", "peers.plain:logistic_regression", ("pandas", "sklearn")),
+    Contender(
+        "logistic_cv", "logistic regression, cross-validated", "peers.plain:logistic_cv",
+        ("pandas", "sklearn", "sklearn.model_selection"),
+    ),
     Contender("naive_bayes", "naive Bayes", "peers.plain:naive_bayes", ("pandas", "sklearn")),
     Contender("random_forest", "random forest", "peers.trees:random_forest", ("pandas", "sklearn.ensemble")),
     Contender("hist_boosting", "HistGradientBoosting", "peers.trees:hist_boosting", ("pandas", "sklearn.ensemble")),
@@ -36,15 +40,25 @@ _ALL = (
     Contender(
         "blend", "blend of four", "peers.blend:blend", ("pandas", "sklearn.ensemble", "lightgbm", "catboost"),
     ),
+    Contender("realmlp", "RealMLP", "peers.neural:realmlp", ("pandas", "torch", "pytabkit")),
+    Contender("tabm", "TabM", "peers.neural:tabm", ("pandas", "torch", "pytabkit")),
     Contender(
         "lightgbm_tuned", "LightGBM tuned and calibrated", "peers.tuned:lightgbm_tuned",
         ("pandas", "sklearn.model_selection", "lightgbm", "optuna"), True,
+    ),
+    Contender(
+        "catboost_tuned", "CatBoost tuned and calibrated", "peers.tuned:catboost_tuned",
+        ("pandas", "sklearn.model_selection", "catboost", "optuna"), True,
     ),
     Contender("flaml", "FLAML", "peers.automl:flaml", ("pandas", "flaml.automl"), True),
     Contender("autogluon", "AutoGluon", "peers.automl:autogluon", ("pandas", "autogluon.tabular"), True),
     Contender(
         "autogluon_best", "AutoGluon best quality", "peers.automl:autogluon_best",
-        ("pandas", "autogluon.tabular"), True,
+        ("pandas", "torch", "autogluon.tabular"), True,
+    ),
+    Contender(
+        "autogluon_newest", "AutoGluon newest portfolio", "peers.automl:autogluon_newest",
+        ("pandas", "torch", "autogluon.tabular"), True,
     ),
 )  # fmt: skip
 CONTENDERS = {each.name: each for each in _ALL}

@@ -11,7 +11,11 @@ from benchmarks.quality.scores import score
 from benchmarks.quality.store import Store
 from tests.benchmarks.small_company import small_problem
 
-SLOW = ("ebm", "flaml", "autogluon", "autogluon_best", "lightgbm_tuned", "blend", "whylead")
+SLOW = (
+    "ebm", "realmlp", "tabm", "flaml", "autogluon", "autogluon_best", "autogluon_newest", "lightgbm_tuned",
+    "catboost_tuned", "blend", "whylead",
+)  # fmt: skip
+ODD = ("logistic_regression", "logistic_cv", "naive_bayes", "random_forest", "hist_boosting", "lightgbm_small")
 EACH = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CONTENDERS]
 
 
@@ -36,6 +40,6 @@ def test_an_unseen_level_and_a_column_that_went_away_harm_no_plain_peer(tmp_path
     train[train[:, 6] == 4, 6] = 0
     test[:5, 6] = 4
     odd = replace(problem, X_train=train, X_test=test)
-    for name in ("logistic_regression", "naive_bayes", "random_forest", "hist_boosting", "lightgbm_small"):
+    for name in ODD:
         (found,) = Runner(Store(tmp_path, resume=False)).solve("task", CONTENDERS[name], [odd], Effort(0.0, 1))
         assert ((found.p > 0) & (found.p < 1)).all()
