@@ -10,6 +10,7 @@ Integers: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.int32]
 Times: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
+Bytes: TypeAlias = NDArray[np.uint8]
 
 NO_TIME = np.iinfo(np.int64).min
 DAY = 86_400_000_000  # microseconds

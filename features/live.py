@@ -66,7 +66,7 @@ def _aggregate(timeline: Timeline, owners: Sequence[Sequence[Event]], moments: S
         type=np.array([kinds.get(each[1], other) for each in flat], np.int32),
         kind_of=np.arange(other + 1),
         value=np.array([np.nan if each[3] else each[4] for each in flat], np.float64),
-        automated=np.array([each[5] for each in flat], np.bool_),
+        automated=np.array([each[5] for each in flat], np.uint8),
         lead=_NOBODY,
     )
     timeline.aggregate(out, columns, np.arange(len(owners)), np.array(moments, np.int64))

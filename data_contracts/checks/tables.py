@@ -13,6 +13,7 @@ MAX_REJECTED_SHARE = 0.2
 MAX_LEVELS = 1_000
 TIME_ORDER = ("created_at", "order")  # which of them is needed depends on the data; a check of its own says so
 RELATED = ("related_to", "related_kind")  # few exports name it, and the campaign stands in for it
+OF_MAILS = ("message_id", "link", "is_automated", "automated_by", "automated_after", "tracking_consent")  # the same
 NEEDED: dict[str, tuple[Level, str]] = {
     "leads": ("error", "Check which file the mapping reads leads from."),
     "deals": ("error", "Nothing can be learned without outcomes: export the deals too."),
@@ -93,7 +94,7 @@ def _balanced() -> CheckSpec:
 
 def _empty_columns(table: str) -> CheckSpec:
     optional = [column.name for column in load_contract(table).columns if not column.required]
-    optional = [name for name in optional if name not in (*TIME_ORDER, *RELATED)]
+    optional = [name for name in optional if name not in (*TIME_ORDER, *RELATED, *OF_MAILS)]
     judge = _no_column(optional, lambda _name, count: count == 0, "no value in", "every column has values")
     return CheckSpec(
         table,

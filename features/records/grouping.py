@@ -10,10 +10,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arrays import Codes, Floats, Times
-from features.signatures import CODES, FLAGS, FLOATS, INTEGERS, compiled
+from features.arrays import Bytes, Codes, Floats, Times
+from features.signatures import BYTES, CODES, FLOATS, INTEGERS, compiled
 
-# ``related`` is twice the code of what the event is about (-1: nothing), plus one where it was automated.
+# ``related`` is 256 times the code of what the event is about (-1: nothing), plus ``Events.automated``.
 ROW = np.dtype(
     [("at", "i8"), ("value", "f8"), ("owner", "i4"), ("lead", "i4"), ("kind", "i4"), ("related", "i4")], align=True
 )
@@ -114,7 +114,7 @@ def _before(rows: Rows, i: int, others: Rows, j: int) -> bool:
         return bool(a["at"] < b["at"])
     if a["kind"] != b["kind"]:
         return bool(a["kind"] < b["kind"])
-    if a["related"] >> 1 != b["related"] >> 1:
+    if a["related"] >> 8 != b["related"] >> 8:
         return bool(a["related"] < b["related"])
     missing, other = np.isnan(a["value"]), np.isnan(b["value"])
     if missing != other:
@@ -165,7 +165,7 @@ def _merge(rows: Rows, spare: Rows, begin: int, end: int) -> None:
 
 
 @compiled(
-    numba.void(_ROWS, _ROWS, numba.int64, INTEGERS, INTEGERS, CODES, CODES, FLOATS, FLAGS, CODES)
+    numba.void(_ROWS, _ROWS, numba.int64, INTEGERS, INTEGERS, CODES, CODES, FLOATS, BYTES, CODES)
 )  # fmt: skip
 def group(
     rows: Rows,
@@ -176,7 +176,7 @@ def group(
     kind: Codes,
     related: Codes,
     value: Floats,
-    automated: NDArray[np.bool_],
+    automated: Bytes,
     lead: Codes,
 ) -> None:
     """Put the rows (m,) of one bucket, whose owners are ``first`` and the next, into columns (m,) owner by owner.
@@ -201,4 +201,4 @@ def group(
     for k in range(rows.size):
         row = ordered[k]
         at[k], kind[k], value[k], lead[k] = row["at"], row["kind"], row["value"], row["lead"]
-        related[k], automated[k] = row["related"] >> 1, row["related"] & 1 == 1
+        related[k], automated[k] = row["related"] >> 8, row["related"] & 255

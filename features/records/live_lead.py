@@ -8,7 +8,7 @@ from features.arrays import NO_TIME
 from features.records.related import NOTHING, Thing
 
 # at, type, what it is about, has no value, value (0 none), automated: in this order events of one time are sorted
-Event: TypeAlias = tuple[int, str, Thing, bool, float, bool]
+Event: TypeAlias = tuple[int, str, Thing, bool, float, int]
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,11 @@ class LiveLead:
     account_events: Sequence[Event] = ()
 
 
-def event(
-    at: int, kind: str, related: Thing = NOTHING, value: float | None = None, automated: bool | None = False
-) -> Event:
-    """An event; a value that is None or NaN is none."""
+def event(at: int, kind: str, related: Thing = NOTHING, value: float | None = None, automated: int = 0) -> Event:
+    """An event; a value that is None or NaN is none, ``automated`` is as in ``Events``."""
     if value is None or value != value:
-        return at, kind, related, True, 0.0, bool(automated)
-    return at, kind, related, False, float(value), bool(automated)
+        return at, kind, related, True, 0.0, automated
+    return at, kind, related, False, float(value), automated
 
 
 def answer_events(at: int, verdict: str, answers: Mapping[str, float | None]) -> list[Event]:

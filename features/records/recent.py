@@ -6,9 +6,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arrays import DAY, NO_TIME, Codes, Flags, Times, integers
+from features.arrays import DAY, NO_TIME, Bytes, Codes, Times, integers
+from features.records.machines import is_clear
 from features.records.records import Events
-from features.signatures import CODES, FLAGS, INTEGERS, compiled
+from features.signatures import BYTES, CODES, INTEGERS, compiled
 
 NONE = -1
 
@@ -38,9 +39,9 @@ def newest_of(
     return newest
 
 
-@compiled(numba.void(INTEGERS, INTEGERS, CODES, FLAGS, CODES, INTEGERS, INTEGERS, INTEGERS, numba.boolean, CODES))
+@compiled(numba.void(INTEGERS, INTEGERS, CODES, BYTES, CODES, INTEGERS, INTEGERS, INTEGERS, numba.boolean, CODES))
 def _find_newest(
-    starts: Times, at: Times, code: Codes, automated: Flags, index_of: Codes,
+    starts: Times, at: Times, code: Codes, automated: Bytes, index_of: Codes,
     owner: Times, moment: Times, since: Times, by_people: bool, newest: Codes,
 ) -> None:  # fmt: skip
     """Fill ``newest`` (n,): looks back through each owner's events; an owner -1 has none."""
@@ -51,6 +52,6 @@ def _find_newest(
             if at[e] < since[i]:
                 break
             index = index_of[code[e]]  # the last one for no type, whose code is -1
-            if at[e] < moment[i] and index != NONE and not (by_people and automated[e]):
+            if at[e] < moment[i] and index != NONE and not (by_people and is_clear(automated[e], at[e], moment[i])):
                 newest[i] = index
                 break

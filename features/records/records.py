@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arrays import Codes, Floats, Times
+from features.arrays import Bytes, Codes, Floats, Times
 from features.records.related import Related
 
 
@@ -36,7 +36,7 @@ class Events:
     type: Categorical  # (m,)
     related: Related  # (m,)
     value: Floats  # (m,), NaN where there is none
-    automated: NDArray[np.bool_]  # (m,)
+    automated: Bytes  # (m,), 0: by a person; k: by a machine, which is clear k - 1 seconds later
     lead: Codes  # (m,)
 
 

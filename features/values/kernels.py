@@ -10,12 +10,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from features.arrays import Codes, Floats, Times
-from features.signatures import CODES, FLAGS, FLOATS, INTEGERS, MATRIX, compiled
+from features.arrays import Bytes, Codes, Floats, Times
+from features.records.machines import is_clear
+from features.signatures import BYTES, CODES, FLOATS, INTEGERS, MATRIX, compiled
 
 # One signature each: arrays of another type or layout are refused instead of compiled for, so that there is one code.
 _WINDOWS = numba.void(
-    INTEGERS, INTEGERS, CODES, INTEGERS, FLOATS, FLAGS, CODES, INTEGERS, INTEGERS, INTEGERS,
+    INTEGERS, INTEGERS, CODES, INTEGERS, FLOATS, BYTES, CODES, INTEGERS, INTEGERS, INTEGERS,
     INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, MATRIX,
 )  # fmt: skip
 
@@ -35,7 +36,7 @@ class EventColumns(NamedTuple):
     type: Codes  # (m,)
     kind_of: NDArray[np.int64]
     value: Floats  # (m,), NaN where there is none
-    automated: NDArray[np.bool_]  # (m,)
+    automated: Bytes  # (m,); see features.records.machines
     lead: Codes  # (m,); not read where no lead is skipped
 
 
@@ -85,7 +86,7 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
     kind: Codes,
     kind_of: NDArray[np.int64],
     value: Floats,
-    automated: NDArray[np.bool_],
+    automated: Bytes,
     lead: Codes,
     owner: NDArray[np.int64],
     skipped: NDArray[np.int64],
@@ -124,14 +125,15 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
                 continue
             k = kind_of[kind[e]]
             age = moment[i] - at[e]
+            by_machine = is_clear(automated[e], at[e], moment[i])
             for j in range(bounds[k], bounds[k + 1]):
                 s = members[j]
                 code, c = aggregate[s], column[s]
                 if code == AUTOMATED:
                     before = 0.0 if memory[s] == 0 else out[i, c]
                     memory[s] += 1
-                    out[i, c] = before + (1.0 if automated[e] else 0.0)
-                elif automated[e]:
+                    out[i, c] = before + (1.0 if by_machine else 0.0)
+                elif by_machine:
                     continue
                 elif code == DECAYED:
                     out[i, c] += np.exp2(-age / span[s])

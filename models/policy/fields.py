@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from data_contracts.agreement import VERDICT, VERDICTS, Rule, Value
 from features.arrays import DAY, NO_TIME, Flags, Times
 from features.records.live_lead import LiveLead
+from features.records.machines import is_clear
 from features.records.recent import newest_of
 from features.records.records import Categorical, Column, Records
 from features.values.attributes import FALSE, TRUE, AttributeFeature, Source, normalised, number_of
@@ -108,7 +109,7 @@ def _newest(lead: LiveLead, types: Sequence[str], within_days: float | None = No
     for at, kind, _, _, _, automated in reversed(lead.events):
         if at < since:
             break
-        if at < lead.as_of and kind in types and not (by_people and automated):
+        if at < lead.as_of and kind in types and not (by_people and is_clear(automated, at, lead.as_of)):
             return kind
     return ""
 

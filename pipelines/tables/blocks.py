@@ -87,7 +87,7 @@ class Blocks:
         starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
         at, value = np.empty(total, np.int64), np.empty(total)
         kind, related, lead = (np.empty(total, np.int32) for _ in range(3))
-        automated = np.empty(total, np.bool_)
+        automated = np.empty(total, np.uint8)
 
         def fill(number: int) -> None:
             inside = slice(places[number], places[number + 1])

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 AT_ONCE = 1 << 18  # rows
 # As in features/records/related.py
 THING = "coalesce(nullif(related_to, ''), campaign, '') AS object, coalesce(related_kind, '') AS object_kind"
+# As in features/records/machines.py
+AUTOMATED = "CASE WHEN is_automated THEN 1 + least(coalesce(automated_after, 0), 254)::INTEGER ELSE 0 END"
 ACTIVITIES = f"""
-    SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, value, coalesce(is_automated, false) AS automated,
+    SELECT lead_id, epoch_us(occurred_at) AS moment, type AS kind, value, {AUTOMATED} AS automated,
            {THING}
     FROM activities WHERE lead_id IS NOT NULL AND occurred_at IS NOT NULL"""  # noqa: S608 - a text above
 EVENT = """
     SELECT lead_id, epoch_us({at}) AS moment, {kind} AS kind, {value}::DOUBLE AS value,
-           false AS automated, '' AS object, '' AS object_kind
+           0 AS automated, '' AS object, '' AS object_kind
     FROM {table} t WHERE lead_id IS NOT NULL AND {at} IS NOT NULL"""
 
 
@@ -116,7 +118,7 @@ def stream(database: "DuckDBPyConnection", query: str, words: Vocabulary) -> Ite
     code = "coalesce(t.code, -1)" if words.things else "-1"
     coded = f"""
         SELECT e.lead_id, e.moment, coalesce(e.value, 'nan'::DOUBLE) AS value, k.code AS kind,
-               (2 * {code} + e.automated::INTEGER)::INTEGER AS related
+               (256 * {code} + e.automated)::INTEGER AS related
         FROM ({query}) e JOIN kind_codes k ON e.kind = k.level {about}
     """  # noqa: S608 - put together from the texts above
     yield from database.sql(coded).to_arrow_reader(AT_ONCE)
@@ -125,7 +127,7 @@ def stream(database: "DuckDBPyConnection", query: str, words: Vocabulary) -> Ite
 def columns_of(batch: "pa.RecordBatch", leads: Ids) -> tuple[Codes, Times, Floats, Codes, Codes]:
     """A batch of m events as the kernels take it: leads by position (UNKNOWN: none), moments, values, types, related.
 
-    The last is twice the code of what the event is about (-1: nothing), plus one where it is automated.
+    The last is 256 times the code of what the event is about (-1: nothing), plus ``Events.automated``.
     """
     return (
         leads.find(*texts_of(batch.column("lead_id"))),

@@ -41,7 +41,7 @@ def read_profiles(database: "DuckDBPyConnection", dataset: Dataset) -> Records:
 
 def no_events(owners: int) -> Events:
     """The events of owners to whom nothing happened."""
-    codes, flags = np.empty(0, np.int32), np.empty(0, np.bool_)
+    codes, flags = np.empty(0, np.int32), np.empty(0, np.uint8)
     times, types = np.empty(0, np.int64), Categorical(codes, ())
     return Events(np.zeros(owners + 1, np.int64), times, types, Related(codes, ()), np.empty(0), flags, codes.copy())
 
@@ -131,7 +131,7 @@ def _changes(database: "DuckDBPyConnection", field: str, owner: str, owners: int
         type=Categorical(plain(rows["code"], np.int32), tuple(levels)),
         related=Related(np.full(count, -1, np.int32), ()),
         value=np.full(count, np.nan),
-        automated=np.zeros(count, dtype=np.bool_),
+        automated=np.zeros(count, dtype=np.uint8),
         lead=who,
     )
 

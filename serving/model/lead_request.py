@@ -1,6 +1,6 @@
 """From the body of a request to the live lead that the features read: plain values, and events in order of time."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from data_contracts.dataset import AttributeKind
 from features.arrays import NO_TIME
 from features.event_types import BANT_TYPES
+from features.records.automation import Clue, codes_of
 from features.records.live_lead import Event, LiveLead, answer_events, event
 from features.records.related import thing
 from features.values.attributes import text_of
@@ -66,8 +67,8 @@ class RequestMapper:
             created_at=int(NO_TIME) if lead.created_at is None else microseconds(lead.created_at),
             lead=self._lead(lead),
             account={} if account is None else self._account(account),
-            events=sorted([*map(_event, request.activities), *answers]),
-            account_events=[] if account is None else sorted(map(_event, account.activities)),
+            events=sorted([*_events(request.activities), *answers]),
+            account_events=[] if account is None else sorted(_events_of_others(account.activities)),
         )
 
     def _lead(self, lead: Lead) -> dict[str, Any]:
@@ -111,10 +112,32 @@ def _fits(value: object, kind: AttributeKind | None) -> bool:
             return True
 
 
-def _event(activity: Activity) -> Event:
+def _events(activities: Sequence[Activity]) -> list[Event]:
+    """The activities of one lead."""
+    return list(map(_event, activities, codes_of([_clue(each) for each in activities])))
+
+
+def _events_of_others(activities: Sequence[Activity]) -> list[Event]:
+    """The activities of the other leads of an account; each lead's are judged by themselves."""
+    by_lead: dict[str, list[Activity]] = {}
+    events = []
+    for each in activities:
+        if each.lead_id is None:
+            events.append(_event(each, 1 if each.is_automated else 0))
+        else:
+            by_lead.setdefault(each.lead_id, []).append(each)
+    return [*events, *(event_ for own in by_lead.values() for event_ in _events(own))]
+
+
+def _clue(activity: Activity) -> Clue:
+    at = microseconds(activity.occurred_at)
+    return Clue(at, activity.type, activity.message_id, activity.link, activity.is_automated)
+
+
+def _event(activity: Activity, automated: int) -> Event:
     at = microseconds(activity.occurred_at)
     related = thing(activity.related_to, activity.related_kind, activity.campaign)
-    return event(at, activity.type, related, activity.value, activity.is_automated)
+    return event(at, activity.type, related, activity.value, automated)
 
 
 def _answers(disposition: Disposition) -> list[Event]:

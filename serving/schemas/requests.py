@@ -58,8 +58,15 @@ class Activity(Frozen):
     related_to: Text | None = Field(None, description="Offer, campaign or product that it is about.")
     related_kind: Text | None = Field(None, description="Kind of what it is about, such as discount.")
     value: Number | None = Field(None, description="Amount that comes with it, such as the worth of a cart.")
-    is_automated: Flag = Field(False, description="Whether a bot or a security gateway did it.")
+    message_id: Text | None = Field(None, description="Mail or campaign whose delivery, open or click it is.")
+    link: Text | None = Field(None, description="Link that was clicked.")
+    is_automated: Flag | None = Field(
+        None, description="Whether a bot or a security gateway did it; null: opens and clicks are judged by evidence."
+    )
     activity_id: Key | None = Field(None, description="Key of the activity; not used.")
+    lead_id: Key | None = Field(
+        None, description="Lead of the account that did it; without it, opens and clicks of others are not judged."
+    )
 
 
 class Account(_WithAttributes):

@@ -130,7 +130,7 @@ def events_of(owners: Sequence[Sequence[Event]]) -> Events:
         type=categorical([each[1] for each in flat]),
         related=related([each[2] for each in flat]),
         value=np.array([np.nan if each[3] else each[4] for each in flat], dtype=np.float64),
-        automated=np.array([each[5] for each in flat], dtype=np.bool_),
+        automated=np.array([each[5] for each in flat], dtype=np.uint8),
         lead=nobody,
     )
 
@@ -172,7 +172,7 @@ def lead_events(request: LeadRequest) -> list[Event]:
 def sorted_events(activities: Sequence[ActivityInput]) -> list[Event]:
     """Activities in the order of time."""
     return sorted(
-        event(each["occurred_at"], each["type"], _thing(each), each.get("value"), each.get("is_automated"))
+        event(each["occurred_at"], each["type"], _thing(each), each.get("value"), int(bool(each.get("is_automated"))))
         for each in activities
     )
 

@@ -47,6 +47,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "activities": {
         "activity_id": TEXT, "lead_id": TEXT, "occurred_at": TIME, "type": TEXT, "channel": TEXT, "campaign": TEXT,
         "related_to": TEXT, "related_kind": TEXT, "value": NUMBER, "is_automated": FLAG,
+        "automated_after": NUMBER,
     },
     "deals": {
         "deal_id": TEXT, "lead_id": TEXT, "opened_at": TIME, "closed_at": TIME, "outcome": TEXT, "amount": NUMBER,

@@ -184,7 +184,7 @@ def body_of(tables: Tables, row: int, moment: datetime) -> dict[str, Any]:
     lead = tables["leads"][row]
     body: dict[str, Any] = {
         "lead": without(lead, "account_id"),
-        "activities": [without(each, "lead_id", "activity_id") for each in rows_of(tables, "activities", lead)],
+        "activities": [activity_of(each) for each in rows_of(tables, "activities", lead)],
         "dispositions": [
             without(each, "lead_id", "disposition_id", "by") for each in rows_of(tables, "dispositions", lead)
         ],
@@ -197,12 +197,15 @@ def body_of(tables: Tables, row: int, moment: datetime) -> dict[str, Any]:
             for each in tables["leads"]
             if each["account_id"] == lead["account_id"] and each["lead_id"] != lead["lead_id"]
         ]
-        done = [
-            without(each, "lead_id", "activity_id") for other in others for each in rows_of(tables, "activities", other)
-        ]
+        done = [activity_of(each) for other in others for each in rows_of(tables, "activities", other)]
         came = [{"type": "lead_created", "occurred_at": each["created_at"]} for each in others if each["created_at"]]
         body["account"] = {**account, "activities": done + came}
     return body
+
+
+def activity_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An activity as the tables have it: the import has judged it, so that nothing said there means a person."""
+    return {**without(row, "lead_id", "activity_id"), "is_automated": bool(row.get("is_automated"))}
 
 
 def rows_of(tables: Tables, table: str, lead: Mapping[str, Any]) -> list[Mapping[str, Any]]:

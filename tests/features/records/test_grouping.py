@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from features.records.grouping import NOWHERE, ROW, Rows, copies, group, route_to_accounts, route_to_leads
 
-Event = tuple[int, int, int, float | None, bool]  # at, kind, related, value, automated
+Event = tuple[int, int, int, float | None, int]  # at, kind, related, value, automated
 
 events = st.tuples(
-    st.integers(0, 3), st.integers(0, 1), st.integers(-1, 1), st.sampled_from([None, 0.5, 2.0]), st.booleans()
+    st.integers(0, 3), st.integers(0, 1), st.integers(-1, 1), st.sampled_from([None, 0.5, 2.0]), st.integers(0, 255)
 )
 
 
@@ -20,7 +20,7 @@ def batch(leads: Sequence[int], happened: Sequence[Event]) -> tuple[Any, Any, An
         np.array([each[0] for each in happened], np.int64),
         np.array([np.nan if each[3] is None else each[3] for each in happened]),
         np.array([each[1] for each in happened], np.int32),
-        np.array([2 * each[2] + each[4] for each in happened], np.int32),
+        np.array([256 * each[2] + each[4] for each in happened], np.int32),
     )
 
 
@@ -28,7 +28,7 @@ def grouped(rows: Rows, first: int, owners: int) -> tuple[list[int], list[Event]
     size = len(rows)
     starts, at, value = np.empty(owners, np.int64), np.empty(size, np.int64), np.empty(size)
     kind, related, lead = (np.empty(size, np.int32) for _ in range(3))
-    automated = np.empty(size, np.bool_)
+    automated = np.empty(size, np.uint8)
     group(rows, np.empty_like(rows), first, starts, at, kind, related, value, automated, lead)
     values = [None if np.isnan(each) else each for each in value.tolist()]
     columns = (at.tolist(), kind.tolist(), related.tolist(), values, automated.tolist())
