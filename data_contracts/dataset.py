@@ -70,6 +70,7 @@ class DatasetManifest(BaseModel):
     files: tuple[SourceFile, ...] = ()
     rows: dict[str, int] = {}
     rejected: dict[str, int] = {}
+    automated: dict[str, int] = {}  # activities that the evidence says a machine did, by rule
     notes: tuple[str, ...] = ()  # what a person should know: columns left out, cells blanked
 
 

@@ -57,6 +57,8 @@ def _check_block(mapping: Mapping, table: str, block: Block, path: tuple[Step, .
         _known(mapping, (*path, "columns", name), name, f"column of {table}", contract.names)
         if table == "leads" and name == "order":
             raise _fail(mapping, (*path, "columns", name), "is set by the key `order` of the mapping")
+        if table == "activities" and name in ("automated_by", "automated_after"):
+            raise _fail(mapping, (*path, "columns", name), "is set by the import", "Map `is_automated` in its place.")
         _check_rule(mapping, block, rule, (*path, "columns", name))
     for column in contract.columns:
         if column.required and column.name not in block.columns and column.name not in MADE_UP:

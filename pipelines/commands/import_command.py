@@ -60,6 +60,10 @@ def _show(manifest: DatasetManifest, place: Workspace) -> None:
     console.print(table)
     for line in first_rejected(place.rejected):
         console.print(f"- {escape(line)}", highlight=False)
+    if manifest.automated:
+        by_rule = ", ".join(f"{rule} {count:,}" for rule, count in manifest.automated.items())
+        total = sum(manifest.automated.values())
+        console.print(f"- Opens and clicks by machines: {total:,} ({by_rule}).", highlight=False)
     for note in manifest.notes:
         console.print(f"- {escape(note)}", highlight=False)
     console.print(f"Tables in {escape(str(place.tables))}, rejected rows in {escape(str(place.rejected))}.")

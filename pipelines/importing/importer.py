@@ -24,6 +24,7 @@ from pipelines.importing.row_filter import RowFilter
 from pipelines.importing.sources import Demand, Sources
 from pipelines.importing.spill import Piece, Spill
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
+from pipelines.importing.verdicts import judge_activities
 from pipelines.workspace.resources import Resources
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
@@ -77,7 +78,8 @@ class _Import:
             )
         add_missing_accounts(files["accounts"], files["leads"].column("account_id"))
         self._refuse_identifiers(files)
-        return self._manifest(files)
+        automated = judge_activities(files["activities"].path, files["leads"].path, self.resources)
+        return self._manifest(files, automated)
 
     def _table(self, table: str, max_rejected: float) -> TableFile:
         rejects = self.sources.rejects
@@ -175,7 +177,7 @@ class _Import:
         paths = (path for block in self.mapping.tables.blocks(table) for path in self.sources.files(block.source))
         return list(dict.fromkeys(path.name for path in paths))
 
-    def _manifest(self, files: dict[str, TableFile]) -> DatasetManifest:
+    def _manifest(self, files: dict[str, TableFile], automated: dict[str, int]) -> DatasetManifest:
         latest = [time for file in files.values() if isinstance(time := latest_time(file.path), datetime)]
         cutoff = self.mapping.data_cutoff or max(latest, default=None)
         if cutoff is not None and cutoff.tzinfo is None:
@@ -194,6 +196,7 @@ class _Import:
             ),
             rows={table: files[table].rows for table in TABLES},
             rejected={table: rejects.counts.get(table, 0) for table in TABLES},
+            automated=automated,
             notes=tuple(self.attributes.notes),
         )
 

@@ -1,5 +1,6 @@
 """A request becomes a live lead for the features."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.records.live_lead import LiveLead
+from features.records.live_lead import Event, LiveLead
 from serving.model.lead_request import KnownFields, RequestMapper, microseconds
 from serving.schemas.examples import KEEN
 from serving.schemas.requests import ScoreRequest
@@ -93,3 +94,33 @@ def test_personal_data_leave_nothing_but_flags() -> None:
 
 def test_a_flag_that_is_sent_counts_more_than_one_that_is_guessed() -> None:
     assert live_lead({"lead": {"email": "ann@gmail.com", "email_kind": "business"}}).lead["email_kind"] == "business"
+
+
+def clicks(lead: str | None = None, **fields: Any) -> list[dict[str, Any]]:
+    """Three clicks within two seconds."""
+    who = {} if lead is None else {"lead_id": lead}
+    return [
+        {"occurred_at": f"2026-03-01T09:30:0{second}Z", "type": "email_click", "link": f"l{second}"} | who | fields
+        for second in range(3)
+    ]
+
+
+def automated(events: Sequence[Event]) -> list[int]:
+    return [each[-1] for each in events]
+
+
+def test_clicks_of_a_request_are_judged_by_evidence_unless_it_says_who_did_it() -> None:
+    body = {"lead": {}, "as_of": "2026-03-02T00:00:00Z"}
+    assert automated(live_lead({**body, "activities": clicks()}).events) == [2, 1, 1]
+    assert automated(live_lead({**body, "activities": clicks(is_automated=False)}).events) == [0, 0, 0]
+    assert automated(live_lead({**body, "activities": clicks(is_automated=None)[:1]}).events) == [0]
+
+
+def test_what_other_leads_did_is_judged_lead_by_lead() -> None:
+    def others(activities: list[dict[str, Any]]) -> list[int]:
+        return automated(live_lead({"lead": {}, "account": {"activities": activities}}).account_events)
+
+    assert others(clicks("a")) == [2, 1, 1]
+    assert others([click | {"lead_id": lead} for click, lead in zip(clicks(), "abc", strict=True)]) == [0, 0, 0]
+    assert others(clicks()) == [0, 0, 0]
+    assert others(clicks(is_automated=True)) == [1, 1, 1]
