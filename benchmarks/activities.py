@@ -12,6 +12,8 @@ from data_contracts.contract import arrow_schema
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest, write_manifest
 from features.arrays import DAY
 from features.event_types import CORE_TYPES
+from pipelines.tables.events_writer import group_events
+from pipelines.workspace.resources import Resources
 
 NOW = 20_000 * DAY  # the moment of the features
 CHANNELS = ("ads", "email", "fair", "phone", "web")
@@ -26,7 +28,8 @@ def write_company(
 ) -> Dataset:
     """Leads that came in during 100 days, and in the year after it activities in order of time, not grouped by lead.
 
-    A fifth of the leads have a deal that was won or lost in the last 80 days, where there are deals.
+    A fifth of the leads have a deal that was won or lost in the last 80 days, where there are deals. Events are grouped
+    as by an import.
     """
     directory.mkdir(parents=True, exist_ok=True)
     manifest = DatasetManifest(mapping="synthetic", order="time")
@@ -41,7 +44,9 @@ def write_company(
         for rows in _activities(random, leads, activities, schema["activities"]):
             writer.write_table(rows)
     write_manifest(manifest, directory)
-    return Dataset(directory)
+    dataset = Dataset(directory)
+    group_events(dataset, Resources.of())
+    return dataset
 
 
 def _leads(random: np.random.Generator, leads: int, per_account: float, schema: pa.Schema) -> pa.Table:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from data_contracts.checksum import sha256
 from data_contracts.contract import arrow_schema, load_contract
-from data_contracts.dataset import TABLES, DatasetManifest, SourceFile, write_manifest
+from data_contracts.dataset import TABLES, Dataset, DatasetManifest, SourceFile, write_manifest
 from data_contracts.errors import MappingError, TableError
 from data_contracts.mapping.mapping import Mapping, Order
 from data_contracts.progress import Progress, silent
@@ -25,6 +25,7 @@ from pipelines.importing.sources import Demand, Sources
 from pipelines.importing.spill import Piece, Spill
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
 from pipelines.importing.verdicts import judge_activities
+from pipelines.tables.events_writer import group_events
 from pipelines.workspace.resources import Resources
 
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
@@ -50,6 +51,8 @@ def import_tables(
         job = _Import(mapping, tables, Sources(mapping, source, Rejects()), resources, on_progress)
         manifest = job.run(max_rejected)
         write_manifest(manifest, tables)
+        on_progress("grouping events", 1.0)
+        group_events(Dataset(tables), resources)
         job.sources.rejects.write(rejected)
     return manifest
 

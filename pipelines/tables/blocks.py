@@ -1,45 +1,34 @@
 """Blocks: the records of consecutive leads, one block at a time, so that no step holds all events.
 
-One pass over the tables routes every event to the block of its lead and to each block that needs its account; what
-exceeds the memory set waits on disk. A block's features are bit-identical to those of all leads at once.
+The events of leads are read block by block, as they are grouped by lead already. One pass over them routes those of
+shared accounts to each block that needs them; what exceeds the memory set waits on disk. A block's features are
+bit-identical to those of all leads at once.
 """
 
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.threads import each_of, in_order
-from features.records.grouping import ROW, Rows, copies, group, route_to_accounts, route_to_leads
+from features.arrays import Codes, Floats, Times
+from features.records.grouping import NOWHERE, ROW, Rows, copies, route_to_accounts
 from features.records.ids import Ids
 from features.records.records import Categorical, Column, Events, Records
 from features.records.related import Related
 from pipelines.tables.block_plan import BlockPlan, Targets
-from pipelines.tables.events import ACTIVITIES, ANSWERS, OUTCOMES, Vocabulary, columns_of, stream
+from pipelines.tables.events import OUTCOMES, columns_of, stream
+from pipelines.tables.events_file import EventRows, EventsFile, together
+from pipelines.tables.grouped_events import GroupedEvents
 from pipelines.tables.spilled_events import SpilledEvents
 from pipelines.workspace.resources import Resources
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from pyarrow import RecordBatch
-
-
-class _Scratch(threading.local):
-    """Two arrays per thread, kept from bucket to bucket: new memory costs more than what is done in it."""
-
-    def __init__(self) -> None:
-        self._arrays = np.empty(0, ROW), np.empty(0, ROW)
-
-    def of_size(self, rows: int) -> tuple[Rows, Rows]:
-        """The arrays, at least so many rows long."""
-        if self._arrays[0].size < rows:
-            self._arrays = np.empty(rows * 5 // 4, ROW), np.empty(rows * 5 // 4, ROW)
-        return self._arrays
 
 
 @dataclass(frozen=True)
@@ -51,11 +40,9 @@ class Blocks:
 
     profiles: Records
     plan: BlockPlan
-    words: Vocabulary
-    own: SpilledEvents
-    shared: SpilledEvents
+    own: EventsFile
+    shared: GroupedEvents
     threads: int
-    scratch: _Scratch = field(default_factory=_Scratch)
 
     def __len__(self) -> int:
         return len(self.plan)
@@ -70,90 +57,81 @@ class Blocks:
         records = self.profiles
         if len(self) > 1:
             records = part_of(records, first, end, self.plan.accounts_of(block))
-        own = self._events(self.own, block, self.plan.lead_bounds(block))
-        shared = self._events(self.shared, block, self.plan.account_bounds(block))
+        buckets = range(block * self.plan.buckets_per_block, (block + 1) * self.plan.buckets_per_block)
+        shared = self.shared.load(buckets, self.plan.account_bounds(block), self.threads)
         local = shared.lead - np.int32(first)
         inside = (local >= 0) & (local < end - first)
         return replace(
             records,
-            lead_events=replace(own, lead=own.lead - np.int32(first)),
+            lead_events=self._own(first, end),
             account_events=replace(shared, lead=np.where(inside, local, np.int32(-1))),
         )
 
-    def _events(self, events: SpilledEvents, block: int, bounds: NDArray[np.int64]) -> Events:
-        buckets = np.arange(bounds.size - 1) + block * self.plan.buckets_per_block
-        places = np.concatenate([[0], np.cumsum(events.sizes[buckets])])
-        total = int(places[-1])
-        starts = np.empty(bounds[-1] - bounds[0] + 1, np.int64)
-        at, value = np.empty(total, np.int64), np.empty(total)
-        kind, related, lead = (np.empty(total, np.int32) for _ in range(3))
-        automated = np.empty(total, np.uint8)
+    def _own(self, first: int, end: int) -> Events:
+        read = partial(self._rows, first, end)
+        return together(each_of(read, self.own.groups(first, end), self.threads), first, end, self.own.words)
 
-        def fill(number: int) -> None:
-            inside = slice(places[number], places[number + 1])
-            owners = slice(bounds[number] - bounds[0], bounds[number + 1] - bounds[0])
-            rows, spare = self.scratch.of_size(int(places[number + 1] - places[number]))
-            group(
-                events.rows(int(buckets[number]), rows), spare, int(bounds[number]), starts[owners],
-                at[inside], kind[inside], related[inside], value[inside], automated[inside], lead[inside],
-            )  # fmt: skip
-            starts[owners] += places[number]
-
-        each_of(fill, range(buckets.size), self.threads)
-        starts[-1] = total
-        words = self.words
-        return Events(
-            starts, at, Categorical(kind, words.kinds), Related(related, words.things), value, automated, lead
-        )
+    def _rows(self, first: int, end: int, group: int) -> EventRows:
+        """The events of a group that are of the block's leads, of those that are wanted."""
+        rows, wanted = self.own.rows(group), self.plan.wanted
+        begin, stop = np.searchsorted(rows.lead, [first, end])
+        if wanted is not None:
+            return rows.only(slice(begin, stop)).only(wanted[rows.lead[begin:stop]])
+        return rows if stop - begin == rows.lead.size else rows.only(slice(begin, stop))
 
 
 @contextmanager
 def open_blocks(
-    database: "DuckDBPyConnection",
-    leads: Ids,
+    database: Callable[[], "DuckDBPyConnection"],
+    leads: Callable[[], Ids],
     profiles: Records,
-    words: Vocabulary,
+    own: EventsFile,
     plan: BlockPlan,
     resources: Resources,
 ) -> Iterator[Blocks]:
-    """The blocks of a plan, their events read in one pass over the tables.
+    """The blocks of a plan; the events of accounts are read in one pass over those of leads and the tables.
 
-    ``profiles`` are the records of all leads without events, ``words`` what the database has codes for.
+    ``profiles`` are the records of all leads without events. The database and the ids of the leads are asked for only
+    where accounts are shared.
     """
-    buckets = len(plan) * plan.buckets_per_block
-    targets = plan.targets() if plan.shared.any() else None
-    limit, threads = resources.spill // (1 if targets is None else 2), resources.threads
-    with closing(SpilledEvents(buckets, limit)) as own, closing(SpilledEvents(buckets, limit)) as shared:
-        for query, of_lead, of_account in ((ACTIVITIES, True, True), (ANSWERS, True, False), (OUTCOMES, False, True)):
-            to_leads, to_accounts = own if of_lead else None, shared if of_account and targets is not None else None
-            if to_leads or to_accounts:
-                route = partial(_route, leads, plan, targets, to_leads, to_accounts)
-                for parts in in_order((partial(route, batch) for batch in stream(database, query, words)), threads):
-                    for events, rows, bounds in parts:
-                        events.add(rows, bounds)
-        yield Blocks(profiles, plan, words, own, shared, threads)
+    with closing(SpilledEvents(len(plan) * plan.buckets_per_block, resources.spill)) as shared:
+        if plan.shared.any():
+            route = partial(_route, plan, plan.targets(), shared.sizes.size)
+            for rows, bounds in in_order(_batches(database(), leads(), own, route), resources.threads):
+                shared.add(rows, bounds)
+        yield Blocks(profiles, plan, own, GroupedEvents(shared, own.words), resources.threads)
 
 
-def _route(
-    leads: Ids,
-    plan: BlockPlan,
-    targets: Targets | None,
-    own: SpilledEvents | None,
-    shared: SpilledEvents | None,
-    batch: "RecordBatch",
-) -> list[tuple[SpilledEvents, Rows, NDArray[np.int64]]]:
-    """The rows of a batch by bucket, for those of leads and for those of accounts."""
-    columns = columns_of(batch, leads)
-    lead = columns[0]
-    parts = []
-    if own is not None:
-        out = np.empty(lead.size, ROW)
-        parts.append((own, out, route_to_leads(*columns, plan.bucket_of_lead, own.sizes.size, out)))
-    if shared is not None and targets is not None:
-        out = np.empty(copies(lead, plan.account_of, targets.starts), ROW)
-        wanted = (plan.account_of, targets.starts, targets.bucket, targets.owner)
-        parts.append((shared, out, route_to_accounts(*columns, *wanted, shared.sizes.size, out)))
-    return parts
+Batch: TypeAlias = tuple[Codes, Times, Floats, Codes, Codes]  # see ``columns_of``
+Routed: TypeAlias = tuple[Rows, NDArray[np.int64]]
+
+
+def _batches(
+    database: "DuckDBPyConnection", leads: Ids, own: EventsFile, route: Callable[[Batch], Routed]
+) -> Iterator[Callable[[], Routed]]:
+    """What the leads of accounts did, and what became of them."""
+    for group in range(len(own)):
+        yield partial(_routed, route, partial(_activities, own, group))
+    for batch in stream(database, OUTCOMES, own.words):
+        yield partial(_routed, route, partial(columns_of, batch, leads))
+
+
+def _routed(route: Callable[[Batch], Routed], batch: Callable[[], Batch]) -> Routed:
+    return route(batch())
+
+
+def _activities(own: EventsFile, group: int) -> Batch:
+    """A group without what sales answered, which is in a lead's own timeline only."""
+    rows = own.rows(group)
+    lead = np.where(own.answers(group), np.int32(NOWHERE), rows.lead)
+    return lead, rows.at, rows.value, rows.kind, 256 * rows.related + rows.automated
+
+
+def _route(plan: BlockPlan, targets: Targets, buckets: int, batch: Batch) -> Routed:
+    """The rows of a batch by bucket."""
+    out = np.empty(copies(batch[0], plan.account_of, targets.starts), ROW)
+    wanted = (plan.account_of, targets.starts, targets.bucket, targets.owner)
+    return out, route_to_accounts(*batch, *wanted, buckets, out)
 
 
 def part_of(records: Records, first: int, end: int, accounts: NDArray[np.int64]) -> Records:

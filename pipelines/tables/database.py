@@ -1,4 +1,4 @@
-"""The tables of a dataset as DuckDB sees them, and the positions of leads and accounts."""
+"""The tables of a dataset as DuckDB sees them, and the positions of leads."""
 
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def open_database(dataset: Dataset, resources: Resources) -> Iterator["DuckDBPyC
             database.execute("SET enable_progress_bar = false")
         database.execute(f"SET temp_directory = '{spill}'")
         for table in TABLES:
-            numbered = ", file_row_number = true" if table in ("leads", "accounts") else ""
+            numbered = ", file_row_number = true" if table == "leads" else ""
             database.execute(f"CREATE VIEW {table} AS FROM read_parquet({_quoted(dataset, table)}{numbered})")
         database.execute("CREATE VIEW lead_rows AS SELECT lead_id, file_row_number::INTEGER AS lead FROM leads")
         yield database
@@ -36,22 +36,6 @@ def open_database(dataset: Dataset, resources: Resources) -> Iterator["DuckDBPyC
 
 def _quoted(dataset: Dataset, table: str) -> str:
     return "'" + str(dataset.path(table)).replace("'", "''") + "'"
-
-
-@contextmanager
-def numbered_accounts(database: "DuckDBPyConnection") -> Iterator[None]:
-    """``account_rows`` for as long as it is needed: accounts as in their table, then those that only leads name."""
-    database.execute("""
-        CREATE TEMP TABLE account_rows AS
-        WITH named AS (
-            SELECT account_id, min(file_row_number) AS row FROM leads
-            WHERE account_id IS NOT NULL AND account_id NOT IN (SELECT account_id FROM accounts) GROUP BY account_id
-        )
-        SELECT account_id, file_row_number::INTEGER AS account FROM accounts UNION ALL
-        SELECT account_id, ((SELECT count(*) FROM accounts) + row_number() OVER (ORDER BY row) - 1)::INTEGER FROM named
-    """)
-    yield
-    database.execute("DROP TABLE account_rows")
 
 
 def one(database: "DuckDBPyConnection", query: str) -> Any:  # noqa: ANN401 - one value of any type

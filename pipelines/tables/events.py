@@ -63,7 +63,7 @@ class Vocabulary:
 
 
 def read_vocabulary(database: "DuckDBPyConnection") -> Vocabulary:
-    """All types and things, kept in the database as tables of codes."""
+    """All types and things."""
     return Vocabulary(
         _kinds(
             database,
@@ -77,12 +77,7 @@ def read_vocabulary(database: "DuckDBPyConnection") -> Vocabulary:
 
 def _kinds(database: "DuckDBPyConnection", query: str, values: list[Any]) -> tuple[str, ...]:
     rows = database.execute(f"SELECT DISTINCT * FROM ({query})", values).fetchall()  # noqa: S608 - the texts above
-    levels = sorted(level for (level,) in rows if level is not None)
-    database.execute(
-        "CREATE TEMP TABLE kind_codes AS SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code",
-        [levels, list(range(len(levels)))],
-    )
-    return tuple(levels)
+    return tuple(sorted(level for (level,) in rows if level is not None))
 
 
 def _things(database: "DuckDBPyConnection") -> tuple[Thing, ...]:
@@ -96,13 +91,20 @@ def _things(database: "DuckDBPyConnection") -> tuple[Thing, ...]:
             f"The table of activities lacks what its contract has: {str(error).splitlines()[0]}.",
             hint="An earlier version of whylead imported it. Run `whylead import` again.",
         ) from error
-    things = sorted(thing for thing in rows if thing != NOTHING)
+    return tuple(sorted(thing for thing in rows if thing != NOTHING))
+
+
+def _keep_codes(database: "DuckDBPyConnection", words: Vocabulary) -> None:
+    """Tables of the codes in the database."""
     database.execute(
-        "CREATE TEMP TABLE thing_codes AS SELECT unnest(?::VARCHAR[]) AS object, unnest(?::VARCHAR[]) AS object_kind, "
-        "unnest(?::INTEGER[]) AS code",
-        [[each for each, _ in things], [kind for _, kind in things], list(range(len(things)))],
+        "CREATE OR REPLACE TEMP TABLE kind_codes AS SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code",
+        [list(words.kinds), list(range(len(words.kinds)))],
     )
-    return tuple(things)
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE thing_codes AS "
+        "SELECT unnest(?::VARCHAR[]) AS object, unnest(?::VARCHAR[]) AS object_kind, unnest(?::INTEGER[]) AS code",
+        [[name for name, _ in words.things], [kind for _, kind in words.things], list(range(len(words.things)))],
+    )
 
 
 def index_leads(dataset: Dataset) -> Ids:
@@ -114,6 +116,7 @@ def index_leads(dataset: Dataset) -> Ids:
 
 def stream(database: "DuckDBPyConnection", query: str, words: Vocabulary) -> Iterator["pa.RecordBatch"]:
     """The rows of ACTIVITIES, ANSWERS or OUTCOMES, coded but for their leads."""
+    _keep_codes(database, words)
     about = "LEFT JOIN thing_codes t USING (object, object_kind)" if words.things else ""
     code = "coalesce(t.code, -1)" if words.things else "-1"
     coded = f"""

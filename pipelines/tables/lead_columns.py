@@ -1,10 +1,12 @@
 """Profiles: what is known of every lead and account but its events, as columns of Records."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -12,7 +14,6 @@ from data_contracts.dataset import Attribute, Dataset
 from features.arrays import NO_TIME, Codes
 from features.records.records import Categorical, Column, Events, Records
 from features.records.related import Related
-from pipelines.tables.database import numbered_accounts, one
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,23 +21,26 @@ if TYPE_CHECKING:
 KEYS = frozenset({"lead_id", "account_id", "created_at", "order"})
 
 
-def read_profiles(database: "DuckDBPyConnection", dataset: Dataset) -> Records:
-    """The leads of a dataset, in the order of the table, and their accounts; nothing has happened to anybody."""
-    with numbered_accounts(database):
-        leads = int(one(database, "SELECT count(*) FROM leads"))
-        accounts = int(one(database, "SELECT count(*) FROM account_rows"))
-        attributes = dataset.manifest.attributes
-        return Records(
-            lead_ids=_read(dataset, "leads", "lead_id").cast(pa.string()).to_numpy(),
-            created_at=_times(_read(dataset, "leads", "created_at")),
-            leads=_columns(dataset, "leads", leads),
-            account_of=_account_of(database, leads),
-            accounts=_columns(dataset, "accounts", accounts),
-            lead_events=no_events(leads),
-            account_events=no_events(accounts),
-            lead_history=_history(database, attributes, "lead", leads),
-            account_history=_history(database, attributes, "account", accounts),
-        )
+def read_profiles(database: Callable[[], "DuckDBPyConnection"], dataset: Dataset) -> Records:
+    """The leads of a dataset, in the order of the table, and their accounts; nothing has happened to anybody.
+
+    The database is asked for only where an attribute has a history.
+    """
+    lead_ids = _read(dataset, "leads", "lead_id").cast(pa.string())
+    account_ids, account_of = _accounts(dataset)
+    leads, accounts = len(lead_ids), len(account_ids)
+    attributes = dataset.manifest.attributes
+    return Records(
+        lead_ids=lead_ids.to_numpy(),
+        created_at=_times(_read(dataset, "leads", "created_at")),
+        leads=_columns(dataset, "leads", leads),
+        account_of=account_of,
+        accounts=_columns(dataset, "accounts", accounts),
+        lead_events=no_events(leads),
+        account_events=no_events(accounts),
+        lead_history=_history(database, attributes, "lead", lead_ids),
+        account_history=_history(database, attributes, "account", account_ids),
+    )
 
 
 def no_events(owners: int) -> Events:
@@ -46,13 +50,14 @@ def no_events(owners: int) -> Events:
     return Events(np.zeros(owners + 1, np.int64), times, types, Related(codes, ()), np.empty(0), flags, codes.copy())
 
 
-def _account_of(database: "DuckDBPyConnection", leads: int) -> Codes:
-    rows = database.execute(
-        "SELECT l.file_row_number::INTEGER AS lead, a.account FROM leads l JOIN account_rows a USING (account_id)"
-    ).fetchnumpy()
-    account_of = np.full(leads, -1, np.int32)
-    account_of[rows["lead"]] = rows["account"]
-    return account_of
+def _accounts(dataset: Dataset) -> tuple[pa.ChunkedArray, Codes]:
+    """The ids of accounts as in their table, then those that only leads name; and the account of each lead."""
+    known = _read(dataset, "accounts", "account_id").cast(pa.string())
+    of_leads = _read(dataset, "leads", "account_id").cast(pa.string())
+    named = pc.unique(of_leads.filter(pc.invert(pc.is_in(of_leads, known)))).drop_null()
+    ids = pa.chunked_array([*known.chunks, named], pa.string())
+    account_of = pc.index_in(of_leads, ids).fill_null(-1).to_numpy()
+    return ids, np.array(account_of, np.int32)
 
 
 def _read(dataset: Dataset, table: str, name: str) -> pa.ChunkedArray:
@@ -104,24 +109,38 @@ def _times(column: pa.ChunkedArray) -> NDArray[np.int64]:
 
 
 def _history(
-    database: "DuckDBPyConnection", attributes: tuple[Attribute, ...], owner: str, owners: int
+    database: Callable[[], "DuckDBPyConnection"], attributes: tuple[Attribute, ...], owner: str, ids: pa.ChunkedArray
 ) -> dict[str, Events]:
     """Per attribute with a history its changes, also where there are none: before its first change it is missing."""
     names = [each.name for each in attributes if each.table == f"{owner}s" and each.known_at == "changes"]
-    return {name: _changes(database, name, owner, owners) for name in names}
+    return {name: _changes(database(), name, owner, ids) for name in names}
 
 
-def _changes(database: "DuckDBPyConnection", field: str, owner: str, owners: int) -> Events:
+def _changes(database: "DuckDBPyConnection", field: str, owner: str, ids: pa.ChunkedArray) -> Events:
     """A field's changes in the order of features/records/live_lead.py; a cleared value has no code and comes first."""
+    numbered = pa.table({"id": ids, "owner": np.arange(len(ids), dtype=np.int32)})
+    with _registered(database, "owner_rows", numbered):
+        return _changes_of(database, field, owner, len(ids))
+
+
+@contextmanager
+def _registered(database: "DuckDBPyConnection", name: str, table: pa.Table) -> Iterator[None]:
+    """Let the database see a table for as long as it is needed."""
+    database.register(name, table)
+    yield
+    database.unregister(name)
+
+
+def _changes_of(database: "DuckDBPyConnection", field: str, owner: str, owners: int) -> Events:
     values = database.execute(
         "SELECT DISTINCT value FROM changes WHERE field = ? AND value IS NOT NULL AND value <> ''", [field]
     ).fetchall()
     levels = sorted(level for (level,) in values)
     query = f"""
-        SELECT o.{owner} AS owner, epoch_us(c.changed_at) AS moment, coalesce(l.code, -1)::INTEGER AS code
-        FROM changes c JOIN {owner}_rows o ON c.{owner}_id = o.{owner}_id
+        SELECT o.owner, epoch_us(c.changed_at) AS moment, coalesce(l.code, -1)::INTEGER AS code
+        FROM changes c JOIN owner_rows o ON c.{owner}_id = o.id
         LEFT JOIN (SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code) l ON c.value = l.level
-        WHERE c.field = ? ORDER BY owner, moment, code
+        WHERE c.field = ? ORDER BY o.owner, moment, code
     """  # noqa: S608 - owner is one of two words
     rows = database.execute(query, [levels, list(range(len(levels))), field]).fetchnumpy()
     who, count = plain(rows["owner"], np.int32), len(rows["owner"])

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -11,14 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from data_contracts.dataset import Dataset, DatasetManifest
+from data_contracts.dataset import TABLES, Dataset, DatasetManifest
 from data_contracts.errors import InputError
 from features.records.ids import UNKNOWN, Ids
 from features.records.records import Records
 from pipelines.tables.block_plan import BlockPlan, one_block, plan_blocks
 from pipelines.tables.blocks import Blocks, open_blocks
 from pipelines.tables.database import open_database
-from pipelines.tables.events import Vocabulary, index_leads, read_vocabulary, texts_of
+from pipelines.tables.events import index_leads, texts_of
+from pipelines.tables.events_file import NAME, EventsFile, open_events
+from pipelines.tables.events_writer import write_events
 from pipelines.tables.lead_columns import read_profiles
 from pipelines.workspace.resources import Resources
 
@@ -29,10 +33,8 @@ if TYPE_CHECKING:
 class Tables:
     """The tables of a dataset in one database, open inside ``with``.
 
-    Leads are named by their position in the table of leads. What is read once is kept: profiles, ids, vocabulary.
+    Leads are named by their position in the table of leads. What is read once is kept: profiles, ids.
     """
-
-    database: "DuckDBPyConnection"
 
     def __init__(self, dataset: Dataset, resources: Resources | None = None) -> None:
         """``resources`` None: those of the environment."""
@@ -42,11 +44,17 @@ class Tables:
 
     def __enter__(self) -> Self:
         """Raises FileError where a table is absent."""
-        self.database = self._open.enter_context(open_database(self.dataset, self.resources))
+        for table in TABLES:
+            self.dataset.path(table)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+
+    @cached_property
+    def database(self) -> "DuckDBPyConnection":
+        """The database, opened where something of it is asked for first."""
+        return self._open.enter_context(open_database(self.dataset, self.resources))
 
     @property
     def manifest(self) -> DatasetManifest:
@@ -56,7 +64,7 @@ class Tables:
     @cached_property
     def profiles(self) -> Records:
         """The leads, in the order of their table, and their accounts; nothing has happened to anybody."""
-        return read_profiles(self.database, self.dataset)
+        return read_profiles(lambda: self.database, self.dataset)
 
     @property
     def leads(self) -> int:
@@ -69,9 +77,17 @@ class Tables:
         return index_leads(self.dataset)
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
-        """The types of event, and what events are about."""
-        return read_vocabulary(self.database)
+    def events(self) -> EventsFile:
+        """The events of the leads, as the import left them; tables that something else wrote are grouped now.
+
+        Raises FileError where the table of activities lacks a column.
+        """
+        events = open_events(self.dataset)
+        if events is None:
+            path = Path(self._open.enter_context(TemporaryDirectory(prefix="whylead-"))) / NAME
+            write_events(self.database, self.dataset, path, self.resources)
+            events = EventsFile.at(path)
+        return events
 
     def positions(self, lead_ids: Sequence[str]) -> NDArray[np.int64]:
         """The positions (n,) of n leads by their ids.
@@ -95,15 +111,15 @@ class Tables:
     def blocks(
         self, starts: NDArray[np.int64] | None = None, leads: NDArray[np.int64] | None = None
     ) -> AbstractContextManager[Blocks]:
-        """All leads block by block, within the memory. Each block begins at one of ``starts``, None: anywhere.
+        """All leads block by block, within the memory. Each block begins at one of ``starts``, None: of the file's.
 
         The events are those of ``leads`` (positions; None: all), and of their accounts.
         """
-        where = np.arange(max(1, self.leads)) if starts is None else starts
+        where = np.unique(self.events.first[:-1]) if starts is None else starts
         return self._open_blocks(plan_blocks(self._plan(leads), where, self._activities, self.resources.block))
 
     def _open_blocks(self, plan: BlockPlan) -> AbstractContextManager[Blocks]:
-        return open_blocks(self.database, self.index, self.profiles, self.vocabulary, plan, self.resources)
+        return open_blocks(lambda: self.database, lambda: self.index, self.profiles, self.events, plan, self.resources)
 
     def _plan(self, leads: NDArray[np.int64] | None) -> BlockPlan:
         accounts = self.profiles.account_events.starts.size - 1

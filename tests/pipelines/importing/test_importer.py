@@ -20,6 +20,7 @@ from data_contracts.located_yaml import parse_located
 from data_contracts.mapping.mapping import Source, check_mapping
 from pipelines.importing import csv_reader
 from pipelines.importing.importer import import_tables
+from pipelines.tables.events_file import open_events
 from pipelines.workspace.resources import Resources
 from tests.pipelines.export import HEADER, MAPPING, as_csv, healthy, spoil, write_export
 
@@ -92,6 +93,13 @@ def test_odd_but_readable_files_come_out_the_same(name: str, expected: pd.DataFr
     (tmp_path / "odd").mkdir()
     mapping = MAPPING.replace("leads.csv", f"{file}\n    {key}" if key else file)
     pd.testing.assert_frame_equal(imported(tmp_path / "odd", {file: content}, mapping).frame("leads"), expected)
+
+
+def test_an_import_leaves_the_events_of_its_tables(tmp_path: Path) -> None:
+    dataset = imported(tmp_path, {"leads.csv": GOOD})
+    events = open_events(dataset)
+    assert events is not None
+    assert sum(events.rows(group).lead.size for group in range(len(events))) == dataset.manifest.rows["activities"]
 
 
 def test_excel_serial_dates_are_read_where_they_are_declared(expected: pd.DataFrame, tmp_path: Path) -> None:
@@ -422,7 +430,7 @@ def test_two_imports_write_the_same_bytes(tmp_path: Path) -> None:
         ]
         contents.append([path.read_bytes() for path in written])
     assert contents[0] == contents[1]
-    assert len(contents[0]) == 13
+    assert len(contents[0]) == 14
 
 
 def test_a_new_import_replaces_the_one_before(tmp_path: Path) -> None:

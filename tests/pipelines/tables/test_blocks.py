@@ -24,7 +24,9 @@ def blocks_of(tables: Tables, bounds: list[int], buckets: int, in_memory: int) -
     accounts = tables.profiles.account_events.starts.size - 1
     plan = BlockPlan(np.array(bounds), tables.profiles.account_of, accounts, buckets)
     resources = Resources(threads=2, memory=4 * in_memory)
-    with open_blocks(tables.database, tables.index, tables.profiles, tables.vocabulary, plan, resources) as blocks:
+    with open_blocks(
+        lambda: tables.database, lambda: tables.index, tables.profiles, tables.events, plan, resources
+    ) as blocks:
         yield blocks
 
 
