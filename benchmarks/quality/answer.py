@@ -1,4 +1,4 @@
-"""What a contender is allowed, and what it gives back."""
+"""What a contender is allowed, what it gives back, and what it took."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,20 @@ class Effort:
 
 @dataclass(frozen=True)
 class Answer:
-    """Probabilities (m,) of the test rows; ``facts`` are JSON values worth keeping, such as what was chosen."""
+    """Probabilities (m,) of the test rows; ``facts`` are JSON values worth keeping, such as what was chosen.
+
+    ``low`` and ``high`` (m,) are the ends of the intervals of those that give any.
+    """
 
     p: Floats
     facts: dict[str, Any] = field(default_factory=dict)
+    low: Floats | None = None
+    high: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds that passed, and seconds that processors worked."""
+
+    seconds: float
+    worked: float

@@ -25,6 +25,6 @@ def run(budget: float, out: Path) -> list[Result]:
 def _measure(task: Task, bar: float, runner: Runner, budget: float) -> Result:
     (cut,) = cuts(task)
     (solved,) = runner.solve(task.name, CONTENDERS["whylead"], [cut.problem], Effort(budget, THREADS))
-    found = score(cut.y_test, solved.p, cut.lead_test)
+    found = score(cut.y_test, solved.answer.p, cut.lead_test)
     note = f"ROC AUC {found.roc_auc:.4f}, log loss {found.log_loss:.4f}"
     return Result(task.name, f"log loss of at most {bar}", bar / found.log_loss, 1.0, None, note)

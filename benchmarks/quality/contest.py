@@ -4,13 +4,15 @@ import argparse
 import importlib
 import json
 import random
+import resource
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.quality.answer import Answer, Effort
+from benchmarks.quality.answer import Answer, Effort, Spent
 from benchmarks.quality.contenders import CONTENDERS
 from benchmarks.quality.problem import Problem
 
@@ -27,28 +29,34 @@ def solver(name: str) -> Solver:
     return found
 
 
-def answer(solve: Solver, problem: Problem, effort: Effort) -> tuple[Answer, float]:
-    """A contender's answer, and the seconds of learning and predicting.
+def answer(solve: Solver, problem: Problem, effort: Effort) -> tuple[Answer, Spent]:
+    """A contender's answer, and what learning and predicting took.
 
     Raises ValueError where what it gives are no probabilities of the test rows.
     """
     random.seed(effort.seed)
     np.random.seed(effort.seed)  # noqa: NPY002 - what peers draw from must not depend on the problem before
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), _processor_seconds()
     found = solve(problem, effort)
-    seconds = time.perf_counter() - started
+    spent = Spent(time.perf_counter() - started, _processor_seconds() - worked)
     p = np.asarray(found.p, dtype=np.float64)
     if p.shape != (len(problem.X_test),) or not ((p >= 0) & (p <= 1)).all():
         raise ValueError(f"found {p.shape} values, expected {len(problem.X_test)} probabilities")
-    return Answer(p, found.facts), seconds
+    return replace(found, p=p), spent
 
 
-def write_answer(path: Path, found: Answer, seconds: float) -> None:
-    """``p``, ``seconds`` and ``facts``; beside it first, so that an interrupted run leaves no half of a file."""
+def write_answer(path: Path, found: Answer, spent: Spent) -> None:
+    """What ``store.read`` reads; beside it first, so that an interrupted run leaves no half of a file."""
     beside = path.with_suffix(".part.npz")
-    facts = json.dumps(found.facts, default=str)
-    np.savez(beside, allow_pickle=False, p=found.p, seconds=np.array(seconds), facts=np.array(facts))
+    told = {"facts": np.array(json.dumps(found.facts, default=str)), "spent": np.array([spent.seconds, spent.worked])}
+    ends = {} if found.low is None or found.high is None else {"low": found.low, "high": found.high}
+    np.savez(beside, allow_pickle=False, p=found.p, **told, **ends)
     beside.replace(path)
+
+
+def _processor_seconds() -> float:
+    """Of this process and of those that it has waited for, in all threads."""
+    return sum(sum(resource.getrusage(whose)[:2]) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def main() -> None:

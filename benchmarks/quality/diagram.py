@@ -43,7 +43,7 @@ def _draw(panel: "Axes", contest: Contest, settings: Settings) -> None:
     ):
         if standing is None:
             continue
-        bins = reliability(Scored.one_each(contest.y, standing.p), BINS)
+        bins = reliability(Scored.one_each(contest.y, standing.answer.p), BINS)
         said, came = [each.predicted for each in bins], [each.observed for each in bins]
         panel.plot(said, came, color=colour, marker=marker, markersize=3, linewidth=1, label=standing.label)
         most = max(most, *said, *came)

@@ -20,4 +20,6 @@ def whylead(problem: Problem, effort: Effort) -> Answer:
         ordered=problem.ordered,
     )
     model = learn(rows, LearnerSettings(seed=effort.seed, budget_seconds=effort.budget))
-    return Answer(model.probability(problem.X_test), {"learning": model.report})
+    margin = model.margin.margin(problem.X_test)
+    p = model.calibrator.predict(margin)
+    return Answer(p, {"learning": model.report}, *model.interval.predict(margin, p))

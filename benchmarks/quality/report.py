@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from benchmarks.quality.contenders import Contender
+from benchmarks.quality.scores import Scores, score
 from benchmarks.quality.standing import Contest, Standing
 from models.evaluation.intervals import Estimate
 
@@ -66,7 +69,10 @@ def _standing(contest: Contest, standing: Standing, ours: Standing | None) -> di
         return {"failed": standing.failed}
     difference = contest.difference(ours, standing)
     return asdict(standing.scores) | {
-        "seconds": round(standing.seconds, 2),
+        "truth": asdict(standing.truth) if standing.truth else None,
+        "covered_bins": standing.covered_bins,
+        "seconds": round(standing.spent.seconds, 2),
+        "processor_seconds": round(standing.spent.worked, 2),
         "ours_minus_this": difference.to_json() if difference else None,
         "blocks": contest.by_block(standing),
         "facts": standing.facts,
@@ -74,10 +80,12 @@ def _standing(contest: Contest, standing: Standing, ours: Standing | None) -> di
 
 
 def markdown(contests: list[Contest], settings: Settings) -> str:
-    """One table over the tasks, then one table per task with every contender, the least log loss first."""
+    """Two tables over the tasks, then one per task with every contender, the least log loss first."""
     lines = [
         "| task | bar | whylead | best of the others | ours minus theirs (95 %) |", "| --- | --- | --- | --- | --- |",
         *(_summary(contest, settings) for contest in contests),
+        "",
+        *_overview(contests),
     ]  # fmt: skip
     for contest in contests:
         lines += ["", *_table(contest, settings)]
@@ -97,22 +105,68 @@ def _summary(contest: Contest, settings: Settings) -> str:
     return _row(cells)
 
 
+def _overview(contests: list[Contest]) -> Iterator[str]:
+    """The log loss of every contender on every task, the least of a task bold."""
+    labels = list(dict.fromkeys(each.label for contest in contests for each in contest.standings))
+    yield _row(["task", *labels])
+    yield _row(["---"] * (len(labels) + 1))
+    for contest in contests:
+        found = {each.label: f"{each.scores.log_loss:.4f}" for each in contest.standings if each.scores}
+        least = min(found.values(), default="")
+        cells = (found.get(label, "-") for label in labels)
+        yield _row([contest.task.name, *(f"**{cell}**" if cell == least else cell for cell in cells)])
+
+
 def _table(contest: Contest, settings: Settings) -> Iterator[str]:
     ours = contest.ours(settings.most_seconds(contest))
     yield f"## {contest.task.name}"
-    about = contest.task.about
-    yield f"{about[:1].upper()}{about[1:]}: {len(contest.y):,} test leads, {contest.y.mean():.1%} won."
+    yield f"{_sentence(contest.task.about)}: {len(contest.y):,} test rows, {contest.y.mean():.1%} won.{_truth(contest)}"
     yield ""
-    yield "| contender | log loss | ours minus this (95 %) | ROC AUC | calibration error | seconds |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield _row(["contender", "log loss", "ours minus this (95 %)", *_COLUMNS])
+    yield _row(["---"] * (3 + len(_COLUMNS)))
     for each in contest.ranked():
         name = f"**{each.label}**" if each.contender.kind == "ours" else each.label
         if each.scores is None:
-            yield _row([name, f"no figures: {each.failed}".replace("|", "/"), "-", "-", "-", "-"])
+            yield _row([name, f"no figures: {each.failed}".replace("|", "/"), *["-"] * (1 + len(_COLUMNS))])
             continue
-        found = each.scores
-        figures = [f"{found.log_loss:.4f}", _signed(contest.difference(ours, each))]
-        yield _row([name, *figures, f"{found.roc_auc:.4f}", f"{found.ece:.4f}", f"{each.seconds:.1f}"])
+        yield _row(
+            [name, f"{each.scores.log_loss:.4f}", _signed(contest.difference(ours, each)), *_figures(each, each.scores)]
+        )
+
+
+_COLUMNS = (
+    "ROC AUC", "calibration error", "slope", "calibration error against the truth", "intervals", "seconds",
+    "processor's seconds",
+)  # fmt: skip
+
+
+def _figures(standing: Standing, found: Scores) -> list[str]:
+    """What stands below ``_COLUMNS``: intervals as the share that holds the truth, else as the bins that agree."""
+    truth, bins = standing.truth, standing.covered_bins
+    intervals = "-" if bins is None else f"{bins[0]} of {bins[1]} bins"
+    if truth and truth.covered is not None:
+        intervals = f"{truth.covered:.1%}"
+    return [
+        f"{found.roc_auc:.4f}",
+        f"{found.ece:.4f}",
+        "-" if np.isnan(found.slope) else f"{found.slope:.2f}",
+        f"{truth.ece:.4f}" if truth else "-",
+        intervals,
+        f"{standing.spent.seconds:.1f}",
+        f"{standing.spent.worked:.1f}",
+    ]
+
+
+def _truth(contest: Contest) -> str:
+    """What the true probabilities reach, as a sentence; empty where nobody knows them."""
+    if contest.truth is None:
+        return ""
+    found = score(contest.y, contest.truth, contest.lead)
+    return f" The true probabilities have a log loss of {found.log_loss:.4f} and a ROC AUC of {found.roc_auc:.4f}."
+
+
+def _sentence(about: str) -> str:
+    return f"{about[:1].upper()}{about[1:]}"
 
 
 def _signed(difference: Estimate | None) -> str:

@@ -7,10 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.quality.answer import Answer, Spent
 from benchmarks.quality.contenders import Contender
 from benchmarks.quality.cut import Cut
 from benchmarks.quality.prequential import recalibrated
-from benchmarks.quality.scores import Scores, losses, paired_difference, score
+from benchmarks.quality.scores import (
+    AgainstTruth,
+    Scores,
+    against_truth,
+    covered_bins,
+    losses,
+    paired_difference,
+    score,
+)
 from benchmarks.quality.store import Solved
 from benchmarks.quality.tasks import Task
 from features.arrays import Floats
@@ -21,14 +30,17 @@ from models.evaluation.intervals import Estimate
 class Standing:
     """One contender with its seconds of budget on one task; ``failed`` says why there are no figures, else empty.
 
-    ``p`` (m,) are its probabilities of all test rows of the task, ``facts`` what it said, one entry per cut.
+    ``answer`` is about all test rows (m,) of the task, ``facts`` what it said, one entry per cut. ``truth`` is None
+    where nobody knows it, ``covered_bins`` where there are no intervals.
     """
 
     contender: Contender
     budget: float
-    p: Floats = field(default_factory=lambda: np.empty(0))
+    answer: Answer = field(default_factory=lambda: Answer(np.empty(0)))
     scores: Scores | None = None
-    seconds: float = 0.0
+    truth: AgainstTruth | None = None
+    covered_bins: tuple[int, int] | None = None
+    spent: Spent = field(default_factory=lambda: Spent(0.0, 0.0))
     facts: list[dict[str, Any]] = field(default_factory=list)
     failed: str = ""
 
@@ -54,8 +66,16 @@ class Contest:
 
     @cached_property
     def lead(self) -> NDArray[np.int64]:
-        """The lead (m,) of each test row."""
+        """The lead (m,) of each test row; of a small cut the draw, since draws share leads and chance is in both."""
+        if self.task.size is not None:
+            return np.repeat(np.arange(len(self.cuts)), [len(cut.y_test) for cut in self.cuts])
         return np.concatenate([cut.lead_test for cut in self.cuts])
+
+    @cached_property
+    def truth(self) -> Floats | None:
+        """The true probability (m,) of each test row, None where nobody knows it."""
+        known = [cut.truth for cut in self.cuts if cut.truth is not None]
+        return np.concatenate(known) if known else None
 
     @cached_property
     def block(self) -> NDArray[np.int64]:
@@ -64,10 +84,19 @@ class Contest:
 
     def add(self, contender: Contender, budget: float, solved: list[Solved], *, recalibrate: bool = False) -> None:
         """Score a contender's answers to all cuts, revised by fresh outcomes between trainings if asked for."""
-        answers = zip(self.cuts, solved, strict=True)
-        p = np.concatenate([recalibrated(cut, each.p) if recalibrate else each.p for cut, each in answers])
-        seconds, facts = sum(each.seconds for each in solved), [each.facts for each in solved]
-        self.standings.append(Standing(contender, budget, p, score(self.y, p, self.lead), seconds, facts))
+        answer = _joined(self.cuts, [each.answer for each in solved], recalibrate)
+        spent = Spent(sum(each.spent.seconds for each in solved), sum(each.spent.worked for each in solved))
+        truth = None if self.truth is None else against_truth(self.y, answer, self.truth, self.lead)
+        bins, facts = covered_bins(self.y, answer, self.lead), [each.answer.facts for each in solved]
+        self.standings.append(Standing(contender, budget, answer, self._scores(answer.p), truth, bins, spent, facts))
+
+    def _scores(self, p: Floats) -> Scores:
+        """Over all test rows together; those of small cuts on average over the draws."""
+        if self.task.size is None:
+            return score(self.y, p, self.lead)
+        ends = np.cumsum([len(cut.y_test) for cut in self.cuts])[:-1]
+        parts = zip(self.cuts, np.split(p, ends), strict=True)
+        return Scores.mean([score(cut.y_test, of_cut, cut.lead_test) for cut, of_cut in parts])
 
     def fail(self, contender: Contender, budget: float, reason: str) -> None:
         """Say why a contender has no figures."""
@@ -95,7 +124,7 @@ class Contest:
             return None
         pair = (ours.label, peer.label)
         if pair not in self._differences:  # the report is written after each contender
-            first, second = (losses(self.y, each.p, self.lead) for each in (ours, peer))
+            first, second = (losses(self.y, each.answer.p, self.lead) for each in (ours, peer))
             self._differences[pair] = paired_difference(first, second)
         return self._differences[pair]
 
@@ -105,4 +134,17 @@ class Contest:
             return {}
         numbers = np.unique(self.block).tolist()
         rows = {number: self.block == number for number in numbers}
-        return {number: float(losses(self.y[at], standing.p[at], self.lead[at]).mean()) for number, at in rows.items()}
+        return {
+            number: float(losses(self.y[at], standing.answer.p[at], self.lead[at]).mean())
+            for number, at in rows.items()
+        }
+
+
+def _joined(cuts: list[Cut], answers: list[Answer], recalibrate: bool) -> Answer:
+    """One answer to the test rows of all cuts; probabilities that are revised leave their intervals behind."""
+    if recalibrate:
+        return Answer(np.concatenate([recalibrated(cut, each.p) for cut, each in zip(cuts, answers, strict=True)]))
+    low = [each.low for each in answers if each.low is not None]
+    high = [each.high for each in answers if each.high is not None]
+    ends = (np.concatenate(low), np.concatenate(high)) if low and high else (None, None)
+    return Answer(np.concatenate([each.p for each in answers]), {}, *ends)

@@ -9,21 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality.answer import Effort
+from benchmarks.quality.answer import Answer, Effort, Spent
 from benchmarks.quality.contenders import Contender
 from benchmarks.quality.problem import Problem
-from features.arrays import Floats
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Solved:
-    """Probabilities (m,) of a cut's test rows, seconds of learning and predicting, and facts of the contender."""
+    """A contender's answer to a cut, and what learning and predicting took."""
 
-    p: Floats
-    seconds: float
-    facts: dict[str, Any]
+    answer: Answer
+    spent: Spent
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,9 @@ class Store:
 def read(path: Path) -> Solved:
     """An answer as a contest wrote it."""
     with np.load(path, allow_pickle=False) as stored:
-        return Solved(stored["p"], float(stored["seconds"]), json.loads(str(stored["facts"])))
+        ends = (stored["low"], stored["high"]) if "low" in stored else (None, None)
+        answer = Answer(stored["p"], json.loads(str(stored["facts"])), *ends)
+        return Solved(answer, Spent(*stored["spent"].tolist()))
 
 
 def _key(contender: Contender, problem: Problem, effort: Effort) -> str:

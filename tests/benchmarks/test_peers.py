@@ -27,9 +27,9 @@ def test_a_contender_gives_probabilities_that_beat_none(name: str, tmp_path: Pat
         pytest.skip(reason)
     problem, y = small_problem(1000)
     (found,) = Runner(Store(tmp_path, resume=False)).solve("task", contender, [problem], Effort(6.0, 1))
-    assert ((found.p > 0) & (found.p < 1)).all()
+    assert ((found.answer.p > 0) & (found.answer.p < 1)).all()
     rows = np.arange(len(y))
-    assert score(y, found.p, rows).roc_auc > 0.7 or name == "base_rate"
+    assert score(y, found.answer.p, rows).roc_auc > 0.7 or name == "base_rate"
 
 
 @pytest.mark.slow
@@ -42,4 +42,4 @@ def test_an_unseen_level_and_a_column_that_went_away_harm_no_plain_peer(tmp_path
     odd = replace(problem, X_train=train, X_test=test)
     for name in ODD:
         (found,) = Runner(Store(tmp_path, resume=False)).solve("task", CONTENDERS[name], [odd], Effort(0.0, 1))
-        assert ((found.p > 0) & (found.p < 1)).all()
+        assert ((found.answer.p > 0) & (found.answer.p < 1)).all()

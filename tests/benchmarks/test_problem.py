@@ -21,6 +21,14 @@ def test_the_outcomes_of_test_rows_are_not_told() -> None:
     assert "y_test" not in {each.name for each in fields(Problem)}
 
 
+def test_the_digest_does_not_depend_on_what_features_are_called_for_people() -> None:
+    problem, _ = small_problem()
+    said = tuple(replace(each, meaning="something else", phrase="other") for each in problem.features)
+    renamed = tuple(replace(each, name=f"other {each.name}") for each in problem.features)
+    assert replace(problem, features=said).digest == problem.digest
+    assert replace(problem, features=renamed).digest != problem.digest
+
+
 def test_the_digest_tells_one_changed_number() -> None:
     problem, _ = small_problem()
     changed = problem.X_test.copy()

@@ -33,7 +33,7 @@ def logistic_cv(problem: Problem, effort: Effort) -> Answer:
     least = int(min(problem.y_train.sum(), (1 - problem.y_train).sum()))
     search = LogisticRegressionCV(
         Cs=10, cv=shuffled_folds(problem, min(5, least)), scoring="neg_log_loss", max_iter=2000,
-        l1_ratios=(0,), use_legacy_attributes=False, random_state=effort.seed, n_jobs=effort.threads,
+        l1_ratios=(0,), use_legacy_attributes=False, random_state=effort.seed,
     )  # fmt: skip
     model = make_pipeline(standardised(problem.features), search)
     model.fit(frame(problem.X_train, problem.features), problem.y_train)

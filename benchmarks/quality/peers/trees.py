@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin
 
 FOREST = {"n_estimators": 500, "min_samples_leaf": 5}  # the default's leaves of one row say 0 and 1
+FEW = 5000  # rows that are learned sooner than the processes of several threads start
 SMALL = {"n_estimators": 150, "num_leaves": 7}
 
 
@@ -71,8 +72,9 @@ def ebm(problem: Problem, effort: Effort) -> Answer:
     """The explainable boosting machine of interpret with its own settings."""
     from interpret.glassbox import ExplainableBoostingClassifier
 
+    threads = effort.threads if len(problem.y_train) > FEW else 1
     kinds = ["continuous" if each.categories is None else "nominal" for each in problem.features]
-    model = ExplainableBoostingClassifier(feature_types=kinds, n_jobs=effort.threads, random_state=effort.seed)
+    model = ExplainableBoostingClassifier(feature_types=kinds, n_jobs=threads, random_state=effort.seed)
     model.fit(_for_ebm(problem, problem.X_train), problem.y_train)
     return Answer(model.predict_proba(_for_ebm(problem, problem.X_test))[:, 1])
 
