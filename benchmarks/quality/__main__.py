@@ -9,7 +9,7 @@ from benchmarks.quality.answer import Effort
 from benchmarks.quality.contenders import CONTENDERS, Contender
 from benchmarks.quality.diagram import write_diagrams
 from benchmarks.quality.report import Settings, markdown, write_report
-from benchmarks.quality.runner import ContestError, Runner
+from benchmarks.quality.runner import ContestError, NotStoredError, Runner
 from benchmarks.quality.sources import DATA
 from benchmarks.quality.standing import Contest
 from benchmarks.quality.store import Store
@@ -27,7 +27,8 @@ def main() -> None:
         budgets, options.peer_budget, options.prequential_budget, options.threads, options.retrain_every,
         options.recalibrate,
     )  # fmt: skip
-    runner = Runner(Store(options.out / "quality", options.resume))
+    store = Store(options.out / "quality", options.resume or options.stored)
+    runner = Runner(store, runs=not options.stored)
     contests: list[Contest] = []
     for task in (TASKS[name] for name in options.tasks):
         _tell(f"{task.name}: computing features")
@@ -55,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true", help="use the answers that are there already")
+    parser.add_argument(
+        "--stored", action="store_true", help="run nobody: tables of the answers that are there already"
+    )
     parser.add_argument("--out", type=Path, default=Path("workspace/bench"))
     return parser
 
@@ -80,6 +84,8 @@ def _compete(runner: Runner, contest: Contest, contender: Contender, effort: Eff
     _tell(f"{contest.task.name}: {contender.label}")
     try:
         solved = runner.solve(contest.task.name, contender, [cut.problem for cut in contest.cuts], effort)
+    except NotStoredError:
+        _tell(f"{contest.task.name}: {contender.label} was not run")
     except ContestError as error:
         contest.fail(contender, effort.budget, str(error))
         _tell(f"{contest.task.name}: {contender.label} has no figures: {error}")

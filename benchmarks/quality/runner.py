@@ -23,17 +23,24 @@ class ContestError(Exception):
     """A contender gave no answer; the text says why."""
 
 
+class NotStoredError(ContestError):
+    """No answer is stored, and nobody may run."""
+
+
 @dataclass(frozen=True)
 class Runner:
-    """Lets contenders answer the cuts of tasks, or finds what they answered."""
+    """Lets contenders answer the cuts of tasks, or finds what they answered; ``runs`` is False where nobody may run."""
 
     store: Store
+    runs: bool = True
 
     def solve(self, task: str, contender: Contender, problems: Sequence[Problem], effort: Effort) -> list[Solved]:
         """The answers to the problems of a task. Raises ContestError where there are none."""
         paths = [self.store.path(task, each, contender, problem, effort) for each, problem in enumerate(problems)]
         found = {path: self.store.find(path) for path in paths}
         asked = {path: problem for path, problem in zip(paths, problems, strict=True) if found[path] is None}
+        if asked and not self.runs:
+            raise NotStoredError(f"{contender.label} was not run on {task}")
         if asked:
             (self.store.directory / task).mkdir(parents=True, exist_ok=True)
             _contest(contender, asked, effort)

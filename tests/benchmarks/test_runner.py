@@ -9,7 +9,7 @@ from benchmarks.quality.answer import Answer, Effort, Spent
 from benchmarks.quality.contenders import CONTENDERS
 from benchmarks.quality.contest import answer, write_answer
 from benchmarks.quality.problem import Problem
-from benchmarks.quality.runner import ContestError, Runner, absent
+from benchmarks.quality.runner import ContestError, NotStoredError, Runner, absent
 from benchmarks.quality.store import Store, read
 from tests.benchmarks.small_company import small_problem
 
@@ -34,6 +34,16 @@ def test_an_answer_is_used_again_only_when_resuming(tmp_path: Path, resume: bool
     (found,) = Runner(store).solve("task", BASE_RATE, [problem], EFFORT)
     assert (found.answer.facts == {"from": "before"}) == resume
     assert (found.answer.p[0] == 0.123) == resume
+
+
+def test_where_nobody_may_run_only_what_is_stored_is_found(tmp_path: Path) -> None:
+    problem, _ = small_problem()
+    asked = Runner(Store(tmp_path, resume=True), runs=False)
+    with pytest.raises(NotStoredError, match="base rate was not run on task"):
+        asked.solve("task", BASE_RATE, [problem], EFFORT)
+    (written,) = Runner(Store(tmp_path, resume=True)).solve("task", BASE_RATE, [problem], EFFORT)
+    (found,) = asked.solve("task", BASE_RATE, [problem], EFFORT)
+    assert np.array_equal(found.answer.p, written.answer.p)
 
 
 def test_other_rows_budgets_and_threads_are_other_answers(tmp_path: Path) -> None:

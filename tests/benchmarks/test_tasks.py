@@ -120,6 +120,9 @@ def test_a_run_leaves_tables_and_goes_on_where_it_was(
     monkeypatch.setattr("benchmarks.quality.runner._contest", _refuse)
     program.main()
     assert capsys.readouterr().out == told
+    monkeypatch.setattr("sys.argv", [*asked, "--stored", "--contenders", "base_rate", "naive_bayes", "catboost"])
+    program.main()
+    assert capsys.readouterr().out == told
 
 
 def _refuse(*_: object) -> None:
