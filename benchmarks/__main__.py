@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import http, importing, memory, scoring, shap, startup, truth, windows
+from benchmarks import bots, http, importing, memory, scoring, shap, startup, truth, windows
 from benchmarks.quality import bars
 from benchmarks.results import Result, markdown, write_results
 
@@ -18,7 +18,7 @@ SPEED: dict[str, Callable[[float], list[Result]]] = {
     "http": http.run,
     "startup": startup.run,
 }
-QUALITY = ("truth", "quality")
+QUALITY = ("truth", "bots", "quality")
 
 
 def main() -> None:
@@ -42,6 +42,8 @@ def measure(part: str, scale: float, budget: float, out: Path) -> list[Result]:
     """The results of one part."""
     if part in SPEED:
         return SPEED[part](scale)
+    if part == "bots":
+        return bots.run(scale)
     return truth.run(scale, budget) if part == "truth" else bars.run(budget, out)
 
 

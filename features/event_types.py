@@ -1,6 +1,8 @@
 """The types of events: what leads do, and what sales and deals add (docs/features.md)."""
 
 INTENT_TYPES = ("pricing_view", "demo_request", "quote_request", "trial_start", "meeting_booked", "cart_add")
+# What is recorded of a lead only where it consented to tracking.
+TRACKED_TYPES = ("page_view", "pricing_view", "email_open", "email_click", "ad_click")
 EMAIL_TYPES = ("email_open", "email_click", "email_reply")
 CORE_TYPES = (
     "page_view", "pricing_view", "email_open", "email_click", "email_reply", "form_submit", "download", "trial_start",

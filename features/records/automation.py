@@ -213,6 +213,12 @@ def _unsubscribing_points(others: int, links: int) -> int:
     return EVIDENCE.unsubscribing_too if links > 1 else 0
 
 
+@compiled(numba.int64(INTEGERS))
+def _named(points: NDArray[np.int64]) -> int:
+    """The code of the rule that gave most of the points (rules + 1,), or that of all links where they tell."""
+    return _EVERY_LINK if points[_EVERY_LINK] >= EVIDENCE.unsubscribing else int(np.argmax(points))
+
+
 @compiled(numba.types.UniTuple(numba.int64, 2)(
     INTEGERS, CODES, CODES, CODES, CODES, numba.int64, numba.int64, INTEGERS, CODES
 ))  # fmt: skip
@@ -243,11 +249,11 @@ def _judge_group(
         total = points.sum()
         if total >= EVIDENCE.certain:
             if code == 0 or at[k] < moment:
-                code, moment = int(np.argmax(points)), int(at[k])
+                code, moment = _named(points), int(at[k])
             break
         until = at[k] + EVIDENCE.wait * _SECOND
         if code == 0 and total >= EVIDENCE.enough and not _act_follows(at, role, given, begin, first, end, until):
-            code, moment = int(np.argmax(points)), int(until)
+            code, moment = _named(points), int(until)
     return code, moment
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from features.event_types import TRACKED_TYPES
 from pipelines.simulation.arrays import DAY, Flags, Floats, Integers, Rows
 from pipelines.simulation.levels import COMPANY, pick
 
@@ -37,6 +38,7 @@ class Type:
 
 TYPES = {name: Type(**values) for name, values in COMPANY["activities"].items()}
 NAMES = tuple(TYPES)
+TRACKED = np.array([code for code, name in enumerate(NAMES) if name in TRACKED_TYPES])  # only with consent
 
 
 @dataclass(frozen=True)
@@ -86,20 +88,27 @@ def _draw_group(rng: np.random.Generator, group: Group, won: Flags, until: Integ
     return Events(lead, age.astype(np.int64), kind, np.zeros(lead.size, dtype=np.bool_))
 
 
-def expected(group: Group, of_class: int, age_days: float) -> float:
-    """Activities of a group that a lead of a class and mean liveliness shows before an age."""
+def expected(types: Integers, of_class: int, age_days: float) -> float:
+    """Activities of some types that a lead of a class and mean liveliness shows before an age."""
     days = np.clip(age_days - PHASES[:-1], 0, np.diff(PHASES))
-    return float(RATE[of_class][:, GROUPS[group]].sum(axis=1) @ days)
+    return float(RATE[of_class][:, types].sum(axis=1) @ days)
 
 
-def log_ratio(events: Events, leads: int, age_days: float) -> Floats:
-    """Log-likelihood ratio of won to lost of all activities before an age, (leads,)."""
+def log_ratio(events: Events, leads: int, age_days: float, tracked: Flags | None = None) -> Floats:
+    """Log-likelihood ratio of won to lost of all activities before an age, (leads,).
+
+    Where a lead is not ``tracked`` (leads,), the types of TRACKED cannot be seen.
+    """
     seen = events.age < age_days * DAY
     lead, kind = events.lead[seen], events.type[seen]
     phase = np.searchsorted(PHASES[1:-1] * DAY, events.age[seen], side="right")
     ratio = np.bincount(lead, weights=LOG_RATIO[phase, kind], minlength=leads).astype(np.float64)
     for group, types in GROUPS.items():
         k, count = LIVELINESS[group], np.bincount(lead[np.isin(kind, types)], minlength=leads)
-        shrink = np.log((k + expected(group, 0, age_days)) / (k + expected(group, 1, age_days)))
-        ratio += (k + count) * shrink
+        shrink = [_shrink(k, each, age_days) for each in (np.setdiff1d(types, TRACKED), types)]
+        ratio += (k + count) * (shrink[1] if tracked is None else np.array(shrink)[tracked.astype(np.int64)])
     return np.asarray(ratio, dtype=np.float64)
+
+
+def _shrink(k: float, types: Integers, age_days: float) -> float:
+    return float(np.log((k + expected(types, 0, age_days)) / (k + expected(types, 1, age_days))))

@@ -1,16 +1,17 @@
 """A block: leads that are simulated together, with their companies and everything that happened."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipelines.simulation.accounts import Accounts, draw_accounts
 from pipelines.simulation.aftermath import ALL_TYPES, Leaks, draw_after_events, draw_leaks
-from pipelines.simulation.arrays import Integers
-from pipelines.simulation.behaviour import Events, draw_behaviour
+from pipelines.simulation.arrays import Flags, Integers
+from pipelines.simulation.behaviour import TRACKED, Events, draw_behaviour
 from pipelines.simulation.contacts import EMAIL_KIND, SOURCE, Contacts, draw_contacts
 from pipelines.simulation.deals import Deals, draw_deals
 from pipelines.simulation.history import Changes, draw_points, openings_changes
+from pipelines.simulation.mail import MailEvents, MailTraffic, draw_mail_events
 from pipelines.simulation.outcomes import Outcomes, draw_outcomes
 from pipelines.simulation.prior import prior_log_odds
 from pipelines.simulation.robots import draw_robots
@@ -30,6 +31,7 @@ class Block:
     contacts: Contacts
     outcomes: Outcomes
     events: Events
+    tracked: Flags  # (n,), whether the lead consented to tracking
     deals: Deals
     reports: Reports
     leaks: Leaks
@@ -38,8 +40,11 @@ class Block:
     truth: Truth
 
 
-def draw_block(seed: int, number: int) -> Block:
-    """The block of this number; the same for a seed however many leads are asked for."""
+def draw_block(seed: int, number: int, traffic: MailTraffic | None = None) -> Block:
+    """The block of this number; the same for a seed however many leads are asked for.
+
+    With mail traffic its events are MailEvents; everything else is as without.
+    """
     rng = np.random.default_rng([seed, number])
     accounts = draw_accounts(rng, BLOCK_LEADS)
     contacts = draw_contacts(rng, accounts)
@@ -48,19 +53,26 @@ def draw_block(seed: int, number: int) -> Block:
     until = np.minimum(outcomes.decided_age, end_age)
     human = draw_behaviour(rng, outcomes.won, until)
     reports = draw_reports(rng, outcomes.won, until)
+    of_mail = np.random.default_rng([seed, number, 2])
+    tracked = of_mail.random(BLOCK_LEADS) >= (0.0 if traffic is None else traffic.untracked)
+    human = human.take(tracked[human.lead] | ~np.isin(human.type, TRACKED))
+    events = _everything(rng, human, accounts, contacts, outcomes, until)
+    if traffic is not None:
+        events = _with_mail(of_mail, traffic, human, events, contacts, until, tracked)
     decided = outcomes.decided_age < end_age
     return Block(
         number=number,
         accounts=accounts,
         contacts=contacts,
         outcomes=outcomes,
-        events=_everything(rng, human, accounts, contacts, outcomes, until),
+        events=events,
+        tracked=tracked,
         deals=draw_deals(rng, outcomes, end_age),
         reports=reports,
         leaks=draw_leaks(rng, outcomes.won & decided, ~outcomes.won & decided),
         points=draw_points(rng, contacts, outcomes),
         openings=openings_changes(accounts),
-        truth=true_probabilities(contacts.created, outcomes, human, reports),
+        truth=true_probabilities(contacts.created, outcomes, human, reports, tracked),
     )
 
 
@@ -78,6 +90,28 @@ def _everything(
     )
     events = Events.joined(parts)
     return events.take(np.lexsort((events.type, events.age, events.lead)))
+
+
+def _with_mail(
+    rng: np.random.Generator, traffic: MailTraffic, human: Events, events: Events, contacts: Contacts, until: Integers,
+    tracked: Flags,
+) -> MailEvents:  # fmt: skip
+    """The same company with mails: what people and machines do with them in place of the robots' bursts."""
+    business = contacts.email_kind == EMAIL_KIND.code("business")
+    mail = draw_mail_events(rng, traffic, human, contacts.account, business, until)
+    mail = mail.take(tracked[mail.lead] | ~np.isin(mail.type, TRACKED))
+    mail = replace(mail, age=_coarse(mail, contacts.created, traffic.resolution))
+    after = (events.age >= until[events.lead]) & (tracked[events.lead] | ~np.isin(events.type, TRACKED))
+    forms = (events.age == 0) & (events.type == ALL_TYPES.index("form_submit"))
+    joined = MailEvents.joined([mail, MailEvents.without_mail(events.take(after | forms))])
+    return joined.take(np.lexsort((joined.type, joined.age, joined.lead)))
+
+
+def _coarse(mail: MailEvents, created: Integers, resolution: int) -> Integers:
+    """Ages at which times of mails are cut to so many seconds; nothing comes before the lead."""
+    at = created[mail.lead] + mail.age
+    cut = np.maximum(at // resolution * resolution - created[mail.lead], 0)
+    return np.where(mail.message >= 0, cut, mail.age)
 
 
 def _forms(contacts: Contacts) -> Events:

@@ -22,16 +22,21 @@ from pipelines.simulation.contacts import (
 )
 from pipelines.simulation.history import Changes, latest
 from pipelines.simulation.levels import COMPANY
-from pipelines.simulation.people import company_domains, company_names, draw_people, named
+from pipelines.simulation.mail import DELIVERY, MAIL_TYPES, UNSUBSCRIBE_LINK, MailEvents, MailTraffic
+from pipelines.simulation.people import company_domains, company_names, draw_people, named, where
 
-TYPE_CHANNELS = (*(each.channel for each in TYPES.values()), *aftermath.AFTER_CHANNELS)
+TYPE_CHANNELS = (*(each.channel for each in TYPES.values()), *aftermath.AFTER_CHANNELS, "email")
+AUTOMATED = "truth/automated"
 VALUED = {"page_view": (3.5, 1.0), "webinar": (6.5, 0.8), "quote_request": (9.0, 0.6)}  # log mean, log deviation
 
 
-def tables(block: Block, seed: int) -> dict[str, pa.Table]:
-    """All files of the export by their name without ending; the random numbers here touch only their looks."""
+def tables(block: Block, seed: int, traffic: MailTraffic | None = None) -> dict[str, pa.Table]:
+    """All files of the export by their name without ending; the random numbers here touch only their looks.
+
+    With mail traffic the export does not say which activities were automated: that is part of the truth.
+    """
     rng = np.random.default_rng([seed, block.number, 1])
-    return {
+    files = {
         "contacts": contacts_table(block, rng),
         "companies": companies_table(block, rng),
         "activities": activities_table(block, rng),
@@ -40,6 +45,7 @@ def tables(block: Block, seed: int) -> dict[str, pa.Table]:
         "changes": changes_table(block),
         "truth/probabilities": truth_table(block),
     }
+    return files if traffic is None else _of_mails(files, block, traffic)
 
 
 def contacts_table(block: Block, rng: np.random.Generator) -> pa.Table:
@@ -100,19 +106,32 @@ def activities_table(block: Block, rng: np.random.Generator) -> pa.Table:
     events = block.events
     number = np.arange(events.lead.size) - np.searchsorted(events.lead, events.lead)  # of the lead's, from 0
     at = block.contacts.created[events.lead] + events.age
+    mail = events if isinstance(events, MailEvents) else None
     campaign = np.where((np.array(TYPE_CHANNELS) == "email")[events.type], rng.integers(0, 5, at.size), -1)
     columns = {
         "activity_id": pa.array(numbered(block, events.lead) * 100_000 + number),
         "contact_id": lead_ids(block, events.lead),
         "occurred_at": times(at),
-        "type": named(aftermath.ALL_TYPES, events.type),
+        "type": named(MAIL_TYPES, events.type),
         "channel": named(TYPE_CHANNELS, events.type),
         "campaign": named(CAMPAIGN.names, campaign),
         "value": numbers(_values(rng, events.type)),
         "is_automated": pa.array(events.automated),
-    }
+    } | ({} if mail is None else _messages(block, mail))
     order = pa.array(np.lexsort((events.lead, at)))
     return pa.table(columns).take(order)
+
+
+def _of_mails(files: dict[str, pa.Table], block: Block, traffic: MailTraffic) -> dict[str, pa.Table]:
+    """The files with what a mail system exports: consent, messages and links, and times as coarse as it keeps them."""
+    activities = files["activities"]
+    truth = activities.select(["activity_id", "contact_id", "is_automated"])
+    dropped = [name for name, kept in (("message_id", traffic.message_ids), ("link", traffic.link_ids)) if not kept]
+    exported = activities.drop_columns(["is_automated", *dropped])
+    if not traffic.deliveries:
+        exported = exported.filter(pc.not_equal(exported["type"], MAIL_TYPES[DELIVERY]))
+    contacts = files["contacts"].append_column("tracking_consent", pa.array(block.tracked))
+    return {**files, "contacts": contacts, "activities": exported, AUTOMATED: truth}
 
 
 def deals_table(block: Block) -> pa.Table:
@@ -187,9 +206,21 @@ def _changes(changes: Changes, field: str, **owner: pa.Array) -> pa.Table:
     )
 
 
+def _messages(block: Block, events: MailEvents) -> dict[str, pa.Array]:
+    """Ids of messages, and addresses of links."""
+    message = where(events.message >= 0, _texts(f"M{block.number}-", events.message))
+    page = pc.if_else(pa.array(events.link == UNSUBSCRIBE_LINK), "unsubscribe", _texts("l", events.link))
+    link = pc.binary_join_element_wise("https://mail.example.org", message, page, "/")
+    return {"message_id": message, "link": where(events.link >= 0, link)}
+
+
+def _texts(start: str, number: Integers) -> pa.Array:
+    return pc.binary_join_element_wise(start, pa.array(number).cast(pa.string()), "")
+
+
 def _values(rng: np.random.Generator, kind: Integers) -> Floats:
     """Seconds on a page or in a webinar, worth of a quote; they do not depend on the class."""
-    middle, spread = np.array([VALUED.get(name, (np.nan, 0.0)) for name in aftermath.ALL_TYPES]).T
+    middle, spread = np.array([VALUED.get(name, (np.nan, 0.0)) for name in MAIL_TYPES]).T
     logarithm = middle[kind] + spread[kind] * rng.standard_normal(kind.size)
     return np.asarray(np.round(np.exp(logarithm), 1), dtype=np.float64)
 

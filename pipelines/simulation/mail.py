@@ -1,7 +1,7 @@
 """Mail traffic: mails delivered to leads, what people do with them, and what gateways, bots and image proxies do.
 
-None of it depends on the lead's class but the first open or click of a person's visit, which ``behaviour.py`` has
-drawn: the truth stays exact. docs/simulator.md says where the shares and times are from.
+None of it depends on the lead's class but the open or click that ``behaviour.py`` has drawn, around which a person's
+visit is made. docs/simulator.md says what that means for the truth.
 """
 
 from collections.abc import Iterator
@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.simulation.aftermath import ALL_TYPES
 from pipelines.simulation.arrays import DAY, Flags, Floats, Integers, Rows
-from pipelines.simulation.behaviour import NAMES, Events
+from pipelines.simulation.behaviour import Events
 
-DELIVERED = "email_delivered"
-OPEN, CLICK, VIEW = (NAMES.index(name) for name in ("email_open", "email_click", "page_view"))
-UNSUBSCRIBE_LINK, NO_LINK, NO_MESSAGE = 0, -1, -1
+MAIL_TYPES = (*ALL_TYPES, "email_delivered")
+DELIVERY, OPEN, CLICK, VIEW = (
+    MAIL_TYPES.index(name) for name in ("email_delivered", "email_open", "email_click", "page_view")
+)
+UNSUBSCRIBE_LINK, NOT_OF_MAIL = 0, -1
 MESSAGES = 300  # campaigns of a block; each writes to many leads
 FIRST_DAYS = 60  # campaigns write to a lead this long
 
@@ -50,21 +53,21 @@ class MailTraffic:
     message_ids: bool = True
     link_ids: bool = True
     resolution: int = 1  # times are cut to so many seconds
+    untracked: float = 0.1  # have not consented to tracking: no opens, clicks or pages viewed
 
 
 @dataclass(frozen=True)
-class MailEvents(Rows):
-    """m activities of mails: as ``Events``, and message and link by number (-1 none, link 0 unsubscribes).
+class MailEvents(Events):
+    """m activities, and message and link by number (-1 none, link 0 unsubscribes); types are of MAIL_TYPES."""
 
-    The type of a delivery is -1.
-    """
-
-    lead: Integers
-    age: Integers
-    type: Integers
-    automated: Flags
     message: Integers
     link: Integers
+
+    @classmethod
+    def without_mail(cls, events: Events) -> "MailEvents":
+        """Activities that are not of a mail."""
+        nothing = np.full(events.lead.size, NOT_OF_MAIL, dtype=np.int64)
+        return cls(events.lead, events.age, events.type, events.automated, nothing, nothing)
 
 
 @dataclass(frozen=True)
@@ -84,12 +87,13 @@ def draw_mail_events(
 ) -> MailEvents:
     """What happens with mails to n leads before an age in seconds, in order of lead and age.
 
-    ``human`` holds the opens and clicks of people (other types are left out), ``account`` (n,) the lead's company,
-    ``business`` (n,) whether its address is that of a company.
+    ``human`` holds what people do: their opens and clicks get a mail each, the rest stays. ``account`` (n,) is the
+    lead's company, ``business`` (n,) whether its address is that of a company.
     """
     mails = _draw_mails(rng, traffic, human, until)
     parts = [
-        _events(mails, np.arange(mails.lead.size), mails.delivered, -1, automated=False),
+        MailEvents.without_mail(human.take((human.type != OPEN) & (human.type != CLICK))),
+        _events(mails, np.arange(mails.lead.size), mails.delivered, DELIVERY, automated=False),
         *_by_people(rng, traffic, mails),
         *_by_gateways(rng, traffic, mails, account, business),
         *_by_bots(rng, traffic, mails, until.size),
@@ -200,8 +204,8 @@ def _events(
         age=age,
         type=np.full(size, kind, dtype=np.int64),
         automated=np.full(size, automated, dtype=np.bool_),
-        message=mails.message[rows] if of_mail else np.full(size, NO_MESSAGE, dtype=np.int64),
-        link=np.full(size, NO_LINK, dtype=np.int64) if link is None else link,
+        message=mails.message[rows] if of_mail else np.full(size, NOT_OF_MAIL, dtype=np.int64),
+        link=np.full(size, NOT_OF_MAIL, dtype=np.int64) if link is None else link,
     )
 
 

@@ -15,6 +15,7 @@ from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from pipelines.simulation.block import BLOCK_LEADS, draw_block
 from pipelines.simulation.export import tables
+from pipelines.simulation.mail import MailTraffic
 from pipelines.simulation.timeline import BEGIN, CUTOFF
 from pipelines.simulation.truth import HORIZON_DAYS
 
@@ -42,18 +43,22 @@ class SimulationReport:
         return asdict(self)
 
 
-def simulate(leads: int, seed: int, out: Path, on_progress: Progress = silent) -> SimulationReport:
+def simulate(
+    leads: int, seed: int, out: Path, on_progress: Progress = silent, *, traffic: MailTraffic | None = None
+) -> SimulationReport:
     """Write the export of a company with so many leads into a directory, and ``truth/probabilities.parquet`` below it.
 
-    The same seed gives the same files, and the first leads of a larger simulation. Raises ParamsError for a number that
-    cannot be simulated, FileError where the directory holds anything else. Nothing is left behind when it fails.
+    The same seed gives the same files, and the first leads of a larger simulation. With mail ``traffic`` the company is
+    the same, its activities have mails, and which were automated is in ``truth/automated.parquet``. Raises ParamsError
+    for a number that cannot be simulated, FileError where the directory holds anything else. Nothing is left behind
+    when it fails.
     """
     _check(leads, seed, out)
     with replacing(out) as (fresh,), _Writer(fresh) as writer:
         for number in range(-(-leads // BLOCK_LEADS)):
-            block = draw_block(seed, number)
+            block = draw_block(seed, number, traffic)
             wanted = min(leads - number * BLOCK_LEADS, BLOCK_LEADS)
-            writer.write(_first_leads(tables(block, seed), wanted))
+            writer.write(_first_leads(tables(block, seed, traffic), wanted))
             on_progress(f"{number * BLOCK_LEADS + wanted:,} leads", (number * BLOCK_LEADS + wanted) / leads)
     return SimulationReport(
         out=str(out),
@@ -106,8 +111,7 @@ class _Writer(ExitStack):
 
     def write(self, block: dict[str, pa.Table]) -> None:
         """Append the tables of one block."""
-        for name in FILES:
-            table = block[name]
+        for name, table in block.items():
             if name not in self._files:
                 path = self.directory / f"{name}.parquet"
                 path.parent.mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.simulation import behaviour, sales
-from pipelines.simulation.arrays import DAY, Floats, Integers, Rows
+from pipelines.simulation.arrays import DAY, Flags, Floats, Integers, Rows
 from pipelines.simulation.outcomes import LOST_DELAY, WON_DELAY, Outcomes
 from pipelines.simulation.timeline import CUTOFF_SECOND
 
@@ -36,19 +36,28 @@ def probability(log_odds: Floats, age_days: float, horizon_days: float = HORIZON
 
 
 def true_probabilities(
-    created: Integers, outcomes: Outcomes, events: behaviour.Events, reports: sales.Reports
+    created: Integers,
+    outcomes: Outcomes,
+    events: behaviour.Events,
+    reports: sales.Reports,
+    tracked: Flags | None = None,
 ) -> Truth:
     """The truth at all ages at which the leads are undecided and the data have not ended."""
-    truth = Truth.joined(_at_age(created, outcomes, events, reports, age) for age in AGES_DAYS)
+    truth = Truth.joined(_at_age(created, outcomes, events, reports, tracked, age) for age in AGES_DAYS)
     return truth.take(np.lexsort((truth.age_days, truth.lead)))
 
 
 def _at_age(
-    created: Integers, outcomes: Outcomes, events: behaviour.Events, reports: sales.Reports, age: float
+    created: Integers,
+    outcomes: Outcomes,
+    events: behaviour.Events,
+    reports: sales.Reports,
+    tracked: Flags | None,
+    age: float,
 ) -> Truth:
     seconds = int(age * DAY)
     at = created + seconds
     lead = np.flatnonzero((outcomes.decided_age >= seconds) & (at <= CUTOFF_SECOND))
-    seen = behaviour.log_ratio(events, created.size, age) + sales.log_ratio(reports, created.size, age)
+    seen = behaviour.log_ratio(events, created.size, age, tracked) + sales.log_ratio(reports, created.size, age)
     chance = probability((outcomes.log_odds + seen)[lead], age)
     return Truth(lead, np.full(lead.size, age), at[lead], chance)

@@ -87,7 +87,7 @@ def test_as_many_activities_are_drawn_as_expected(of_class: int) -> None:
     won = np.full(leads, bool(of_class))
     seen = draw_behaviour(np.random.default_rng(0), won, np.full(leads, 30 * DAY))
     for group, types in GROUPS.items():
-        mean = expected(group, of_class, 30.0)
+        mean = expected(GROUPS[group], of_class, 30.0)
         counts = np.bincount(seen.lead[np.isin(seen.type, types)], minlength=leads)
         deviation = np.sqrt((mean + mean**2 / LIVELINESS[group]) / leads)  # of a gamma-Poisson mixture
         assert counts.mean() == pytest.approx(mean, abs=4 * deviation)
