@@ -15,6 +15,7 @@ from features.arrays import Floats
 from features.records.live_lead import Event, LiveLead
 from features.values.attributes import AttributeFeature
 from features.values.calendar import CALENDAR_OF
+from features.values.consent import forget_live
 from features.values.kernels import EventColumns
 from features.values.timeline import Timeline
 from features.view import FeatureView
@@ -36,6 +37,7 @@ class LiveView:
         self._attributes = [_LiveAttribute(each) for each in view.attributes]
         self._calendar = [CALENDAR_OF[name] for name in view.calendar]
         self._timelines = view.timelines
+        self._tracked = view.tracked
         self._without_events = np.empty((1, len(view.features)))
         for timeline in self._timelines:
             _aggregate(timeline, [()], [0], self._without_events)
@@ -53,6 +55,7 @@ class LiveView:
             events = [lead.events if own else lead.account_events for lead in leads]
             if any(events):
                 _aggregate(timeline, events, moments, out)
+        forget_live(out, self._tracked, leads)
         return out
 
 

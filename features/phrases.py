@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from features.arrays import is_untracked
 from features.feature import Feature, Language
 
 # Of these nobody says "only once" when once is already against the lead.
@@ -45,14 +46,14 @@ class Phrasebook:
         A value is as in the feature matrix: NaN where missing, the index of its category for a categorical feature.
         """
         phrase = self._phrase(feature)
-        form = _choose_form(phrase, feature, value, raising)
+        form = self.content["untracked"] if is_untracked(value) else _choose_form(phrase, feature, value, raising)
         text = plural(form, value).format_map(_Words(self, feature, value))
         return text[:1].upper() + text[1:]
 
     def shown(self, feature: Feature, value: float) -> Hashable:
         """What a sentence shows of a value: values for which this is equal have the same sentence."""
         if not 0 < value < math.inf:
-            return value if value == value else None
+            return value if value == value else "untracked" if is_untracked(value) else None
         match self.shows(feature):
             case "duration":
                 return _rounded(value)

@@ -18,6 +18,7 @@ from features.records.records import Records
 from features.selection import distinct_columns
 from features.values.attributes import AttributeFeature, candidates
 from features.values.calendar import CALENDAR, CALENDAR_OF
+from features.values.consent import forget, needs_consent
 from features.values.timeline import Timeline
 from features.values.windows import BEHAVIOURS, Behaviour, Scope, Window, open_behaviour
 
@@ -102,7 +103,14 @@ class FeatureView:
             out[:, column] = CALENDAR_OF[name].compute(created_at, snapshot_at)
         for timeline in self.timelines:
             timeline.fill(out, records, lead_index, snapshot_at)
+        forget(out, self.tracked, records, lead_index)
         return out
+
+    @cached_property
+    def tracked(self) -> NDArray[np.int64]:
+        """The columns that need a lead's consent to tracking."""
+        first = len(self.attributes) + len(self.calendar)
+        return np.array([first + k for k, each in enumerate(self.windows) if needs_consent(each)], np.int64)
 
     @cached_property
     def fingerprint(self) -> str:

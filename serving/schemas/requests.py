@@ -46,6 +46,9 @@ class Lead(_WithAttributes):
     has_name: Flag | None = Field(None, description="Whether a name was given.")
     has_phone: Flag | None = Field(None, description="Whether a phone number was given.")
     has_social: Flag | None = Field(None, description="Whether a social profile was given.")
+    tracking_consent: Flag | None = Field(
+        None, description="Whether the lead consented to tracking; false: opens, clicks and views are unknown."
+    )
 
 
 class Activity(Frozen):

@@ -155,6 +155,7 @@ def companies(draw: st.DrawFn) -> Company:
     return Company(
         leads=[
             {"lead_id": key, "account_id": draw(owner), "created_at": draw(st.none() | moments)}
+            | {"tracking_consent": draw(flags)}
             | draw(st.fixed_dictionaries(_row("leads")))
             for key in leads
         ],

@@ -37,7 +37,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "lead_id": TEXT, "account_id": TEXT, "created_at": TIME, "order": NUMBER, "source": TEXT, "channel": TEXT,
         "campaign": TEXT, "related_to": TEXT, "related_kind": TEXT,
         "job_title": TEXT, "seniority": TEXT, "department": TEXT, "country": TEXT, "language": TEXT,
-        "email_kind": TEXT, "has_name": FLAG, "has_phone": FLAG, "has_social": FLAG,
+        "email_kind": TEXT, "has_name": FLAG, "has_phone": FLAG, "has_social": FLAG, "tracking_consent": FLAG,
         "seats": NUMBER, "newsletter": FLAG, "product": TEXT, "tier": TEXT,
     },
     "accounts": {

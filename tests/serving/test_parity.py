@@ -73,6 +73,7 @@ leads = st.fixed_dictionaries(
         "job_title": texts,
         "email_kind": st.sampled_from([None, "business", "free", "none"]),
         "has_phone": flags,
+        "tracking_consent": flags,
         "seats": numbers,
         "newsletter": flags,
         "product": texts,
