@@ -5,6 +5,7 @@ is compared with what it should be before the clock starts.
 """
 
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -118,6 +119,7 @@ def made_demo() -> Path:
     try:
         load_artifact(Workspace(DEMO).champion)
     except ArtifactError:
+        shutil.rmtree(DEMO, ignore_errors=True)  # beside a champion that cannot be read a new model is a challenger
         program = [sys.executable, "-c", "from pipelines.cli import main; main()", "demo", "--workspace", str(DEMO)]
         subprocess.run(program, check=True, stdout=sys.stderr)
     return DEMO

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Dataset
-from data_contracts.errors import FileError
 from features.arrays import Codes, Floats, Times
 from features.event_types import BANT_TYPES
 from features.records.ids import Bytes, Ids, Offsets
 from features.records.related import NOTHING, Thing
+from pipelines.tables.columns import read_column
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,16 +81,7 @@ def _kinds(database: "DuckDBPyConnection", query: str, values: list[Any]) -> tup
 
 
 def _things(database: "DuckDBPyConnection") -> tuple[Thing, ...]:
-    """Raises FileError where the table has no such columns."""
-    import duckdb
-
-    try:
-        rows = database.execute(f"SELECT DISTINCT {THING} FROM activities").fetchall()  # noqa: S608 - a text above
-    except duckdb.BinderException as error:
-        raise FileError(
-            f"The table of activities lacks what its contract has: {str(error).splitlines()[0]}.",
-            hint="An earlier version of whylead imported it. Run `whylead import` again.",
-        ) from error
+    rows = database.execute(f"SELECT DISTINCT {THING} FROM activities").fetchall()  # noqa: S608 - a text above
     return tuple(sorted(thing for thing in rows if thing != NOTHING))
 
 
@@ -109,9 +100,7 @@ def _keep_codes(database: "DuckDBPyConnection", words: Vocabulary) -> None:
 
 def index_leads(dataset: Dataset) -> Ids:
     """Where each lead stands in its table."""
-    import pyarrow.parquet as pq
-
-    return Ids.of([texts_of(part) for part in pq.read_table(dataset.path("leads"), columns=["lead_id"])[0].chunks])
+    return Ids.of([texts_of(part) for part in read_column(dataset, "leads", "lead_id").chunks])
 
 
 def stream(database: "DuckDBPyConnection", query: str, words: Vocabulary) -> Iterator["pa.RecordBatch"]:

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from data_contracts.contract import load_contract
 from data_contracts.dataset import Dataset
+from data_contracts.errors import FileError
 from data_contracts.threads import in_order
 from features.arrays import Codes
 from features.records.grouping import ROW, Rows, route_to_leads
@@ -20,7 +22,7 @@ from features.records.ids import Ids
 from pipelines.tables.block_plan import one_block
 from pipelines.tables.database import open_database
 from pipelines.tables.events import ACTIVITIES, ANSWERS, Vocabulary, columns_of, index_leads, read_vocabulary, stream
-from pipelines.tables.events_file import FORMAT, METADATA, NAME, SCHEMA, digest_of
+from pipelines.tables.events_file import FORMAT, METADATA, NAME, SCHEMA, SOURCES, digest_of
 from pipelines.tables.grouped_events import GroupedEvents
 from pipelines.tables.spilled_events import SpilledEvents
 from pipelines.workspace.resources import Resources
@@ -41,8 +43,9 @@ def group_events(dataset: Dataset, resources: Resources) -> None:
 def write_events(database: "DuckDBPyConnection", dataset: Dataset, path: Path, resources: Resources) -> None:
     """Write what leads did and what sales answered, within the memory.
 
-    Raises FileError where the table of activities lacks a column.
+    Raises FileError where a table lacks a column of its contract.
     """
+    _refuse_older_tables(dataset)
     words, leads = read_vocabulary(database), index_leads(dataset)
     activities = int(pq.read_metadata(dataset.path("activities")).num_rows)
     plan = one_block(np.full(len(leads.words), -1, np.int32), 0, activities)
@@ -56,6 +59,17 @@ def write_events(database: "DuckDBPyConnection", dataset: Dataset, path: Path, r
         _collect(database, leads, words, plan.bucket_of_lead, events, resources.threads)
         for batch in in_order(_batches(GroupedEvents(events, words), first), resources.threads):
             writer.write_batch(batch, row_group_size=max(1, batch.num_rows))
+
+
+def _refuse_older_tables(dataset: Dataset) -> None:
+    for table in SOURCES:
+        path = dataset.path(table)
+        lacking = [name for name in load_contract(table).names if name not in pq.read_schema(path).names]
+        if lacking:
+            raise FileError(
+                f"{path} lacks what its contract has: {', '.join(lacking)}.",
+                hint="An earlier version of whylead imported it. Run `whylead import` again.",
+            )
 
 
 def _collect(

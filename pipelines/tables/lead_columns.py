@@ -14,6 +14,7 @@ from data_contracts.dataset import Attribute, Dataset
 from features.arrays import NO_TIME, Codes
 from features.records.records import Categorical, Column, Events, Records
 from features.records.related import Related
+from pipelines.tables.columns import read_column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,13 +27,13 @@ def read_profiles(database: Callable[[], "DuckDBPyConnection"], dataset: Dataset
 
     The database is asked for only where an attribute has a history.
     """
-    lead_ids = _read(dataset, "leads", "lead_id").cast(pa.string())
+    lead_ids = read_column(dataset, "leads", "lead_id").cast(pa.string())
     account_ids, account_of = _accounts(dataset)
     leads, accounts = len(lead_ids), len(account_ids)
     attributes = dataset.manifest.attributes
     return Records(
         lead_ids=lead_ids.to_numpy(),
-        created_at=_times(_read(dataset, "leads", "created_at")),
+        created_at=_times(read_column(dataset, "leads", "created_at")),
         leads=_columns(dataset, "leads", leads),
         account_of=account_of,
         accounts=_columns(dataset, "accounts", accounts),
@@ -52,16 +53,12 @@ def no_events(owners: int) -> Events:
 
 def _accounts(dataset: Dataset) -> tuple[pa.ChunkedArray, Codes]:
     """The ids of accounts as in their table, then those that only leads name; and the account of each lead."""
-    known = _read(dataset, "accounts", "account_id").cast(pa.string())
-    of_leads = _read(dataset, "leads", "account_id").cast(pa.string())
+    known = read_column(dataset, "accounts", "account_id").cast(pa.string())
+    of_leads = read_column(dataset, "leads", "account_id").cast(pa.string())
     named = pc.unique(of_leads.filter(pc.invert(pc.is_in(of_leads, known)))).drop_null()
     ids = pa.chunked_array([*known.chunks, named], pa.string())
     account_of = pc.index_in(of_leads, ids).fill_null(-1).to_numpy()
     return ids, np.array(account_of, np.int32)
-
-
-def _read(dataset: Dataset, table: str, name: str) -> pa.ChunkedArray:
-    return pq.read_table(dataset.path(table), columns=[name])[name]
 
 
 def _columns(dataset: Dataset, table: str, rows: int) -> Mapping[str, Column]:
@@ -71,7 +68,7 @@ def _columns(dataset: Dataset, table: str, rows: int) -> Mapping[str, Column]:
     return {
         field.name: _nothing(field.type, rows)
         if _is_empty(metadata, position)
-        else _column(_read(dataset, table, field.name), rows)
+        else _column(read_column(dataset, table, field.name), rows)
         for position, field in enumerate(schema)
         if field.name not in KEYS
     }

@@ -80,7 +80,7 @@ class Tables:
     def events(self) -> EventsFile:
         """The events of the leads, as the import left them; tables that something else wrote are grouped now.
 
-        Raises FileError where the table of activities lacks a column.
+        Raises FileError where they lack a column of their contract.
         """
         events = open_events(self.dataset)
         if events is None:
