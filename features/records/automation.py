@@ -66,11 +66,9 @@ class Evidence(NamedTuple):
 
     instant: int = 5  # a click within ``instantly`` seconds of delivery
     instantly: int = 5
-    soon: int = 2  # within ``early`` seconds, or in the same minute where times are whole minutes
-    early: int = 10
-    same_minute: int = 1  # within ``scanning`` seconds
+    soon: int = 2  # within ``scanning`` seconds
     scanning: int = 60
-    late: int = -3  # more than ``later`` seconds after a delivery that is known
+    late: int = -2  # more than ``later`` seconds after a delivery that is known
     later: int = 120
     unopened: int = 1  # not opened ``reading`` seconds before: the open is missing, or counted with the click
     reading: int = 2
@@ -113,13 +111,10 @@ def _delivery_points(at: Times, role: Codes, mail: Codes, begin: int, i: int, wh
         return 0
     if since > EVIDENCE.later * _SECOND:
         return EVIDENCE.late
-    if whole_minute and (at[i] - since) % _MINUTE == 0:
-        return EVIDENCE.soon if since == 0 else EVIDENCE.same_minute if since <= _MINUTE else 0
-    if since <= EVIDENCE.instantly * _SECOND:
+    by_minute = whole_minute and (at[i] - since) % _MINUTE == 0  # 0 seconds may be up to 59
+    if since <= EVIDENCE.instantly * _SECOND and not by_minute:
         return EVIDENCE.instant
-    if since <= EVIDENCE.early * _SECOND:
-        return EVIDENCE.soon
-    return EVIDENCE.same_minute if since <= EVIDENCE.scanning * _SECOND else 0
+    return EVIDENCE.soon if since <= EVIDENCE.scanning * _SECOND else 0
 
 
 @compiled(numba.boolean(INTEGERS, CODES, CODES, numba.int64, numba.int64, numba.boolean))

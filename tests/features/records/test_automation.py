@@ -114,12 +114,19 @@ def test_mails_are_judged_one_by_one_where_they_are_known() -> None:
 
 def test_what_was_automated_before_strengthens_other_evidence() -> None:
     earlier = [did("email_click", -50 * HOUR + second, str(second), mail="n") for second in range(4)]
-    soon = [delivered(), did("email_open", 1, by=False), did("email_click", 30, "a")]
-    late = [delivered(-5 * HOUR), did("email_click", 0, "a")]
-    assert machines([*earlier, *earlier, *soon])[-1] is False
-    three = [clue._replace(at=clue.at + day * 24 * HOUR * SECOND) for day in (-2, -1, 0) for clue in earlier]
-    assert machines([*three, *soon])[-1] is True
-    assert machines([*three, *late])[-1] is False
+    opened = [delivered(), did("email_open", 20), did("email_click", 30, "a")]
+    assert machines(opened)[-1] is False
+    assert machines([*earlier, *opened])[-1] is True
+
+
+def test_what_was_automated_before_is_not_enough_alone() -> None:
+    earlier = [
+        did("email_click", -day * 24 * HOUR + second, str(second), mail=f"n{day}")
+        for day in (1, 2, 3)
+        for second in range(4)
+    ]
+    assert machines([*earlier, delivered(-5 * HOUR), did("email_click", 0, "a")]) == [*[True] * 12, False, False]
+    assert machines([*earlier, did("email_click", 0, "a")])[-1] is False
 
 
 def test_what_the_sender_says_is_not_judged() -> None:
