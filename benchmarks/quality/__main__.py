@@ -35,7 +35,7 @@ def main() -> None:
         contests.append(Contest(task, list(cuts(task, settings.retrain_every))))
         for contender in (CONTENDERS[name] for name in options.contenders):
             for budget in _budgets(contender, contests[-1], settings):
-                _compete(runner, contests[-1], contender, Effort(budget, settings.threads), settings)
+                _compete(runner, contests[-1], contender, Effort(budget, task.threads or settings.threads), settings)
                 write_report(contests, settings, options.out)
         write_diagrams(contests, settings, options.out / "reliability.svg")
     sys.stdout.write(markdown(contests, settings))

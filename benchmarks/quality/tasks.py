@@ -49,6 +49,11 @@ class Task:
         return self.split == "prequential"
 
     @property
+    def threads(self) -> int | None:
+        """How many it gets where that is not for the settings: so few rows are learned sooner by one."""
+        return None if self.size is None else 1
+
+    @property
     def needs_data(self) -> bool:
         """Whether it reads files that this repository does not hold."""
         return isinstance(self.source, Export)
