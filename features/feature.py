@@ -7,6 +7,7 @@ Family = Literal[
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
+About = Literal["anything", "object", "kind"]
 Dimension = Literal["fit", "interest", "intent"]
 Language = Literal["en", "es", "it"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -20,7 +21,9 @@ class Feature:
     encoding) are added up before they are shown. ``categories`` is None for numbers; for a categorical feature the
     matrix holds the index into it as float64, an unknown or pooled level is ``len(categories)``, a missing one NaN.
     ``phrase`` is the key of its phrases in features/phrases/*.yaml and ``label`` fills generic phrases. A feature of a
-    window names its ``activity`` (type or group) and ``window_days`` (0: all the time before the snapshot).
+    window names its ``activity`` (type or group) and ``window_days`` (0: all the time before the snapshot); a rate also
+    the activity ``per`` which it is counted. ``about`` says whether only what is about the lead's own object, or its
+    kind of object, is looked at.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Feature:
     activity: str = ""
     window_days: float = 0
     categories: tuple[str, ...] | None = None
+    per: str = ""
+    about: About = "anything"
 
     @property
     def dimension(self) -> Dimension:

@@ -17,6 +17,7 @@ COMPUTING = (
     "feature.py",
     "live.py",
     "signatures.py",
+    "texts.py",
     "view.py",
 )
 

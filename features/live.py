@@ -13,10 +13,12 @@ import numpy as np
 
 from features.arrays import Floats
 from features.records.live_lead import Event, LiveLead
+from features.records.related import NOTHING, Thing, thing
 from features.values.attributes import AttributeFeature
 from features.values.calendar import CALENDAR_OF
 from features.values.consent import forget_live
 from features.values.kernels import EventColumns
+from features.values.things import ThingIndex
 from features.values.timeline import Timeline
 from features.view import FeatureView
 
@@ -40,7 +42,7 @@ class LiveView:
         self._tracked = view.tracked
         self._without_events = np.empty((1, len(view.features)))
         for timeline in self._timelines:
-            _aggregate(timeline, [()], [0], self._without_events)
+            _aggregate(timeline, [()], [0], [NOTHING] if timeline.compares else [], self._without_events)
 
     def observe(self, leads: Sequence[LiveLead]) -> Floats:
         """What is known of leads (n, features), NaN where a value is missing."""
@@ -51,18 +53,32 @@ class LiveView:
             row[: len(known)] = known
         moments = [lead.as_of for lead in leads]
         for timeline in self._timelines:
-            own = timeline.scope == "lead"
-            events = [lead.events if own else lead.account_events for lead in leads]
-            if any(events):
-                _aggregate(timeline, events, moments, out)
+            of_lead = timeline.scope == "lead"
+            events = [lead.events if of_lead else lead.account_events for lead in leads]
+            own = [_thing(lead) for lead in leads] if timeline.compares else []
+            if any(events) or any(each != NOTHING for each in own):
+                _aggregate(timeline, events, moments, own, out)
         forget_live(out, self._tracked, leads)
         return out
 
 
-def _aggregate(timeline: Timeline, owners: Sequence[Sequence[Event]], moments: Sequence[int], out: Floats) -> None:
-    """Put the windows over the events of n owners into out (n, features)."""
+def _thing(lead: LiveLead) -> Thing:
+    return thing(*(lead.lead.get(name) for name in ("related_to", "related_kind", "campaign")))
+
+
+def _aggregate(
+    timeline: Timeline,
+    owners: Sequence[Sequence[Event]],
+    moments: Sequence[int],
+    own: Sequence[Thing],
+    out: Floats,
+) -> None:
+    """Put the windows over the events of n owners into out (n, features); ``own`` is empty where none compares."""
     flat = [each for events in owners for each in events]
     kinds, other = timeline.kinds, len(timeline.kinds)  # types without windows of their own are one more kind
+    things = {each: code for code, each in enumerate(dict.fromkeys(event[2] for event in flat))} if own else {}
+    index = ThingIndex.of([*things])
+    objects, kinds_of_objects = index.tables([*things])
     columns = EventColumns(
         starts=np.array([0, *accumulate(map(len, owners))], np.int64),
         at=np.array([each[0] for each in flat], np.int64),
@@ -71,8 +87,11 @@ def _aggregate(timeline: Timeline, owners: Sequence[Sequence[Event]], moments: S
         value=np.array([np.nan if each[3] else each[4] for each in flat], np.float64),
         automated=np.array([each[5] for each in flat], np.uint8),
         lead=_NOBODY,
+        thing=np.array([things[each[2]] for each in flat] if own else [], np.int32),
+        object_of=objects,
+        object_kind_of=kinds_of_objects,
     )
-    timeline.aggregate(out, columns, np.arange(len(owners)), np.array(moments, np.int64))
+    timeline.aggregate(out, columns, np.arange(len(owners)), np.array(moments, np.int64), index.codes(own))
 
 
 class _LiveAttribute:

@@ -22,7 +22,7 @@ _MAX_REMEMBERED = 100_000  # numbers as texts
 MIN_WHOLE_POINTS = 0.0995  # from here on, as 10 points, no tenths are shown
 MIN_SHOWN = 0.005  # what is less is shown as less than 0.01
 _WORDS = re.compile(r"{(\w+)}")
-_SAME_FOR_ALL = frozenset({"window", "label", "did", "never", "things"})  # words that the value does not change
+_SAME_FOR_ALL = frozenset({"window", "label", "did", "never", "things", "per"})  # words that the value does not change
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
 _GENERIC = {True: "attribute_categorical", False: "attribute_numeric"}
 
@@ -48,6 +48,8 @@ class Phrasebook:
         phrase = self._phrase(feature)
         form = self.content["untracked"] if is_untracked(value) else _choose_form(phrase, feature, value, raising)
         text = plural(form, value).format_map(_Words(self, feature, value))
+        if feature.about != "anything":
+            text = self.content["about"][feature.about].format(sentence=text[:1].lower() + text[1:])
         return text[:1].upper() + text[1:]
 
     def shown(self, feature: Feature, value: float) -> Hashable:
@@ -136,6 +138,12 @@ class Phrasebook:
         words: Mapping[str, str] = activities.get(feature.activity) or activities["generic"]
         return words
 
+    def per(self, feature: Feature) -> Mapping[str, str]:
+        """The words of the activity that a rate is counted per."""
+        activities = self.content["activities"]
+        words: Mapping[str, str] = activities.get(feature.per) or activities["generic"]
+        return words
+
     def category(self, feature: Feature, value: float) -> str:
         """The words of the category that a value stands for."""
         categories = feature.categories or ()
@@ -170,7 +178,11 @@ def _label(feature: Feature) -> str:
 
 
 def _did(book: Phrasebook, feature: Feature, form: str) -> str:
-    return book.activity(feature)[form].format(label=_label(feature))
+    return book.activity(feature)[form].format(label=feature.activity.replace("_", " ") or _label(feature))
+
+
+def _per(book: Phrasebook, feature: Feature, form: str) -> str:
+    return book.per(feature)[form].format(label=feature.per.replace("_", " "))
 
 
 def _counted(book: Phrasebook, feature: Feature, value: float) -> str:
@@ -193,6 +205,8 @@ _WORD_OF: dict[str, Callable[[Phrasebook, Feature, float], str]] = {
     "did": lambda book, feature, _: _did(book, feature, "did"),
     "never": lambda book, feature, _: _did(book, feature, "never"),
     "things": lambda book, feature, _: _did(book, feature, "other"),
+    "per": lambda book, feature, _: _per(book, feature, "one"),
+    "never_per": lambda book, feature, _: _per(book, feature, "never"),
     "counted": _counted,
 }
 

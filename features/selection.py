@@ -10,7 +10,7 @@ MIN_ROWS = 10  # that differ from the most frequent value
 
 def distinct_columns(X: Floats) -> NDArray[np.bool_]:
     """Whether each column (features,) of X (n, features) varies and equals no column before it; NaN is a value."""
-    minimum = max(1, min(MIN_ROWS, len(X) // 50))
+    minimum = min_rows(len(X))
     kept = np.zeros(X.shape[1], dtype=np.bool_)
     seen: set[bytes] = set()
     for column in range(X.shape[1]):
@@ -19,6 +19,11 @@ def distinct_columns(X: Floats) -> NDArray[np.bool_]:
         kept[column] = key not in seen and _varies(values, minimum)
         seen.add(key)
     return kept
+
+
+def min_rows(rows: int) -> int:
+    """How many of so many rows must differ from the others for a column to say something."""
+    return max(1, min(MIN_ROWS, rows // 50))
 
 
 def _varies(values: Floats, minimum: int) -> bool:

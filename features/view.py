@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,17 @@ from features.event_types import CORE_TYPES, INTERNAL_TYPES
 from features.feature import Feature
 from features.fingerprint import fingerprint
 from features.records.records import Records
-from features.selection import distinct_columns
+from features.selection import distinct_columns, min_rows
 from features.values.attributes import AttributeFeature, candidates
 from features.values.calendar import CALENDAR, CALENDAR_OF
 from features.values.consent import forget, needs_consent
 from features.values.timeline import Timeline
-from features.values.windows import BEHAVIOURS, Behaviour, Scope, Window, open_behaviour
+from features.values.windows import BEHAVIOURS, Behaviour, Scope, Window, about_things, open_behaviour, open_rates
 
-VERSION = 1
+VERSION = 2
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
 MAX_OPEN_TYPES = 60
+SCOPES: tuple[Scope, ...] = ("lead", "account")
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,8 @@ class FeatureView:
     def timelines(self) -> tuple[Timeline, ...]:
         """The windows as the kernel takes them, by scope."""
         first = len(self.attributes) + len(self.calendar)
-        scopes: tuple[Scope, ...] = ("lead", "account")
         present = {window.scope for window in self.windows}
-        return tuple(Timeline.of(self.windows, scope, first) for scope in scopes if scope in present)
+        return tuple(Timeline.of(self.windows, scope, first) for scope in SCOPES if scope in present)
 
     def _only(self, kept: NDArray[np.bool_]) -> "FeatureView":
         flags = iter(kept.tolist())
@@ -188,20 +188,47 @@ def _calendar(snapshot_at: Times, at_fixed_ages: bool) -> tuple[str, ...]:
 
 
 def _windows(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Window]:
-    """The declared windows of types, those of the open types, then groups: of equal columns the first is kept."""
+    """The declared windows of types, those of the open types, then groups: of equal columns the first is kept.
+
+    Rates whose activity hardly occurs are left out, and so is what hardly occurs about the lead's own object: what
+    varies there is only whether something is missing.
+    """
+    seen = partial(_seen, records, lead_index, snapshot_at)
     single = [behaviour for behaviour in BEHAVIOURS if behaviour.types is None]
     groups = [behaviour for behaviour in BEHAVIOURS if behaviour.types is not None]
-    for behaviour in (*single, *_open_behaviours(records, lead_index, snapshot_at), *groups):
+    own = _open_behaviours(records, lead_index, snapshot_at)
+    rates = open_rates([kind for behaviour in own for kind in behaviour.types or ()])
+    rates = seen([*(each for each in single if each.per), *rates])
+    behaviours = [*(each for each in single if not each.per), *own, *rates, *groups]
+    for behaviour in (*behaviours, *seen([*about_things(behaviours)])):
         yield from behaviour.windows()
 
 
-def _open_behaviours(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Behaviour]:
-    """The types beyond the core list that most of these snapshots have seen."""
+def _seen(
+    records: Records, lead_index: NDArray[np.int64], snapshot_at: Times, behaviours: Sequence[Behaviour]
+) -> list[Behaviour]:
+    """The behaviours that enough of these snapshots have seen."""
+    support = _support(records, lead_index, snapshot_at, behaviours)
+    minimum = min_rows(lead_index.size)
+    return [behaviour for behaviour, count in zip(behaviours, support, strict=True) if count >= minimum]
+
+
+def _support(
+    records: Records, lead_index: NDArray[np.int64], snapshot_at: Times, behaviours: Sequence[Behaviour]
+) -> list[int]:
+    """How many of these snapshots have seen each behaviour."""
+    totals = [behaviour.total for behaviour in behaviours]
+    counts = np.empty((lead_index.size, len(totals)))
+    for scope in SCOPES:
+        Timeline.of(totals, scope).fill(counts, records, lead_index, snapshot_at)
+    support: list[int] = (counts > 0).sum(axis=0).tolist()
+    return support
+
+
+def _open_behaviours(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> list[Behaviour]:
+    """The types beyond the core list that most of these snapshots have seen, the most frequent first."""
     known = {"", *CORE_TYPES, *INTERNAL_TYPES}
     behaviours = [open_behaviour(level) for level in records.lead_events.type.levels if level not in known]
-    totals = [window for behaviour in behaviours for window in behaviour.windows() if window.is_total]
-    counts = np.empty((lead_index.size, len(totals)))
-    Timeline.of(totals, "lead").fill(counts, records, lead_index, snapshot_at)
-    support = (counts > 0).sum(axis=0).tolist()
+    support = _support(records, lead_index, snapshot_at, behaviours)
     ranked = sorted(zip(support, behaviours, strict=True), key=lambda pair: (-pair[0], pair[1].activity))
-    yield from (behaviour for snapshots, behaviour in ranked[:MAX_OPEN_TYPES] if snapshots)
+    return [behaviour for snapshots, behaviour in ranked[:MAX_OPEN_TYPES] if snapshots]

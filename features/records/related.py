@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from features.arrays import Codes
+from features.texts import normalised
 
 Thing: TypeAlias = tuple[str, str]  # the object and its kind, each "" where it is not named
 NOTHING: Thing = ("", "")
@@ -18,9 +19,9 @@ class Related:
 
 
 def thing(related_to: str | None, related_kind: str | None, campaign: str | None) -> Thing:
-    """What the columns of a lead or an activity name: its campaign where nothing else is named.
+    """What the columns of a lead or an activity name: its campaign where no other object is named.
 
-    >>> thing("offer 7", "discount", "spring"), thing(None, None, "spring"), thing("", None, None)
+    >>> thing("Offer 7", "discount", "spring"), thing(" ", None, "spring"), thing(None, None, None)
     (('offer 7', 'discount'), ('spring', ''), ('', ''))
     """
-    return related_to or campaign or "", related_kind or ""
+    return normalised(related_to or "") or normalised(campaign or ""), normalised(related_kind or "")

@@ -13,6 +13,7 @@ from data_contracts.dataset import Attribute, AttributeKind
 from features.arrays import Floats, Times, integers
 from features.feature import FAMILIES, Family, Feature
 from features.records.records import Categorical, Column, Records
+from features.texts import normalised
 from features.values.kernels import last_before
 
 MAX_LEVELS = 200
@@ -184,11 +185,6 @@ def candidates(attributes: Sequence[Attribute]) -> list[Attribute]:
     """The canonical columns and the attributes that may enter: never those written after the outcome."""
     named = {(each.table, each.name): each for each in (*CANONICAL, *attributes)}
     return [each for each in named.values() if each.known_at != "after_outcome"]
-
-
-def normalised(text: str) -> str:
-    """A level without regard to case and white space."""
-    return " ".join(text.split()).casefold()
 
 
 def number_of(text: str) -> float:

@@ -22,7 +22,8 @@ def needs_consent(window: Window) -> bool:
     """
     if window.scope != "lead" or window.aggregate == "automated":
         return False
-    return not window.types or not _TRACKED.isdisjoint(window.types)
+    rhythm = window.aggregate == "relative_recency"  # of all activities
+    return rhythm or not window.types or not _TRACKED.isdisjoint((*window.types, *window.per_types))
 
 
 def forget(out: Floats, columns: NDArray[np.int64], records: Records, lead_index: NDArray[np.int64]) -> None:

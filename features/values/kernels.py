@@ -16,11 +16,16 @@ from features.signatures import BYTES, CODES, FLOATS, INTEGERS, MATRIX, compiled
 
 # One signature each: arrays of another type or layout are refused instead of compiled for, so that there is one code.
 _WINDOWS = numba.void(
-    INTEGERS, INTEGERS, CODES, INTEGERS, FLOATS, BYTES, CODES, INTEGERS, INTEGERS, INTEGERS,
-    INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, MATRIX,
+    INTEGERS, INTEGERS, CODES, INTEGERS, FLOATS, BYTES, CODES, CODES, CODES, CODES,
+    INTEGERS, INTEGERS, INTEGERS, CODES, CODES,
+    INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, MATRIX,
 )  # fmt: skip
 
-COUNT, DAYS, RECENCY, FIRST, DECAYED, TREND, SUM, LAST, TYPES, AUTOMATED = range(10)
+(
+    COUNT, DAYS, RECENCY, FIRST, DECAYED, TREND, SUM, LAST, TYPES, AUTOMATED, MEAN, MAX, RATE, RELATIVE_RECENCY,
+) = range(14)  # fmt: skip
+ANYTHING, SAME_KIND, SAME_OBJECT = 0, 1, 2  # what an event is about; an event may be about both
+RELATIONS = 4
 _DAY = 86_400_000_000
 _NEVER = np.iinfo(np.int64).min
 
@@ -38,19 +43,25 @@ class EventColumns(NamedTuple):
     value: Floats  # (m,), NaN where there is none
     automated: Bytes  # (m,); see features.records.machines
     lead: Codes  # (m,); not read where no lead is skipped
+    thing: Codes  # (m,) what it is about; not read where no aggregate asks
+    object_of: Codes  # (things + 1,) the object of a thing, -1 for the last entry (nothing)
+    object_kind_of: Codes  # (things + 1,) its kind
 
 
 class Slots(NamedTuple):
     """f aggregates compiled for the kernel.
 
-    The slots that an event of kind k (0 <= k < kinds) goes into are ``members[bounds[k]:bounds[k + 1]]``.
+    The slots that an event of kind k (0 <= k < kinds) with a relation r goes into are ``members[bounds[c]:bounds[c +
+    1]]``, where c is ``RELATIONS * k + r``; member f + s stands for what the rate in slot s is counted per.
     """
 
-    bounds: NDArray[np.int64]  # (kinds + 1,)
+    bounds: NDArray[np.int64]  # (RELATIONS * kinds + 1,)
     members: NDArray[np.int64]
     aggregate: NDArray[np.int64]  # (f,) one of COUNT ...
     span: NDArray[np.int64]  # (f,) microseconds; the half-life for DECAYED
     column: NDArray[np.int64]  # (f,) of the matrix
+    about: NDArray[np.int64]  # (f,) ANYTHING, SAME_KIND or SAME_OBJECT
+    is_activity: NDArray[np.int64]  # (kinds,) 1 or 0
 
 
 @compiled(numba.int64(INTEGERS, numba.int64, numba.int64, numba.int64))
@@ -88,46 +99,72 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
     value: Floats,
     automated: Bytes,
     lead: Codes,
+    thing: Codes,
+    object_of: Codes,
+    object_kind_of: Codes,
     owner: NDArray[np.int64],
     skipped: NDArray[np.int64],
     moment: Times,
+    own_object: Codes,
+    own_kind: Codes,
     bounds: NDArray[np.int64],
     members: NDArray[np.int64],
     aggregate: NDArray[np.int64],
     span: NDArray[np.int64],
     column: NDArray[np.int64],
+    about: NDArray[np.int64],
+    is_activity: NDArray[np.int64],
     out: Floats,
 ) -> None:
     """Fill the f columns ``column`` of out (n, features).
 
     Row i aggregates the events of owner[i] strictly before moment[i], without those of lead skipped[i], where
     ``skipped`` is not empty. Automated events count for AUTOMATED alone. Times and ages are microseconds; recency and
-    first come out in days.
+    first come out in days. Events about the lead's own object and kind are those of own_object[i] and own_kind[i] (-1:
+    it names none, and such aggregates are missing); both are empty where no aggregate asks.
     """
     f = aggregate.size
-    kinds = bounds.size - 1
-    memory = np.empty(f, np.int64)  # the last day seen (DAYS), or the number of events (AUTOMATED)
+    kinds = is_activity.size
+    memory = np.empty(f, np.int64)  # the last day seen (DAYS), or the number of events that a share or mean is of
     seen = np.empty((f, kinds), np.bool_)
     for i in range(owner.size):
         for s in range(f):
             code = aggregate[s]
-            missing = code in (RECENCY, FIRST, LAST, AUTOMATED)
+            missing = code in (RECENCY, FIRST, LAST, AUTOMATED, MAX, RELATIVE_RECENCY)
+            if about[s] != ANYTHING and (own_object[i] if about[s] == SAME_OBJECT else own_kind[i]) < 0:
+                missing = True
             out[i, column[s]] = np.nan if missing else 0.0
-            memory[s] = 0 if code == AUTOMATED else _NEVER
+            memory[s] = 0 if code in (AUTOMATED, MEAN, RATE) else _NEVER
             if code == TYPES:
                 seen[s, :] = False
-        if owner[i] < 0:
-            continue
-        begin = starts[owner[i]]
-        end = first_not_before(at, begin, starts[owner[i] + 1], moment[i])
+        activities, first, last = 0, moment[i], moment[i]
+        begin = end = 0
+        if owner[i] >= 0:
+            begin = starts[owner[i]]
+            end = first_not_before(at, begin, starts[owner[i] + 1], moment[i])
         for e in range(begin, end):
             if skipped.size > 0 and lead[e] == skipped[i]:
                 continue
             k = kind_of[kind[e]]
             age = moment[i] - at[e]
             by_machine = is_clear(automated[e], at[e], moment[i])
-            for j in range(bounds[k], bounds[k + 1]):
+            if is_activity[k] == 1 and not by_machine:
+                if activities == 0:
+                    first = at[e]
+                activities, last = activities + 1, at[e]
+            cell = RELATIONS * k
+            if own_object.size > 0:
+                if own_object[i] >= 0 and object_of[thing[e]] == own_object[i]:
+                    cell += SAME_OBJECT
+                if own_kind[i] >= 0 and object_kind_of[thing[e]] == own_kind[i]:
+                    cell += SAME_KIND
+            for j in range(bounds[cell], bounds[cell + 1]):
                 s = members[j]
+                if s >= f:
+                    s -= f
+                    if not by_machine and age <= span[s]:
+                        memory[s] += 1
+                    continue
                 code, c = aggregate[s], column[s]
                 if code == AUTOMATED:
                     before = 0.0 if memory[s] == 0 else out[i, c]
@@ -139,9 +176,9 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
                     out[i, c] += np.exp2(-age / span[s])
                 elif age > span[s]:
                     continue
-                elif code == COUNT:
+                elif code in (COUNT, RATE):
                     out[i, c] += 1.0
-                elif code == RECENCY:
+                elif code in (RECENCY, RELATIVE_RECENCY):
                     out[i, c] = age / _DAY
                 elif code == FIRST:
                     if np.isnan(out[i, c]):
@@ -159,9 +196,19 @@ def aggregate_windows(  # noqa: C901 - one pass needs one loop; a branch per agg
                 elif code == LAST:
                     if not np.isnan(value[e]):
                         out[i, c] = value[e]
+                elif code == MEAN:
+                    if not np.isnan(value[e]):
+                        out[i, c] += value[e]
+                        memory[s] += 1
+                elif code == MAX:
+                    if not np.isnan(value[e]) and not value[e] <= out[i, c]:
+                        out[i, c] = value[e]
                 elif not seen[s, k]:
                     seen[s, k] = True
                     out[i, c] += 1.0
         for s in range(f):
-            if aggregate[s] == AUTOMATED and memory[s] > 0:
-                out[i, column[s]] /= memory[s]
+            code, c = aggregate[s], column[s]
+            if code in (AUTOMATED, MEAN, RATE):
+                out[i, c] = out[i, c] / memory[s] if memory[s] > 0 else np.nan
+            elif code == RELATIVE_RECENCY:
+                out[i, c] = out[i, c] * (activities - 1) * _DAY / (last - first) if last > first else np.nan

@@ -3,14 +3,30 @@
 To add one, add an aggregate to a Behaviour or a Behaviour to the list, and its phrases in features/phrases/.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from features.event_types import BANT_TYPES, EMAIL_TYPES, INTENT_TYPES
-from features.feature import Family, Feature
+from features.feature import About, Family, Feature
 
-Aggregate = Literal["count", "days", "recency", "first", "decayed", "trend", "sum", "last", "types", "automated"]
+Aggregate = Literal[
+    "count",
+    "days",
+    "recency",
+    "first",
+    "decayed",
+    "trend",
+    "sum",
+    "last",
+    "types",
+    "automated",
+    "mean",
+    "max",
+    "rate",
+    "relative_recency",
+]
 AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
 Scope = Literal["lead", "account"]
 
@@ -28,6 +44,18 @@ DESCRIPTIONS: dict[Aggregate, tuple[str, str]] = {
     "last": ("value", "Value of the last event"),
     "types": ("types", "Number of distinct types of event"),
     "automated": ("share", "Share of the events that a bot or a security gateway caused"),
+    "mean": ("value", "Mean of the events' values"),
+    "max": ("value", "Highest of the events' values"),
+    "rate": ("ratio", "Number of events, per event of another activity"),
+    "relative_recency": ("ratio", "Days since the last event, per mean number of days between the lead's activities"),
+}
+
+# What the events of a window are about, in names and in labels.
+SIGNALS: dict[About, str] = {"anything": "", "object": ".same_object", "kind": ".same_kind"}
+LABELS: dict[About, str] = {
+    "anything": "",
+    "object": ", the same offer or product",
+    "kind": ", the same kind of offer or product",
 }
 
 
@@ -37,7 +65,9 @@ class Window:
 
     ``activity`` is a type of event or the name of a Behaviour that groups several. ``span_days`` is the length of the
     window (0: all the time before the snapshot); for ``decayed`` it is the half-life. ``scope`` is the lead's own
-    timeline or that of the other leads of its account. ``types`` () stands for every activity, known or not.
+    timeline or that of the other leads of its account. ``types`` () stands for every activity, known or not. A rate
+    divides by the number of events of ``per``, whose types are ``per_types``. ``about`` object (kind) leaves out what
+    is not about the object (kind of object) that the lead itself names; without one the value is missing.
     """
 
     activity: str
@@ -47,21 +77,21 @@ class Window:
     scope: Scope
     family: Family
     label: str
+    per: str = ""
+    per_types: tuple[str, ...] = ()
+    about: About = "anything"
 
     @property
     def signal(self) -> str:
         """What a person sees: all windows of one activity together."""
-        return self.activity if self.scope == "lead" else f"account.{self.activity}"
+        own = f"{self.activity}{SIGNALS[self.about]}"
+        return own if self.scope == "lead" else f"account.{own}"
 
     @property
     def name(self) -> str:
-        """The column's name, such as ``pricing_view.count_7d``."""
-        return f"{self.signal}.{self.aggregate}" + (f"_{self.span_days:g}d" if self.span_days else "")
-
-    @property
-    def is_total(self) -> bool:
-        """Whether it counts the events of all the time before the snapshot."""
-        return self.aggregate == "count" and self.span_days == ALL_TIME
+        """The column's name, such as ``pricing_view.count_7d`` or ``email_click.per_email_open``."""
+        aggregate = f"per_{self.per}" if self.per else self.aggregate
+        return f"{self.signal}.{aggregate}" + (f"_{self.span_days:g}d" if self.span_days else "")
 
     @property
     def phrase(self) -> str:
@@ -79,12 +109,18 @@ class Window:
             family=self.family,
             signal=self.signal,
             unit=unit,
-            meaning=f"{meaning}: {self.label}{self._span()}.",
+            meaning=f"{meaning}: {self._what()}{self._span()}.",
             phrase=self.phrase,
-            label=self.label,
+            label=self.label + LABELS[self.about],
             activity=self.activity,
             window_days=0 if self.aggregate == "decayed" else self.span_days,
+            per=self.per,
+            about=self.about,
         )
+
+    def _what(self) -> str:
+        per = f", per {self.per.replace('_', ' ')}" if self.per else ""
+        return self.label + LABELS[self.about] + per
 
     def _span(self) -> str:
         if self.aggregate == "decayed":
@@ -94,12 +130,15 @@ class Window:
     @classmethod
     def from_dict(cls, entry: dict[str, Any]) -> "Window":
         """The definition from the JSON values of its fields."""
-        return cls(**(entry | {"types": tuple(entry["types"])}))
+        return cls(**(entry | {"types": tuple(entry["types"]), "per_types": tuple(entry["per_types"])}))
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """An activity and its aggregates; ``types`` None stands for the activity's own type, () for every activity."""
+    """An activity and its aggregates; ``types`` None stands for the activity's own type, () for every activity.
+
+    Rates are per event of ``per``, which is a type.
+    """
 
     activity: str
     family: Family
@@ -107,19 +146,37 @@ class Behaviour:
     aggregates: tuple[tuple[Aggregate, float], ...]
     types: tuple[str, ...] | None = None
     scope: Scope = "lead"
+    per: str = ""
+    about: About = "anything"
 
     def windows(self) -> Iterator[Window]:
         """One Window per aggregate, in the order declared."""
-        types = (self.activity,) if self.types is None else self.types
         for aggregate, span in self.aggregates:
-            yield Window(self.activity, aggregate, span, types, self.scope, self.family, self.label)
+            yield self._window(aggregate, span)
+
+    @property
+    def total(self) -> Window:
+        """The number of its events in all the time before the snapshot."""
+        return replace(self, per="")._window("count", ALL_TIME)
+
+    def _window(self, aggregate: Aggregate, span: float) -> Window:
+        types = (self.activity,) if self.types is None else self.types
+        per_types = (self.per,) if self.per else ()
+        return Window(
+            self.activity, aggregate, span, types, self.scope, self.family, self.label, self.per, per_types, self.about
+        )
 
 
 # Shorter windows come first: of two columns that are equal on the training rows the first is kept.
-STANDARD: tuple[tuple[Aggregate, float], ...] = (
+OF_OTHERS: tuple[tuple[Aggregate, float], ...] = (
     ("count", 7), ("count", 30), ("count", 90), ("count", ALL_TIME), ("recency", ALL_TIME), ("decayed", 7),
 )  # fmt: skip
-WITH_VALUE: tuple[tuple[Aggregate, float], ...] = (*STANDARD, ("sum", 30), ("sum", ALL_TIME), ("last", ALL_TIME))
+STANDARD: tuple[tuple[Aggregate, float], ...] = (*OF_OTHERS, ("relative_recency", ALL_TIME))
+OF_VALUES: tuple[tuple[Aggregate, float], ...] = (
+    ("sum", 30), ("sum", ALL_TIME), ("mean", ALL_TIME), ("max", ALL_TIME), ("last", ALL_TIME),
+)  # fmt: skip
+WITH_VALUE = (*STANDARD, *OF_VALUES)
+RATE: tuple[tuple[Aggregate, float], ...] = (("rate", ALL_TIME),)
 ONCE: tuple[tuple[Aggregate, float], ...] = (("count", ALL_TIME), ("recency", ALL_TIME))
 ANSWER: tuple[tuple[Aggregate, float], ...] = (("last", ALL_TIME),)
 
@@ -146,6 +203,13 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("verdict_ready", "qualification", "found ready to buy by sales", ONCE),
     Behaviour("verdict_nurture", "qualification", "sent back to marketing by sales", ONCE),
     Behaviour("verdict_suspect", "qualification", "disqualified by sales", ONCE),
+    Behaviour("pricing_view", "intent", "visits to the pricing page", RATE, per="page_view"),
+    Behaviour("cart_add", "intent", "products put into the cart", RATE, per="page_view"),
+    Behaviour("demo_request", "intent", "requests for a demo", RATE, per="pricing_view"),
+    Behaviour("form_submit", "behavioural", "forms submitted", RATE, per="page_view"),
+    Behaviour("download", "behavioural", "downloads", RATE, per="page_view"),
+    Behaviour("email_click", "behavioural", "clicks in e-mails", RATE, per="email_open"),
+    Behaviour("email_reply", "behavioural", "replies to e-mails", RATE, per="email_open"),
     Behaviour("bant_budget", "qualification", "budget", ANSWER),
     Behaviour("bant_authority", "qualification", "authority to decide", ANSWER),
     Behaviour("bant_need", "qualification", "need", ANSWER),
@@ -168,11 +232,11 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         types=INTENT_TYPES,
     ),
     Behaviour(
-        "any", "behavioural", "activity of other people of the company", (*STANDARD, ("days", 30)),
+        "any", "behavioural", "activity of other people of the company", (*OF_OTHERS, ("days", 30)),
         types=(), scope="account",
     ),
     Behaviour(
-        "intent", "intent", "other people of the company asking for price, demo or quote", STANDARD,
+        "intent", "intent", "other people of the company asking for price, demo or quote", OF_OTHERS,
         types=INTENT_TYPES, scope="account",
     ),
     Behaviour(
@@ -187,11 +251,49 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("deal_lost", "firmographic", "deals lost with the company", ONCE, scope="account"),
 )  # fmt: skip
 
-OPEN_AGGREGATES: tuple[tuple[Aggregate, float], ...] = (*STANDARD, ("first", ALL_TIME), ("sum", ALL_TIME))
+OPEN_AGGREGATES: tuple[tuple[Aggregate, float], ...] = (*STANDARD, ("first", ALL_TIME), *OF_VALUES)
+OF_THINGS: tuple[tuple[Aggregate, float], ...] = (("count", ALL_TIME), ("recency", ALL_TIME), ("sum", ALL_TIME))
+MAX_OPEN_RATES = 10
+_OF_LEADS: tuple[Family, ...] = ("behavioural", "intent")  # what leads do, and not what sales or gateways did
 
 
 def open_behaviour(kind: str) -> Behaviour:
     """The features of a type that is not in the core list; one that is called like a group is told apart from it."""
-    grouped = any(behaviour.activity == kind for behaviour in BEHAVIOURS)
-    activity = f"{kind} events" if grouped else kind
+    activity = _open_activity(kind)
     return Behaviour(activity, "behavioural", activity.replace("_", " "), OPEN_AGGREGATES, types=(kind,))
+
+
+def _open_activity(kind: str) -> str:
+    grouped = any(behaviour.activity == kind for behaviour in BEHAVIOURS)
+    return f"{kind} events" if grouped else kind
+
+
+def open_rates(kinds: Sequence[str]) -> list[Behaviour]:
+    """The rates among types that are not in the core list, the most frequent first: steps of one funnel.
+
+    Such steps begin with the same word, as offer_received, offer_viewed and offer_completed do, and a funnel narrows:
+    the rarer type is counted per more frequent one.
+    """
+    pairs = [(kind, per) for place, kind in enumerate(kinds) for per in kinds[:place] if _word(kind) == _word(per)]
+    return [
+        Behaviour(
+            activity := _open_activity(kind), "behavioural", activity.replace("_", " "), RATE, types=(kind,), per=per
+        )
+        for kind, per in pairs[:MAX_OPEN_RATES]
+    ]  # fmt: skip
+
+
+def _word(kind: str) -> str:
+    return re.split(r"[\W_]", kind.casefold(), maxsplit=1)[0]
+
+
+def about_things(behaviours: Sequence[Behaviour]) -> Iterator[Behaviour]:
+    """What leads do, looked at again for the object that the lead itself names, and for that kind of object."""
+    abouts: tuple[About, ...] = ("object", "kind")
+    for about in abouts:
+        for each in behaviours:
+            if each.family in _OF_LEADS:
+                yield replace(each, aggregates=RATE if each.per else OF_THINGS, about=about)
+
+
+ABOUT_THINGS = tuple(about_things(BEHAVIOURS))

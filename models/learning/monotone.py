@@ -11,7 +11,7 @@ from data_contracts.hints import did_you_mean
 from features.feature import Feature
 from features.values.attributes import AttributeFeature, candidates
 from features.values.calendar import CALENDAR_OF
-from features.values.windows import BEHAVIOURS
+from features.values.windows import ABOUT_THINGS, BEHAVIOURS
 
 Direction: TypeAlias = Literal["increasing", "decreasing"]
 SIGN_OF: dict[Direction, int] = {"increasing": 1, "decreasing": -1}
@@ -84,7 +84,7 @@ def _left_out(pattern: str, features: Sequence[Feature], attributes: Sequence[At
 
 def _declared(attributes: Sequence[Attribute]) -> set[str]:
     """The names of all features that a view could have, but for activities beyond the core list."""
-    windows = (window.name for behaviour in BEHAVIOURS for window in behaviour.windows())
+    windows = (window.name for behaviour in (*BEHAVIOURS, *ABOUT_THINGS) for window in behaviour.windows())
     return {*windows, *CALENDAR_OF, *(AttributeFeature.of(each).feature.name for each in candidates(attributes))}
 
 

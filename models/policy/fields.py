@@ -14,7 +14,8 @@ from features.records.live_lead import LiveLead
 from features.records.machines import is_clear
 from features.records.recent import newest_of
 from features.records.records import Categorical, Column, Records
-from features.values.attributes import FALSE, TRUE, AttributeFeature, Source, normalised, number_of
+from features.texts import normalised
+from features.values.attributes import FALSE, TRUE, AttributeFeature, Source, number_of
 
 Cell: TypeAlias = str | float | None
 _VERDICT_PREFIX = "verdict_"

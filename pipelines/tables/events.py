@@ -11,7 +11,7 @@ from data_contracts.dataset import Dataset
 from features.arrays import Codes, Floats, Times
 from features.event_types import BANT_TYPES
 from features.records.ids import Bytes, Ids, Offsets
-from features.records.related import NOTHING, Thing
+from features.records.related import NOTHING, Thing, thing
 from pipelines.tables.columns import read_column
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 AT_ONCE = 1 << 18  # rows
-# As in features/records/related.py
-THING = "coalesce(nullif(related_to, ''), campaign, '') AS object, coalesce(related_kind, '') AS object_kind"
+NAMED = ("related_to", "related_kind", "campaign")  # what features.records.related.thing takes
+THING = ", ".join(f"coalesce({name}, '') AS {name}" for name in NAMED)
 # As in features/records/machines.py
 AUTOMATED = "CASE WHEN is_automated THEN 1 + least(coalesce(automated_after, 0), 254)::INTEGER ELSE 0 END"
 ACTIVITIES = f"""
@@ -29,7 +29,7 @@ ACTIVITIES = f"""
     FROM activities WHERE lead_id IS NOT NULL AND occurred_at IS NOT NULL"""  # noqa: S608 - a text above
 EVENT = """
     SELECT lead_id, epoch_us({at}) AS moment, {kind} AS kind, {value}::DOUBLE AS value,
-           0 AS automated, '' AS object, '' AS object_kind
+           0 AS automated, '' AS related_to, '' AS related_kind, '' AS campaign
     FROM {table} t WHERE lead_id IS NOT NULL AND {at} IS NOT NULL"""
 
 
@@ -81,8 +81,12 @@ def _kinds(database: "DuckDBPyConnection", query: str, values: list[Any]) -> tup
 
 
 def _things(database: "DuckDBPyConnection") -> tuple[Thing, ...]:
-    rows = database.execute(f"SELECT DISTINCT {THING} FROM activities").fetchall()  # noqa: S608 - a text above
-    return tuple(sorted(thing for thing in rows if thing != NOTHING))
+    return tuple(sorted({thing(*row) for row in _named(database)} - {NOTHING}))
+
+
+def _named(database: "DuckDBPyConnection") -> list[tuple[str, str, str]]:
+    """What activities name, as it is written."""
+    return database.execute(f"SELECT DISTINCT {THING} FROM activities").fetchall()  # noqa: S608 - a text above
 
 
 def _keep_codes(database: "DuckDBPyConnection", words: Vocabulary) -> None:
@@ -91,10 +95,14 @@ def _keep_codes(database: "DuckDBPyConnection", words: Vocabulary) -> None:
         "CREATE OR REPLACE TEMP TABLE kind_codes AS SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code",
         [list(words.kinds), list(range(len(words.kinds)))],
     )
+    if not words.things:
+        return
+    code_of = {each: code for code, each in enumerate(words.things)}
+    named = [row for row in _named(database) if thing(*row) in code_of]
+    columns = ", ".join(f"unnest(?::VARCHAR[]) AS {name}" for name in NAMED)
     database.execute(
-        "CREATE OR REPLACE TEMP TABLE thing_codes AS "
-        "SELECT unnest(?::VARCHAR[]) AS object, unnest(?::VARCHAR[]) AS object_kind, unnest(?::INTEGER[]) AS code",
-        [[name for name, _ in words.things], [kind for _, kind in words.things], list(range(len(words.things)))],
+        f"CREATE OR REPLACE TEMP TABLE thing_codes AS SELECT {columns}, unnest(?::INTEGER[]) AS code",
+        [*([row[place] for row in named] for place in range(len(NAMED))), [code_of[thing(*row)] for row in named]],
     )
 
 
@@ -106,8 +114,9 @@ def index_leads(dataset: Dataset) -> Ids:
 def stream(database: "DuckDBPyConnection", query: str, words: Vocabulary) -> Iterator["pa.RecordBatch"]:
     """The rows of ACTIVITIES, ANSWERS or OUTCOMES, coded but for their leads."""
     _keep_codes(database, words)
-    about = "LEFT JOIN thing_codes t USING (object, object_kind)" if words.things else ""
-    code = "coalesce(t.code, -1)" if words.things else "-1"
+    names_things = query == ACTIVITIES and bool(words.things)
+    about = f"LEFT JOIN thing_codes t USING ({', '.join(NAMED)})" if names_things else ""
+    code = "coalesce(t.code, -1)" if names_things else "-1"
     coded = f"""
         SELECT e.lead_id, e.moment, coalesce(e.value, 'nan'::DOUBLE) AS value, k.code AS kind,
                (256 * {code} + e.automated)::INTEGER AS related

@@ -25,7 +25,7 @@ from features.records.related import Related
 from pipelines.tables.events import Vocabulary
 
 NAME = "events.parquet"
-FORMAT = 1
+FORMAT = 2
 SOURCES = ("leads", "activities", "dispositions", "deals")  # what the file is made of; deals for the types
 METADATA = b"whylead"
 SCHEMA = pa.schema(

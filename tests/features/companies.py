@@ -11,14 +11,14 @@ from features.arrays import DAY
 from features.event_types import CORE_TYPES
 from features.values.attributes import CANONICAL, AttributeFeature
 from features.values.calendar import CALENDAR
-from features.values.windows import BEHAVIOURS, open_behaviour
+from features.values.windows import ABOUT_THINGS, BEHAVIOURS, about_things, open_behaviour, open_rates
 from features.view import FeatureView
 from tests.features.requests import ActivityInput, ChangeInput, LeadRequest, records_of
 
 Row = Mapping[str, Any]
 HOUR = DAY // 24
 BEGIN = 1_700_000_000_000_000 // DAY * DAY
-KINDS = (*CORE_TYPES, "factory_tour", "Señal", "")
+KINDS = (*CORE_TYPES, "factory_tour", "factory_plan", "Señal", "")
 ATTRIBUTES = (
     Attribute(table="leads", name="Years in job", kind="numeric", label="years in the job"),
     Attribute(table="leads", name="shirt", kind="categorical", label="colour of the shirt"),
@@ -56,7 +56,9 @@ class Company:
 def view_of_everything() -> FeatureView:
     """Every feature that can be declared: all windows, open types, calendar features and attributes."""
     attributes = [AttributeFeature.of(each) for each in (*CANONICAL, *ATTRIBUTES)]
-    behaviours = (*BEHAVIOURS, open_behaviour("factory_tour"), open_behaviour("Señal"))
+    rates = open_rates(["factory_tour", "factory_plan"])
+    own = (open_behaviour("factory_tour"), open_behaviour("Señal"), *rates)
+    behaviours = (*BEHAVIOURS, *own, *ABOUT_THINGS, *about_things(own))
     return FeatureView(
         attributes=tuple(
             replace(

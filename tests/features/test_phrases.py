@@ -13,19 +13,33 @@ from features.feature import LANGUAGES, Feature, Language
 from features.phrases import phrasebook
 from features.values.attributes import CANONICAL, AttributeFeature
 from features.values.calendar import CALENDAR
-from features.values.windows import AGGREGATES, BEHAVIOURS, Scope, Window, open_behaviour
+from features.values.windows import (
+    ABOUT_THINGS,
+    AGGREGATES,
+    BEHAVIOURS,
+    Scope,
+    Window,
+    about_things,
+    open_behaviour,
+    open_rates,
+)
 
+OF_LEADS = ("types", "automated", "relative_recency")
 LEVELS = ("business", "trade_show")
 
 
 def definable() -> Iterator[Feature]:
     """Every feature that the features package can define, and any other aggregate that a behaviour may ask for."""
-    for behaviour in (*BEHAVIOURS, open_behaviour("live_chat")):
+    rates = open_rates(["live_chat", "live_call"])
+    for behaviour in (*BEHAVIOURS, *ABOUT_THINGS, open_behaviour("live_chat"), *rates, *about_things(rates)):
         yield from (window.feature for window in behaviour.windows())
     for aggregate in AGGREGATES:
-        scopes: tuple[Scope, ...] = ("lead",) if aggregate in ("types", "automated") else get_args(Scope)
+        scopes: tuple[Scope, ...] = ("lead",) if aggregate in OF_LEADS else get_args(Scope)
         for scope in scopes:
-            yield Window("live_chat", aggregate, 7, ("live_chat",), scope, "behavioural", "live chat").feature
+            per = "live_call" if aggregate == "rate" else ""
+            yield Window(
+                "live_chat", aggregate, 7, ("live_chat",), scope, "behavioural", "live chat", per, (per,) * bool(per)
+            ).feature
     yield from (calendar.feature for calendar in CALENDAR)
     for attribute in (*CANONICAL, *own_attributes()):
         yield feature_of(attribute)
@@ -90,7 +104,7 @@ def shape(content: Any) -> Any:
 def test_templates_name_only_words_that_exist(language: Language) -> None:
     known = {
         "n", "year", "percent", "times", "duration", "window", "label", "category", "hour", "next_hour", "weekday",
-        "month", "did", "never", "things", "counted",
+        "month", "did", "never", "things", "counted", "per", "never_per",
     }  # fmt: skip
     for template in templates(phrasebook(language).content["phrases"]):
         assert {field for _, field, _, _ in string.Formatter().parse(template) if field} <= known, template

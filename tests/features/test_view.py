@@ -162,6 +162,30 @@ def test_a_type_that_is_called_like_a_group_is_no_part_of_it() -> None:
     assert not [name for name in names(view) if name.startswith("email.")]
 
 
+def test_rates_are_those_whose_activities_occur() -> None:
+    requests = leads(100)
+    for number, request in enumerate(requests):
+        request["activities"] = [
+            {"type": kind, "occurred_at": request["as_of"] - DAY}
+            for kind in ("email_open", "tour_seen", "tour_booked", "form_submit")[: number % 4]
+        ]
+    rates = {name for name in names(fit(requests)) if ".per_" in name}
+    assert rates == {"tour_booked.per_tour_seen"}
+
+
+def test_what_is_about_the_own_object_is_a_feature_where_leads_name_one() -> None:
+    requests = leads(100)
+    assert not [name for name in names(fit(requests)) if ".same_" in name]
+    for number, request in enumerate(requests):
+        request["lead"] = {**request["lead"], "related_to": "A", "related_kind": "discount"}
+        request["activities"] = [
+            {"type": "page_view", "occurred_at": request["as_of"] - DAY, "related_to": "AB"[number % 2]}
+        ] * (number % 3)
+    assert {name for name in names(fit(requests)) if ".same_" in name} == {
+        "page_view.same_object.count", "page_view.same_object.recency",
+    }  # fmt: skip
+
+
 def test_snapshots_at_fixed_ages_have_no_weekday_of_their_own(fitted: FeatureView) -> None:
     assert "time.created_weekday" in names(fitted)
     assert "time.snapshot_weekday" not in names(fitted)

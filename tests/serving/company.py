@@ -47,7 +47,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "activities": {
         "activity_id": TEXT, "lead_id": TEXT, "occurred_at": TIME, "type": TEXT, "channel": TEXT, "campaign": TEXT,
         "related_to": TEXT, "related_kind": TEXT, "value": NUMBER, "is_automated": FLAG,
-        "automated_after": NUMBER,
+        "automated_after": NUMBER, "message_id": TEXT, "link": TEXT, "automated_by": TEXT,
     },
     "deals": {
         "deal_id": TEXT, "lead_id": TEXT, "opened_at": TIME, "closed_at": TIME, "outcome": TEXT, "amount": NUMBER,
@@ -108,6 +108,7 @@ def _lead(rng: np.random.Generator, index: int, accounts: int) -> dict[str, Any]
         "seats": float(rng.normal(50, 20)) if rng.random() < 0.8 else None,
         "newsletter": bool(rng.random() < 0.3) if rng.random() < 0.9 else None,
         "product": str(rng.choice(["basic", "pro", "team"])),
+        "related_to": ("web", "fair", None)[index % 3],
     }
 
 
@@ -122,6 +123,7 @@ def _activities(rng: np.random.Generator, lead: Mapping[str, Any]) -> list[dict[
             "channel": str(rng.choice(["mail", "search"])) if rng.random() < 0.5 else None,
             "value": float(rng.exponential(3)) if rng.random() < 0.3 else None,
             "is_automated": bool(rng.random() < 0.1),
+            "related_to": ("Web ", "fair")[number % 2],
         }
         for number in range(rng.poisson(6))
     ]

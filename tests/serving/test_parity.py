@@ -47,6 +47,7 @@ types = st.sampled_from(
 activities = st.lists(
     st.fixed_dictionaries(
         {"occurred_at": times, "type": types, "channel": texts, "value": numbers, "is_automated": flags}
+        | {"related_to": texts, "related_kind": texts, "campaign": texts}
     ),
     max_size=6,
 )
@@ -69,6 +70,9 @@ leads = st.fixed_dictionaries(
     {
         "created_at": st.one_of(st.none(), times),
         "source": texts,
+        "campaign": texts,
+        "related_to": texts,
+        "related_kind": texts,
         "country": texts,
         "job_title": texts,
         "email_kind": st.sampled_from([None, "business", "free", "none"]),

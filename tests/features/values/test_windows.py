@@ -1,56 +1,94 @@
 """The kernel against a plain reading of what each aggregate means."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 
 from features.arrays import DAY, Floats
 from features.event_types import CORE_TYPES, INTERNAL_TYPES
+from features.feature import About
 from features.values.timeline import Timeline
-from features.values.windows import AGGREGATES, BEHAVIOURS, DESCRIPTIONS, Scope, Window, open_behaviour
+from features.values.windows import (
+    ABOUT_THINGS,
+    AGGREGATES,
+    BEHAVIOURS,
+    DESCRIPTIONS,
+    Scope,
+    Window,
+    about_things,
+    open_behaviour,
+    open_rates,
+)
 from tests.features.companies import BEGIN, HOUR, Company, companies, moments, requests_of
 from tests.features.requests import ActivityInput, LeadRequest, records_of
 
-WINDOWS = [window for behaviour in (*BEHAVIOURS, open_behaviour("Señal")) for window in behaviour.windows()]
+OPEN = (open_behaviour("Señal"), *open_rates(["factory_tour", "factory_plan"]))
+WINDOWS = [
+    window for behaviour in (*BEHAVIOURS, *OPEN, *ABOUT_THINGS, *about_things(OPEN)) for window in behaviour.windows()
+]
 
 
-def plainly(window: Window, activities: list[ActivityInput], as_of: int) -> float:
+def plainly(window: Window, lead: Mapping[str, Any], activities: list[ActivityInput], as_of: int) -> float:
     """The aggregate of one window, as its meaning says it."""
-    chosen = sorted(
-        (each for each in activities if each["occurred_at"] < as_of and belongs(window, each["type"])),
-        key=lambda each: each["occurred_at"],
-    )
-    if window.aggregate == "automated":
-        return sum(bool(each["is_automated"]) for each in chosen) / len(chosen) if chosen else math.nan
-    chosen = [each for each in chosen if not each.get("is_automated")]
+    if window.about != "anything" and not thing_of(lead, window.about):
+        return math.nan
+    earlier = sorted((each for each in activities if each["occurred_at"] < as_of), key=lambda each: each["occurred_at"])
+    related = [
+        each
+        for each in earlier
+        if window.about == "anything" or thing_of(each, window.about) == thing_of(lead, window.about)
+    ]
+    chosen = [each for each in related if belongs(window.types, each["type"])]
+    match window.aggregate:
+        case "automated":
+            return sum(bool(each["is_automated"]) for each in chosen) / len(chosen) if chosen else math.nan
+        case "rate":
+            per = by_people([each for each in related if each["type"] in window.per_types])
+            return len(by_people(chosen)) / len(per) if per else math.nan
+        case "relative_recency":
+            at = [each["occurred_at"] for each in by_people(earlier) if belongs((), each["type"])]
+            last = max((each["occurred_at"] for each in by_people(chosen)), default=math.nan)
+            return (as_of - last) / float(np.diff(at).mean()) if np.diff(at).any() else math.nan
+    return of_events(window, by_people(chosen), as_of)
+
+
+def of_events(window: Window, chosen: list[ActivityInput], as_of: int) -> float:
+    """An aggregate that looks at nothing but the events of its types."""
     ages = [(as_of - each["occurred_at"]) / DAY for each in chosen]
     if window.aggregate == "decayed":
         return math.fsum(0.5 ** (age / window.span_days) for age in ages)
     chosen = [each for each, age in zip(chosen, ages, strict=True) if not window.span_days or age <= window.span_days]
     ages = [(as_of - each["occurred_at"]) / DAY for each in chosen]
     values = [value for each in chosen if (value := each.get("value")) is not None and not math.isnan(value)]
-    match window.aggregate:
-        case "count":
-            return len(chosen)
-        case "days":
-            return len({each["occurred_at"] // DAY for each in chosen})
-        case "recency":
-            return min(ages, default=math.nan)
-        case "first":
-            return max(ages, default=math.nan)
-        case "trend":
-            return sum(1 if age <= window.span_days / 2 else -1 for age in ages)
-        case "sum":
-            return sum(values)
-        case "types":
-            known = {each["type"] for each in chosen if each["type"] in CORE_TYPES or each["type"] == "Señal"}
-            return len(known) + any(each["type"] not in {*CORE_TYPES, "Señal"} for each in chosen)
-    raise AssertionError(window.aggregate)
+    kinds = {each["type"] for each in chosen}
+    named = {*CORE_TYPES, "Señal", "factory_tour", "factory_plan"}
+    return {
+        "count": len(chosen),
+        "days": len({each["occurred_at"] // DAY for each in chosen}),
+        "recency": min(ages, default=math.nan),
+        "first": max(ages, default=math.nan),
+        "trend": sum(1 if age <= window.span_days / 2 else -1 for age in ages),
+        "sum": sum(values),
+        "mean": sum(values) / len(values) if values else math.nan,
+        "max": max(values, default=math.nan),
+        "types": len(kinds & named) + bool(kinds - named),
+    }[window.aggregate]
 
 
-def belongs(window: Window, kind: str) -> bool:
-    return kind in window.types if window.types else kind not in INTERNAL_TYPES
+def by_people(activities: list[ActivityInput]) -> list[ActivityInput]:
+    return [each for each in activities if not each.get("is_automated")]
+
+
+def belongs(types: tuple[str, ...], kind: str) -> bool:
+    return kind in types if types else kind not in INTERNAL_TYPES
+
+
+def thing_of(row: Mapping[str, Any], about: About) -> str:
+    named = [" ".join((row.get(name) or "").lower().split()) for name in ("related_to", "campaign", "related_kind")]
+    return named[2] if about == "kind" else named[0] or named[1]
 
 
 def filled(windows: list[Window], scope: Scope, request: LeadRequest) -> Floats:
@@ -73,7 +111,9 @@ def test_each_window_is_what_its_meaning_says(company: Company, as_of: int) -> N
         for window, value in zip(windows, values, strict=True):
             if window.aggregate == "last" or (window.activity in INTERNAL_TYPES and scope == "lead"):
                 continue
-            np.testing.assert_allclose(value, plainly(window, activities, as_of), rtol=1e-12, err_msg=window.name)
+            np.testing.assert_allclose(
+                value, plainly(window, request["lead"], activities, as_of), rtol=1e-12, err_msg=window.name
+            )
 
 
 def value_of(name: str, request: LeadRequest) -> float:
@@ -118,6 +158,59 @@ def test_the_last_value_skips_events_without_one() -> None:
         "activities": [visit(9, "cart_add", value=5.0), visit(8, "cart_add", value=7.0), visit(7, "cart_add")],
     }
     assert value_of("cart_add.last", request) == 7
+
+
+def test_clicks_are_counted_per_opened_mail() -> None:
+    mails = [visit(hours, "email_open") for hours in (9, 8, 7, 6)] + [visit(5, "email_click")]
+    request: LeadRequest = {"lead": {}, "as_of": BEGIN, "activities": mails}
+    assert value_of("email_click.per_email_open", request) == 0.25
+    assert value_of("email_reply.per_email_open", request) == 0
+    assert math.isnan(value_of("pricing_view.per_page_view", request))
+
+
+def test_a_pause_is_measured_by_the_rhythm_of_the_lead() -> None:
+    weekly = [visit(24 * days, "page_view") for days in (28, 21, 14)]
+    daily = [visit(24 * days, "page_view") for days in (16, 15, 14)]
+    for activities, pauses in ((weekly, 2), (daily, 14)):
+        request: LeadRequest = {"lead": {}, "as_of": BEGIN, "activities": activities}
+        assert value_of("any.relative_recency", request) == pauses
+    once: LeadRequest = {"lead": {}, "as_of": BEGIN, "activities": weekly[:1]}
+    assert math.isnan(value_of("any.relative_recency", once))
+
+
+def test_only_what_is_about_the_object_of_the_lead_counts_for_it() -> None:
+    offers = [("A", "discount"), ("A", "discount"), ("B", "discount"), ("C", "trial"), (None, None)]
+    request: LeadRequest = {
+        "lead": {"related_to": " a", "related_kind": "Discount"},
+        "as_of": BEGIN,
+        "activities": [
+            {**visit(hours, "page_view", value=10.0), "related_to": offer, "related_kind": kind}
+            for hours, (offer, kind) in enumerate(offers, start=1)
+        ],
+    }
+    assert value_of("page_view.same_object.count", request) == 2
+    assert value_of("page_view.same_kind.count", request) == 3
+    assert value_of("page_view.same_object.sum", request) == 20
+    assert value_of("any.same_object.recency", request) == 1 / 24
+    assert math.isnan(value_of("any.same_object.count", {**request, "lead": {}}))
+
+
+def test_the_campaign_stands_in_for_an_object_that_is_not_named() -> None:
+    activities: list[ActivityInput] = [
+        {**visit(1), "campaign": "spring"},
+        {**visit(2), "campaign": "spring", "related_to": "offer"},
+    ]
+    request: LeadRequest = {"lead": {"campaign": "Spring"}, "as_of": BEGIN, "activities": activities}
+    assert value_of("any.same_object.count", request) == 1
+
+
+def test_steps_that_begin_with_the_same_word_are_one_funnel() -> None:
+    rates = open_rates(["offer_received", "offer viewed", "transaction", "Offer-completed"])
+    assert [(each.activity, each.per) for each in rates] == [
+        ("offer viewed", "offer_received"),
+        ("Offer-completed", "offer_received"),
+        ("Offer-completed", "offer viewed"),
+    ]
 
 
 def test_answers_of_sales_are_no_activities() -> None:
