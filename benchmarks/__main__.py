@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import bots, http, importing, memory, scoring, shap, startup, truth, windows
+from benchmarks.offers import comparison
 from benchmarks.quality import bars
 from benchmarks.results import Result, markdown, write_results
 
@@ -18,7 +19,7 @@ SPEED: dict[str, Callable[[float], list[Result]]] = {
     "http": http.run,
     "startup": startup.run,
 }
-QUALITY = ("truth", "bots", "quality")
+QUALITY = ("truth", "bots", "offers", "quality")
 
 
 def main() -> None:
@@ -44,6 +45,8 @@ def measure(part: str, scale: float, budget: float, out: Path) -> list[Result]:
         return SPEED[part](scale)
     if part == "bots":
         return bots.run(scale)
+    if part == "offers":
+        return comparison.run(scale)
     return truth.run(scale, budget) if part == "truth" else bars.run(budget, out)
 
 
