@@ -35,6 +35,7 @@ _ROLES = {**_OF_MAILS, **dict.fromkeys(DELIVERY_TYPES, DELIVERY)}
 _NO_ACTS = ("bounce", "call", "ad_click", *_ROLES)  # what others do, or what says nothing of who clicked
 ROLE_OF: dict[str, int] = {**dict.fromkeys((kind for kind in CORE_TYPES if kind not in _NO_ACTS), ACT), **_ROLES}
 JUDGED = frozenset(kind for kind, role in ROLE_OF.items() if role >= OPEN)
+_CLICKS = frozenset(kind for kind, role in ROLE_OF.items() if role >= CLICK)
 UNSUBSCRIBING = r"(?i)unsubscri|opt[-_]?out|abmeld|desabonn|desuscri|disiscri|darse[-_]?de[-_]?baja"  # in a link
 _UNSUBSCRIBING = re.compile(UNSUBSCRIBING)
 
@@ -382,11 +383,12 @@ def codes_of(clues: Sequence[Clue]) -> list[int]:
 
 def _tells(clues: Sequence[Clue]) -> bool:
     """Whether a verdict is possible: most requests hold no delivery, and no two clicks in quick succession."""
-    if not any(clue.given is None and clue.kind in JUDGED for clue in clues):
+    kinds = {clue.kind for clue in clues}
+    if not kinds.isdisjoint(DELIVERY_TYPES):
+        return not kinds.isdisjoint(JUDGED)
+    if kinds.isdisjoint(_CLICKS):
         return False
-    if any(clue.kind in DELIVERY_TYPES for clue in clues):
-        return True
-    clicks = sorted(clue.at for clue in clues if clue.kind in JUDGED and clue.kind != "email_open")
+    clicks = sorted(clue.at for clue in clues if clue.kind in _CLICKS)
     return any(later - click <= _MINUTE for click, later in pairwise(clicks))
 
 

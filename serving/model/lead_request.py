@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from data_contracts.dataset import AttributeKind
 from features.arrays import NO_TIME
 from features.event_types import BANT_TYPES
-from features.records.automation import Clue, codes_of
+from features.records.automation import JUDGED, Clue, codes_of
 from features.records.live_lead import Event, LiveLead, answer_events, event
 from features.records.related import thing
 from features.values.attributes import text_of
@@ -114,7 +114,10 @@ def _fits(value: object, kind: AttributeKind | None) -> bool:
 
 def _events(activities: Sequence[Activity]) -> list[Event]:
     """The activities of one lead."""
-    return list(map(_event, activities, codes_of([_clue(each) for each in activities])))
+    moments = [microseconds(each.occurred_at) for each in activities]
+    if not any(each.is_automated is None and each.type in JUDGED for each in activities):
+        return list(map(_event, activities, moments, map(_given, activities)))
+    return list(map(_event, activities, moments, codes_of(list(map(_clue, activities, moments)))))
 
 
 def _events_of_others(activities: Sequence[Activity]) -> list[Event]:
@@ -123,19 +126,21 @@ def _events_of_others(activities: Sequence[Activity]) -> list[Event]:
     events = []
     for each in activities:
         if each.lead_id is None:
-            events.append(_event(each, 1 if each.is_automated else 0))
+            events.append(_event(each, microseconds(each.occurred_at), _given(each)))
         else:
             by_lead.setdefault(each.lead_id, []).append(each)
     return [*events, *(event_ for own in by_lead.values() for event_ in _events(own))]
 
 
-def _clue(activity: Activity) -> Clue:
-    at = microseconds(activity.occurred_at)
+def _given(activity: Activity) -> int:
+    return 1 if activity.is_automated else 0
+
+
+def _clue(activity: Activity, at: int) -> Clue:
     return Clue(at, activity.type, activity.message_id, activity.link, activity.is_automated)
 
 
-def _event(activity: Activity, automated: int) -> Event:
-    at = microseconds(activity.occurred_at)
+def _event(activity: Activity, at: int, automated: int) -> Event:
     related = thing(activity.related_to, activity.related_kind, activity.campaign)
     return event(at, activity.type, related, activity.value, automated)
 
