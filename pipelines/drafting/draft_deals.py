@@ -6,7 +6,17 @@ from ruamel.yaml.comments import CommentedMap
 
 from data_contracts.mapping.rules import Rule
 from pipelines.drafting.draft_leads import lead_key, time_rule
-from pipelines.drafting.guesses import Outcome, Reference, closed_of, created_of, key_of, listed, type_of
+from pipelines.drafting.guesses import (
+    Outcome,
+    Reference,
+    closed_of,
+    created_of,
+    key_of,
+    listed,
+    mail_words,
+    of_mails,
+    type_of,
+)
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, put
@@ -27,12 +37,22 @@ def _activities(plan: Plan, link: Reference) -> CommentedMap:
     when, kind = created_of(file, None), type_of(file)
     assert when is not None
     put(columns, "occurred_at", time_rule(file.columns[when]), "CHECK")
-    rule = flow({"column": kind, "lower": True}) if kind else flow({"constant": file.name})
+    rule = _type(file.columns[kind]) if kind else flow({"constant": file.name})
     put(columns, "type", rule, "CHECK: use the words of the core list where they fit (docs/mappings.md)")
+    for name, column in of_mails(file).items():
+        if column.name not in (kind, link.column):
+            hidden = name == "link" or column.personal
+            put(columns, name, flow({"column": column.name, "hash": True}) if hidden else column.name, "CHECK")
     node = CommentedMap({"from": file.name, "where": flow({"column": link.column, "present": True})})
     put(node, "orphans", "ignore", "CHECK: rows of leads that are not there")
     node["columns"] = columns
     return node
+
+
+def _type(kind: ColumnProfile) -> CommentedMap:
+    """The rule for what happened; words of mail systems are translated."""
+    words = mail_words(kind)
+    return flow({"column": kind.name, "lower": True} | ({"values": flow(words)} if words else {}))
 
 
 def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:

@@ -27,6 +27,17 @@ CREATED = re.compile(
 CLOSED = re.compile(r"(?i)clos|won.*date|lost.*date|end|decid|finish|convert")
 CHANGED = re.compile(r"(?i)modif|updat|last|next|due|recent|birth")
 TYPE = re.compile(r"(?i)^(type|activity|activity[ _]?type|event|event[ _]?(type|name)|action|channel|subject|kind)$")
+# Columns of a file of what happened that tell which opens and clicks a machine made (docs/automated.md).
+OF_MAILS = {
+    "message_id": re.compile(r"(?i)^(message|e-?mail|mail(ing)?|campaign|newsletter)([ _-]?(id|key|guid))?$"),
+    "link": re.compile(r"(?i)^(clicked[ _-]?)?(url|link|href)([ _-]?(url|id|clicked))?$"),
+    "is_automated": re.compile(r"(?i)^(is[ _-]?)?(bot|automated|machine|non[ _-]?human)([ _-]?(click|open|event))?$"),
+}
+MAIL_WORDS = {
+    "delivered": "email_delivered", "delivery": "email_delivered", "sent": "email_sent", "send": "email_sent",
+    "open": "email_open", "opened": "email_open", "click": "email_click", "clicked": "email_click",
+    "bounced": "bounce", "unsubscribed": "unsubscribe", "replied": "email_reply", "reply": "email_reply",
+}  # fmt: skip
 PERSON_FILE = re.compile(r"(?i)lead|contact|prospect|person|people|customer|client|case|application")
 
 
@@ -126,6 +137,26 @@ def type_of(file: FileProfile) -> str | None:
     """The column that says what happened, in a file of things that happened."""
     few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_format and len(c.counts) <= 200]
     return next((c.name for c in few if TYPE.search(c.name)), None)
+
+
+def of_mails(file: FileProfile) -> dict[str, ColumnProfile]:
+    """The columns of a file of what happened that tell of mails, by their column in the activities."""
+    found = {
+        name: [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.time_format]
+        for name, pattern in OF_MAILS.items()
+    }
+    return {
+        name: columns[0]
+        for name, columns in found.items()
+        if columns and (name != "is_automated" or columns[0].kind == "boolean")
+    }
+
+
+def mail_words(kind: ColumnProfile) -> dict[str, str]:
+    """What the values of a column of types (in lower case) mean, where it speaks of mails as mail systems do."""
+    said = {str(value).lower() for value in kind.counts.index}
+    words = {word: means for word, means in MAIL_WORDS.items() if word in said}
+    return words if {"email_open", "email_click"} & set(words.values()) else {}
 
 
 def _likelihood(outcome: Outcome) -> int:

@@ -192,3 +192,24 @@ def test_profiles_see_keys_times_and_missing_codes(tmp_path: Path) -> None:
     assert columns["id"].unique
     assert columns["when"].time_format == "%d.%m.%Y"
     assert columns["job"].missing_codes == ("unknown",)
+
+
+def test_an_export_of_mails_is_guessed_with_what_tells_machines_from_people(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    people = [f"p{n},2024-01-{n % 28 + 1:02d},{'Won' if n % 3 else 'Lost'}" for n in range(60)]
+    (source / "contacts.csv").write_text("\n".join(["contact_id,created_at,stage", *people]))
+    mails = [
+        f"p{n},2024-02-01T10:00:0{second},{event},m1,{url},"
+        for n in range(60)
+        for second, event, url in ((0, "Delivered", ""), (3, "Click", f"https://x.org/?to=a{n}@example.org"))
+    ]
+    (source / "mail_events.csv").write_text(
+        "\n".join(["contact_id,time,event,campaign_id,url,is_bot", *mails]) + "no\n"
+    )
+    text, manifest = drafted(source, tmp_path)
+    assert "values: {delivered: email_delivered, click: email_click}" in text
+    assert "link: {column: url, hash: true}" in text
+    assert "message_id: campaign_id" in text
+    assert manifest.rows["activities"] == 120
+    assert manifest.automated == {"click_at_delivery": 59}  # the last is said to be a person's
