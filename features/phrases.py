@@ -15,6 +15,7 @@ from features.feature import Feature, Language
 
 # Of these nobody says "only once" when once is already against the lead.
 UNFAVOURABLE = frozenset({"unsubscribe", "bounce", "deal_lost", "verdict_nurture", "verdict_suspect", "automated"})
+COMPARISONS = frozenset({"rate", "relative_recency"})  # with other activities
 DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
 MINUTES_PER_DAY = 24 * 60
@@ -46,7 +47,9 @@ class Phrasebook:
         A value is as in the feature matrix: NaN where missing, the index of its category for a categorical feature.
         """
         phrase = self._phrase(feature)
-        form = self.content["untracked"] if is_untracked(value) else _choose_form(phrase, feature, value, raising)
+        form = _choose_form(phrase, feature, value, raising)
+        if is_untracked(value):
+            form = self.content["untracked_comparison" if feature.phrase in COMPARISONS else "untracked"]
         text = plural(form, value).format_map(_Words(self, feature, value))
         if feature.about != "anything":
             text = self.content["about"][feature.about].format(sentence=text[:1].lower() + text[1:])

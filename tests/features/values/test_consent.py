@@ -84,6 +84,14 @@ def test_reasons_say_that_consent_is_missing_and_not_that_nothing_happened(langu
     assert len(set(texts)) == twice.size
 
 
+def test_comparisons_with_what_is_tracked_are_unknown_too() -> None:
+    refused = observed(False)
+    for name in ("form_submit.per_page_view", "demo_request.relative_recency"):
+        assert is_untracked(refused[name]), name
+    feature = VIEW.features[NAMES.index("form_submit.per_page_view")]
+    assert phrasebook("en").sentence(feature, UNTRACKED, raising=True).endswith("to compare submitted forms with")
+
+
 def test_a_sentence_that_was_made_for_no_value_is_not_shown_without_consent() -> None:
     wording, column = Wording(VIEW.features, "en"), NAMES.index("email_open.recency")
     never = wording.text(column, math.nan, -0.1)
