@@ -11,5 +11,5 @@ def read_column(dataset: Dataset, table: str, name: str) -> pa.ChunkedArray:
 
     Raises FileError where the table is absent, KeyError where it has no such column.
     """
-    with pq.ParquetFile(dataset.path(table), memory_map=True) as file:
+    with pq.ParquetFile(dataset.path(table)) as file:
         return file.read(columns=[name]).column(name)

@@ -64,16 +64,15 @@ class EventsFile:
     ``first`` (groups + 1,) is the first lead of each group.
     """
 
-    def __init__(self, path: Path, metadata: dict[str, Any]) -> None:
+    def __init__(self, path: Path) -> None:
+        """Raises OSError, ValueError, KeyError or TypeError where it is not an events file."""
         self.path = path
-        self.words = Vocabulary(tuple(metadata["kinds"]), tuple((name, kind) for name, kind in metadata["things"]))
-        self.first = np.array(metadata["first"], np.int64)
+        self._metadata = pq.read_metadata(path)
+        about = json.loads((self._metadata.metadata or {})[METADATA])
+        self.format, self.tables = about["format"], about["tables"]
+        self.words = Vocabulary(tuple(about["kinds"]), tuple((name, kind) for name, kind in about["things"]))
+        self.first = np.array(about["first"], np.int64)
         self._open = local()
-
-    @classmethod
-    def at(cls, path: Path) -> "EventsFile":
-        """The file of a path, whatever it was made of."""
-        return cls(path, _metadata(path))
 
     def __len__(self) -> int:
         return self.first.size - 1
@@ -98,7 +97,7 @@ class EventsFile:
     def _file(self) -> pq.ParquetFile:
         """One per thread: reading moves it."""
         if not hasattr(self._open, "file"):
-            self._open.file = pq.ParquetFile(self.path, memory_map=True)
+            self._open.file = pq.ParquetFile(self.path, metadata=self._metadata)
         file: pq.ParquetFile = self._open.file
         return file
 
@@ -109,16 +108,10 @@ def open_events(dataset: Dataset) -> EventsFile | None:
     if not path.exists() or path.stat().st_mtime_ns < max(dataset.path(each).stat().st_mtime_ns for each in SOURCES):
         return None
     try:
-        metadata = _metadata(path)
-    except (OSError, pa.ArrowInvalid, KeyError, json.JSONDecodeError):
+        file = EventsFile(path)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    made_of_these = metadata.get("format") == FORMAT and metadata.get("tables") == digest_of(dataset)
-    return EventsFile(path, metadata) if made_of_these else None
-
-
-def _metadata(path: Path) -> dict[str, Any]:
-    metadata: dict[str, Any] = json.loads((pq.read_schema(path).metadata or {})[METADATA])
-    return metadata
+    return file if file.format == FORMAT and file.tables == digest_of(dataset) else None
 
 
 def digest_of(dataset: Dataset) -> str:

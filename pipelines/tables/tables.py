@@ -86,7 +86,7 @@ class Tables:
         if events is None:
             path = Path(self._open.enter_context(TemporaryDirectory(prefix="whylead-"))) / NAME
             write_events(self.database, self.dataset, path, self.resources)
-            events = EventsFile.at(path)
+            events = EventsFile(path)
         return events
 
     def positions(self, lead_ids: Sequence[str]) -> NDArray[np.int64]:

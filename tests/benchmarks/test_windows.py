@@ -9,7 +9,7 @@ pytest.importorskip("polars", reason="polars is not installed: run `make .venv/.
 
 from benchmarks.activities import NOW, write_company
 from benchmarks.naive_scoring import naive_windows
-from benchmarks.window_peers import pandas_matrix, polars_matrix
+from benchmarks.window_peers import pandas_matrix, polars_matrix, polars_matrix_of_events
 from benchmarks.windows import window_matrix, windows
 from data_contracts.dataset import Dataset
 from features.arrays import Floats
@@ -25,7 +25,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return write_company(tmp_path_factory.mktemp("company"), 300, 9_000, leads_per_account=3.0)
 
 
-@pytest.mark.parametrize("peer", [polars_matrix, pandas_matrix])
+@pytest.mark.parametrize("peer", [polars_matrix, polars_matrix_of_events, pandas_matrix])
 def test_the_peers_compute_the_same_windows(
     company: Dataset, peer: Callable[[Path, Sequence[Window], int], Floats]
 ) -> None:
