@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,9 +7,10 @@ import pytest
 
 from benchmarks.quality.answer import Effort
 from benchmarks.quality.contenders import CONTENDERS
+from benchmarks.quality.peers.tuning import shuffled_folds
 from benchmarks.quality.runner import Runner, absent
 from benchmarks.quality.scores import score
-from benchmarks.quality.store import Store
+from benchmarks.quality.store import REPOSITORY, Store
 from tests.benchmarks.small_company import small_problem
 
 SLOW = (
@@ -43,3 +45,21 @@ def test_an_unseen_level_and_a_column_that_went_away_harm_no_plain_peer(tmp_path
     for name in ODD:
         (found,) = Runner(Store(tmp_path, resume=False)).solve("task", CONTENDERS[name], [odd], Effort(0.0, 1))
         assert ((found.answer.p > 0) & (found.answer.p < 1)).all()
+
+
+def test_the_lock_holds_neither_torch_nor_its_gigabytes_of_cuda() -> None:
+    locked = re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / "requirements" / "peers.txt").read_text(), re.MULTILINE)
+    assert {"pytabkit", "autogluon-tabular", "flaml"} <= set(locked)
+    assert not [name for name in locked if name in ("torch", "triton") or name.startswith(("nvidia", "cuda"))]
+
+
+def test_folds_keep_the_rows_of_a_lead_together() -> None:
+    problem, _ = small_problem()
+    rows = np.arange(len(problem.y_train))
+    repeated = replace(problem, group=rows // 3)
+    for given in (problem, repeated):
+        folds = shuffled_folds(given)
+        assert np.sort(np.concatenate([held for _, held in folds])).tolist() == rows.tolist()
+        for train, held in folds:
+            assert not np.isin(given.group[held], given.group[train]).any()
+            assert abs(given.y_train[held].mean() - given.y_train.mean()) < 0.05

@@ -85,10 +85,11 @@ def shuffled_folds(problem: Problem, count: int = FOLDS) -> list[Fold]:
     """Folds with as many won rows each, all rows of a lead in one of them."""
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    alone = np.unique(problem.group).size == problem.group.size
-    kind = StratifiedKFold if alone else StratifiedGroupKFold
-    folds = kind(count, shuffle=True, random_state=0)
-    return list(folds.split(problem.X_train, problem.y_train, problem.group))
+    if np.unique(problem.group).size == problem.group.size:
+        alone = StratifiedKFold(count, shuffle=True, random_state=0)
+        return list(alone.split(problem.X_train, problem.y_train))
+    together = StratifiedGroupKFold(count, shuffle=True, random_state=0)
+    return list(together.split(problem.X_train, problem.y_train, problem.group))
 
 
 def _try(
