@@ -89,14 +89,16 @@ def _named(database: "DuckDBPyConnection") -> list[tuple[str, str, str]]:
     return database.execute(f"SELECT DISTINCT {THING} FROM activities").fetchall()  # noqa: S608 - a text above
 
 
-def _keep_codes(database: "DuckDBPyConnection", words: Vocabulary) -> None:
-    """Tables of the codes in the database."""
+def _keep_kinds(database: "DuckDBPyConnection", words: Vocabulary) -> None:
+    """A table of the codes of types in the database."""
     database.execute(
         "CREATE OR REPLACE TEMP TABLE kind_codes AS SELECT unnest(?::VARCHAR[]) AS level, unnest(?::INTEGER[]) AS code",
         [list(words.kinds), list(range(len(words.kinds)))],
     )
-    if not words.things:
-        return
+
+
+def _keep_things(database: "DuckDBPyConnection", words: Vocabulary) -> None:
+    """A table of the codes of what activities name, which takes a pass over them."""
     code_of = {each: code for code, each in enumerate(words.things)}
     named = [row for row in _named(database) if thing(*row) in code_of]
     columns = ", ".join(f"unnest(?::VARCHAR[]) AS {name}" for name in NAMED)
@@ -113,8 +115,10 @@ def index_leads(dataset: Dataset) -> Ids:
 
 def stream(database: "DuckDBPyConnection", query: str, words: Vocabulary) -> Iterator["pa.RecordBatch"]:
     """The rows of ACTIVITIES, ANSWERS or OUTCOMES, coded but for their leads."""
-    _keep_codes(database, words)
     names_things = query == ACTIVITIES and bool(words.things)
+    _keep_kinds(database, words)
+    if names_things:
+        _keep_things(database, words)
     about = f"LEFT JOIN thing_codes t USING ({', '.join(NAMED)})" if names_things else ""
     code = "coalesce(t.code, -1)" if names_things else "-1"
     coded = f"""
