@@ -16,7 +16,7 @@ def distinct_columns(X: Floats) -> NDArray[np.bool_]:
     for column in range(X.shape[1]):
         values = np.where(np.isnan(X[:, column]), np.nan, X[:, column]) + 0.0  # one NaN, one zero
         key = values.tobytes()
-        kept[column] = key not in seen and _varies(values, minimum)
+        kept[column] = key not in seen and varies(values, minimum)
         seen.add(key)
     return kept
 
@@ -26,7 +26,8 @@ def min_rows(rows: int) -> int:
     return max(1, min(MIN_ROWS, rows // 50))
 
 
-def _varies(values: Floats, minimum: int) -> bool:
+def varies(values: Floats, minimum: int) -> bool:
+    """Whether at least so many values differ from the most frequent one."""
     if not values.size:
         return False
     _, counts = np.unique(values, return_counts=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,25 @@ from features.event_types import CORE_TYPES, INTERNAL_TYPES
 from features.feature import Feature
 from features.fingerprint import fingerprint
 from features.records.records import Records
-from features.selection import distinct_columns, min_rows
+from features.selection import distinct_columns, min_rows, varies
 from features.values.attributes import AttributeFeature, candidates
 from features.values.calendar import CALENDAR, CALENDAR_OF
 from features.values.consent import forget, needs_consent
 from features.values.timeline import Timeline
-from features.values.windows import BEHAVIOURS, Behaviour, Scope, Window, about_things, open_behaviour, open_rates
+from features.values.windows import (
+    BEHAVIOURS,
+    Behaviour,
+    Scope,
+    Window,
+    about_things,
+    in_rhythm,
+    open_behaviour,
+    open_rates,
+)
 
 VERSION = 2
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
-MAX_OPEN_TYPES = 60
+MAX_OPEN_TYPES: dict[Scope, int] = {"lead": 60, "account": 8}
 SCOPES: tuple[Scope, ...] = ("lead", "account")
 
 
@@ -63,7 +72,11 @@ class FeatureView:
             calendar=_calendar(snapshot_at, at_fixed_ages),
             windows=tuple(_windows(records, sample, moment)),
         )
-        return view._only(distinct_columns(view.compute(records, sample, moment)))
+        X = view.compute(records, sample, moment)
+        kept = distinct_columns(X)
+        first = len(view.features) - len(view.windows)
+        kept[first:] &= _told(view.windows, X[:, first:])
+        return view._only(kept)
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -190,45 +203,47 @@ def _calendar(snapshot_at: Times, at_fixed_ages: bool) -> tuple[str, ...]:
 def _windows(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Iterator[Window]:
     """The declared windows of types, those of the open types, then groups: of equal columns the first is kept.
 
-    Rates whose activity hardly occurs are left out, and so is what hardly occurs about the lead's own object: what
-    varies there is only whether something is missing.
+    Where activities are about something, what leads do comes again for what is about their own object.
     """
-    seen = partial(_seen, records, lead_index, snapshot_at)
     single = [behaviour for behaviour in BEHAVIOURS if behaviour.types is None]
     groups = [behaviour for behaviour in BEHAVIOURS if behaviour.types is not None]
-    own = _open_behaviours(records, lead_index, snapshot_at)
-    rates = open_rates([kind for behaviour in own for kind in behaviour.types or ()])
-    rates = seen([*(each for each in single if each.per), *rates])
-    behaviours = [*(each for each in single if not each.per), *own, *rates, *groups]
-    for behaviour in (*behaviours, *seen([*about_things(behaviours)])):
+    own, shared = (_open_behaviours(records, lead_index, snapshot_at, scope) for scope in SCOPES)
+    rates = _rates(own, "lead")
+    behaviours = [*single, *in_rhythm(own, rates), *rates, *groups, *shared, *_rates(shared, "account")]
+    named = records.lead_events.related.things or records.account_events.related.things
+    for behaviour in (*behaviours, *(about_things(behaviours) if named else ())):
         yield from behaviour.windows()
 
 
-def _seen(
-    records: Records, lead_index: NDArray[np.int64], snapshot_at: Times, behaviours: Sequence[Behaviour]
+def _told(windows: Sequence[Window], X: Floats) -> NDArray[np.bool_]:
+    """Which columns of X (n, windows) say something beyond whether they are missing.
+
+    That is asked of rates, and of what is about the lead's own object: why those are missing other columns say.
+    """
+    minimum = min_rows(len(X))
+    return np.array(
+        [
+            not (window.per or window.about != "anything") or varies(values[~np.isnan(values)], minimum)
+            for window, values in zip(windows, X.T, strict=True)
+        ],
+        dtype=np.bool_,
+    )
+
+
+def _rates(behaviours: Sequence[Behaviour], scope: Scope) -> list[Behaviour]:
+    return open_rates([kind for behaviour in behaviours for kind in behaviour.types or ()], scope)
+
+
+def _open_behaviours(
+    records: Records, lead_index: NDArray[np.int64], snapshot_at: Times, scope: Scope
 ) -> list[Behaviour]:
-    """The behaviours that enough of these snapshots have seen."""
-    support = _support(records, lead_index, snapshot_at, behaviours)
-    minimum = min_rows(lead_index.size)
-    return [behaviour for behaviour, count in zip(behaviours, support, strict=True) if count >= minimum]
-
-
-def _support(
-    records: Records, lead_index: NDArray[np.int64], snapshot_at: Times, behaviours: Sequence[Behaviour]
-) -> list[int]:
-    """How many of these snapshots have seen each behaviour."""
-    totals = [behaviour.total for behaviour in behaviours]
-    counts = np.empty((lead_index.size, len(totals)))
-    for scope in SCOPES:
-        Timeline.of(totals, scope).fill(counts, records, lead_index, snapshot_at)
-    support: list[int] = (counts > 0).sum(axis=0).tolist()
-    return support
-
-
-def _open_behaviours(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> list[Behaviour]:
     """The types beyond the core list that most of these snapshots have seen, the most frequent first."""
     known = {"", *CORE_TYPES, *INTERNAL_TYPES}
-    behaviours = [open_behaviour(level) for level in records.lead_events.type.levels if level not in known]
-    support = _support(records, lead_index, snapshot_at, behaviours)
+    events = records.lead_events if scope == "lead" else records.account_events
+    behaviours = [open_behaviour(level, scope) for level in events.type.levels if level not in known]
+    totals = [behaviour.total for behaviour in behaviours]
+    counts = np.empty((lead_index.size, len(totals)))
+    Timeline.of(totals, scope).fill(counts, records, lead_index, snapshot_at)
+    support = (counts > 0).sum(axis=0).tolist()
     ranked = sorted(zip(support, behaviours, strict=True), key=lambda pair: (-pair[0], pair[1].activity))
-    return [behaviour for snapshots, behaviour in ranked[:MAX_OPEN_TYPES] if snapshots]
+    return [behaviour for snapshots, behaviour in ranked[: MAX_OPEN_TYPES[scope]] if snapshots]

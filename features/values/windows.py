@@ -171,7 +171,8 @@ class Behaviour:
 OF_OTHERS: tuple[tuple[Aggregate, float], ...] = (
     ("count", 7), ("count", 30), ("count", 90), ("count", ALL_TIME), ("recency", ALL_TIME), ("decayed", 7),
 )  # fmt: skip
-STANDARD: tuple[tuple[Aggregate, float], ...] = (*OF_OTHERS, ("relative_recency", ALL_TIME))
+RHYTHM: tuple[tuple[Aggregate, float], ...] = (("relative_recency", ALL_TIME),)
+STANDARD = (*OF_OTHERS, *RHYTHM)
 OF_VALUES: tuple[tuple[Aggregate, float], ...] = (
     ("sum", 30), ("sum", ALL_TIME), ("mean", ALL_TIME), ("max", ALL_TIME), ("last", ALL_TIME),
 )  # fmt: skip
@@ -251,16 +252,22 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour("deal_lost", "firmographic", "deals lost with the company", ONCE, scope="account"),
 )  # fmt: skip
 
-OPEN_AGGREGATES: tuple[tuple[Aggregate, float], ...] = (*STANDARD, ("first", ALL_TIME), *OF_VALUES)
+OPEN_AGGREGATES: tuple[tuple[Aggregate, float], ...] = (*OF_OTHERS, ("first", ALL_TIME), *OF_VALUES)
 OF_THINGS: tuple[tuple[Aggregate, float], ...] = (("count", ALL_TIME), ("recency", ALL_TIME), ("sum", ALL_TIME))
+OPEN_OF_OTHERS: tuple[tuple[Aggregate, float], ...] = (("count", 30), *OF_THINGS, ("mean", ALL_TIME))
 MAX_OPEN_RATES = 10
 _OF_LEADS: tuple[Family, ...] = ("behavioural", "intent")  # what leads do, and not what sales or gateways did
 
 
-def open_behaviour(kind: str) -> Behaviour:
+def open_behaviour(kind: str, scope: Scope = "lead") -> Behaviour:
     """The features of a type that is not in the core list; one that is called like a group is told apart from it."""
     activity = _open_activity(kind)
-    return Behaviour(activity, "behavioural", activity.replace("_", " "), OPEN_AGGREGATES, types=(kind,))
+    aggregates = OPEN_AGGREGATES if scope == "lead" else OPEN_OF_OTHERS
+    return Behaviour(activity, "behavioural", _open_label(activity, scope), aggregates, types=(kind,), scope=scope)
+
+
+def _open_label(activity: str, scope: Scope) -> str:
+    return activity.replace("_", " ") + (" of other people of the company" if scope == "account" else "")
 
 
 def _open_activity(kind: str) -> str:
@@ -268,19 +275,23 @@ def _open_activity(kind: str) -> str:
     return f"{kind} events" if grouped else kind
 
 
-def open_rates(kinds: Sequence[str]) -> list[Behaviour]:
+def open_rates(kinds: Sequence[str], scope: Scope = "lead") -> list[Behaviour]:
     """The rates among types that are not in the core list, the most frequent first: steps of one funnel.
 
     Such steps begin with the same word, as offer_received, offer_viewed and offer_completed do, and a funnel narrows:
     the rarer type is counted per more frequent one.
     """
     pairs = [(kind, per) for place, kind in enumerate(kinds) for per in kinds[:place] if _word(kind) == _word(per)]
+    return [replace(open_behaviour(kind, scope), aggregates=RATE, per=per) for kind, per in pairs[:MAX_OPEN_RATES]]
+
+
+def in_rhythm(behaviours: Sequence[Behaviour], rates: Sequence[Behaviour]) -> list[Behaviour]:
+    """Behaviours of open types, those that rates are of or per with their recency by the lead's rhythm too."""
+    steps = {kind for rate in rates for kind in (*(rate.types or ()), rate.per)}
     return [
-        Behaviour(
-            activity := _open_activity(kind), "behavioural", activity.replace("_", " "), RATE, types=(kind,), per=per
-        )
-        for kind, per in pairs[:MAX_OPEN_RATES]
-    ]  # fmt: skip
+        replace(each, aggregates=(*each.aggregates, *RHYTHM)) if steps.intersection(each.types or ()) else each
+        for each in behaviours
+    ]
 
 
 def _word(kind: str) -> str:

@@ -13,7 +13,7 @@ from data_contracts.errors import ArtifactError
 from features.arrays import DAY, NO_TIME, Floats
 from features.view import FeatureView
 from tests.features.companies import ATTRIBUTES, BEGIN, Company, companies, moments, requests_of, view_of_everything
-from tests.features.requests import LeadRequest, records_of
+from tests.features.requests import ActivityInput, LeadRequest, records_of
 
 VIEW = view_of_everything()
 QUICK = settings(
@@ -181,9 +181,15 @@ def test_what_is_about_the_own_object_is_a_feature_where_leads_name_one() -> Non
         request["activities"] = [
             {"type": "page_view", "occurred_at": request["as_of"] - DAY, "related_to": "AB"[number % 2]}
         ] * (number % 3)
-    assert {name for name in names(fit(requests)) if ".same_" in name} == {
-        "page_view.same_object.count", "page_view.same_object.recency",
-    }  # fmt: skip
+    assert {name for name in names(fit(requests)) if ".same_" in name} == {"page_view.same_object.count"}
+
+
+def test_types_outside_the_core_list_are_counted_for_other_leads_of_the_account_too() -> None:
+    requests = leads(100)
+    for number, request in enumerate(requests):
+        tours: list[ActivityInput] = [{"type": "factory_tour", "occurred_at": request["as_of"] - DAY}] * (number % 3)
+        request["account"] = {"activities": tours}
+    assert "account.factory_tour.count_30d" in names(fit(requests))
 
 
 def test_snapshots_at_fixed_ages_have_no_weekday_of_their_own(fitted: FeatureView) -> None:
