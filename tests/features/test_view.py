@@ -188,7 +188,8 @@ def test_types_outside_the_core_list_are_counted_for_other_leads_of_the_account_
     requests = leads(100)
     for number, request in enumerate(requests):
         tours: list[ActivityInput] = [{"type": "factory_tour", "occurred_at": request["as_of"] - DAY}] * (number % 3)
-        request["account"] = {"activities": tours}
+        calls: list[ActivityInput] = [{"type": "call", "occurred_at": request["as_of"] - DAY}] * (number % 5)
+        request["account"] = {"activities": [*tours, *calls]}
     assert "account.factory_tour.count_30d" in names(fit(requests))
 
 
