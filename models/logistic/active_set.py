@@ -9,14 +9,14 @@ _MIN_PULL = 1e-10  # of the largest pull: below it a coefficient at 0 stays ther
 _ROUNDS = 3  # per coefficient; only rounding can ask for more
 
 
-def signed_step(curvature: Floats, gradient: Floats, at: Floats, signs: Floats) -> Floats:
+def signed_step(curvature: Floats, gradient: Floats, at: Floats, signs: Floats, newton: Floats | None = None) -> Floats:
     """The step (k,) that takes ``at`` to the least of a quadratic with no coefficient of the wrong sign.
 
     The quadratic has ``gradient`` (k,) at ``at`` (k,) and the positive definite ``curvature`` (k, k); ``signs`` (k,)
     are +1 (coefficient >= 0), -1 (<= 0) and 0 (free), and ``at`` keeps them. So does ``at - share * step`` for each
-    share in [0, 1]. Where the plain Newton step keeps the signs, it is the answer, to the last bit.
+    share in [0, 1]. Where the plain Newton step, ``newton`` (k,) if that is known, keeps the signs, it is the answer.
     """
-    step = np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
+    step = np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64) if newton is None else newton
     plain = at - step
     if (signs * plain >= 0).all():
         return step

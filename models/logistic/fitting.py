@@ -9,6 +9,7 @@ from features.arrays import Floats
 from features.feature import Feature
 from models.log_odds import logit
 from models.logistic.component import LogisticTerms
+from models.logistic.design import Design
 from models.logistic.newton import fit_path
 from models.logistic.terms import CategoryTerm, NumberTerm, Term, category_rows, standardise
 
@@ -31,11 +32,8 @@ class _Shape:
     high: float = 0.0  # the least and the most standardised number
     misses: bool = False  # whether a number is missing anywhere, which then has a column of its own
 
-    def design(self, x: Floats) -> Floats:
-        """Columns (n, width of the slice) of a feature's values (n,)."""
-        if self.categories is not None:
-            table: Floats = np.eye(self.categories + 2)[category_rows(x, self.categories)]
-            return table
+    def numbers(self, x: Floats) -> Floats:
+        """Columns (n, width of the slice) of a number's values (n,)."""
         known = np.isfinite(x)
         number = np.where(known, standardise(np.where(known, x, 0.0), self.centre, self.scale, self.log), self.fill)
         return np.column_stack([number, ~known]) if self.misses else number[:, None]
@@ -69,12 +67,9 @@ def fit_logistic(
         chosen = np.sort(np.random.default_rng(seed).permutation(len(X))[:_MAX_ROWS])
         X, y, weight = X[chosen], y[chosen], weight[chosen]
     shapes = _shapes(X, features)
-    width = shapes[-1].columns.stop if shapes else 0
-    design = np.empty((len(X), width + 1))
-    for shape in shapes:
-        design[:, shape.columns] = shape.design(X[:, shape.feature])
-    design[:, -1] = 1.0
-    means = np.average(design, axis=0, weights=weight)
+    design = _design(X, shapes)
+    means = design.sums(weight) / weight.sum()
+    width = len(means) - 1
     ridges = [np.append(np.full(width, 1.0 / each), 1e-9) for each in C]  # the intercept is not penalised
     start = np.append(np.zeros(width), logit(np.average(y, weights=weight)))
     kept = np.zeros(width + 1)  # the sign of each coefficient: only slopes have one to keep
@@ -83,15 +78,34 @@ def fit_logistic(
             kept[shape.columns.start] = signs[shape.feature]
     fitted = []
     for coefficients in fit_path(design, y, weight, ridges, start, signs=kept):
-        terms = tuple(s.term(coefficients[s.columns], means[s.columns]) for s in shapes)
+        terms = tuple(
+            s.term(coefficients[s.columns], means[s.columns]) for s in sorted(shapes, key=lambda each: each.feature)
+        )
         fitted.append(LogisticTerms(float(coefficients[-1]), terms, X.shape[1]))
     return fitted
 
 
+def _design(X: Floats, shapes: Sequence[_Shape]) -> Design:
+    """Indicators of the levels of each category, the numbers, and a column of ones."""
+    from scipy.sparse import csr_array
+
+    levels = [shape for shape in shapes if shape.categories is not None]
+    hot = [shape.columns.start + category_rows(X[:, shape.feature], shape.categories or 0) for shape in levels]
+    width = levels[-1].columns.stop if levels else 0
+    indices = np.stack(hot, axis=1).ravel() if hot else np.empty(0, dtype=np.int64)
+    rows = np.arange(len(X) + 1) * len(levels)
+    numbers = [shape.numbers(X[:, shape.feature]) for shape in shapes if shape.categories is None]
+    return Design(
+        csr_array((np.ones(len(indices)), indices, rows), shape=(len(X), width)),
+        np.column_stack([*numbers, np.ones(len(X))]),
+    )
+
+
 def _shapes(X: Floats, features: Sequence[Feature]) -> list[_Shape]:
+    """How each feature enters; the columns of the categories come first."""
     shapes: list[_Shape] = []
     start = 0
-    for index, feature in enumerate(features):
+    for index, feature in sorted(enumerate(features), key=lambda each: each[1].categories is None):
         shape = _shape(index, X[:, index], feature, start)
         if shape:
             shapes.append(shape)

@@ -13,6 +13,7 @@ import numpy as np
 from features.arrays import Floats
 from models.log_odds import sigmoid
 from models.logistic.active_set import signed_step
+from models.logistic.design import Design
 
 _STEPS = 100
 _HALVINGS = 12
@@ -30,15 +31,35 @@ class _Point:
 
 
 @dataclass(frozen=True)
+class _Quadratic:
+    """The second derivatives (k, k) of the penalised loss, and their Cholesky factor."""
+
+    matrix: Floats
+    factor: tuple[Floats, bool]
+
+    @classmethod
+    def of(cls, curvature: Floats, ridge: Floats) -> "_Quadratic":
+        from scipy.linalg import cho_factor
+
+        matrix = curvature + np.diag(ridge)
+        return cls(matrix, cho_factor(matrix, check_finite=False))
+
+    def solve(self, gradient: Floats) -> Floats:
+        from scipy.linalg import cho_solve
+
+        return np.asarray(cho_solve(self.factor, gradient, check_finite=False), dtype=np.float64)
+
+
+@dataclass(frozen=True)
 class _Problem:
-    design: Floats
+    design: Design
     y: Floats
     weight: Floats
     offset: Floats
     signs: Floats
 
     def point(self, coefficients: Floats, ridge: Floats) -> _Point:
-        margin: Floats = self.design @ coefficients + self.offset
+        margin = self.design.margin(coefficients) + self.offset
         return _Point(coefficients, margin, self.loss(coefficients, margin, ridge))
 
     def loss(self, coefficients: Floats, margin: Floats, ridge: Floats) -> float:
@@ -48,15 +69,14 @@ class _Problem:
     def curvature(self, at: _Point) -> Floats:
         """The second derivatives (k, k) without the penalty's."""
         p = sigmoid(at.margin)
-        scaled: Floats = self.design * np.sqrt(self.weight * p * (1 - p))[:, None]
-        return np.asarray(scaled.T @ scaled, dtype=np.float64)
+        return self.design.curvature(self.weight * p * (1 - p))
 
-    def descend(self, at: _Point, ridge: Floats, curvature: Floats) -> _Point:
+    def descend(self, at: _Point, ridge: Floats, quadratic: _Quadratic) -> _Point:
         """The longest of the halved steps that lowers the loss, else no step."""
         residual = self.weight * (sigmoid(at.margin) - self.y)
-        gradient = self.design.T @ residual + ridge * at.coefficients
-        step = signed_step(curvature + np.diag(ridge), gradient, at.coefficients, self.signs)
-        change: Floats = self.design @ step
+        gradient = self.design.sums(residual) + ridge * at.coefficients
+        step = signed_step(quadratic.matrix, gradient, at.coefficients, self.signs, quadratic.solve(gradient))
+        change = self.design.margin(step)
         for halving in range(_HALVINGS):
             share = 0.5**halving
             coefficients, margin = at.coefficients - share * step, at.margin - share * change
@@ -67,7 +87,7 @@ class _Problem:
 
 
 def fit_path(
-    design: Floats,
+    design: Design | Floats,
     y: Floats,
     weight: Floats,
     ridges: Sequence[Floats],
@@ -81,6 +101,7 @@ def fit_path(
     are +1 for a coefficient that must not be negative, -1 for one that must not be positive, 0 for a free one.
     """
     signs = np.zeros(len(start)) if signs is None else signs
+    design = design if isinstance(design, Design) else Design.of(design)
     problem = _Problem(design, y, weight, np.zeros(len(y)) if offset is None else offset, signs)
     start = np.where(signs * start < 0, 0.0, start)
     path: list[Floats] = []
@@ -96,8 +117,9 @@ def _fit(problem: _Problem, ridge: Floats, start: Floats, curvature: Floats | No
     at, before = problem.point(start, ridge), np.inf
     fresh = curvature is None
     curvature = problem.curvature(at) if curvature is None else curvature
+    quadratic = _Quadratic.of(curvature, ridge)
     for _ in range(_STEPS):
-        reached = problem.descend(at, ridge, curvature)
+        reached = problem.descend(at, ridge, quadratic)
         gained, at = at.loss - reached.loss, reached
         settled = gained <= _TOLERANCE * max(1.0, abs(at.loss))
         slow = gained > _SLOW * before or (settled and not fresh and not np.isfinite(before))
@@ -106,6 +128,7 @@ def _fit(problem: _Problem, ridge: Floats, start: Floats, curvature: Floats | No
         fresh, before = False, gained
         if slow:
             curvature, fresh, before = problem.curvature(at), True, np.inf
+            quadratic = _Quadratic.of(curvature, ridge)
     return at.coefficients, curvature
 
 
