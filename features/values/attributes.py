@@ -16,7 +16,7 @@ from features.records.records import Categorical, Column, Records
 from features.texts import normalised
 from features.values.kernels import last_before
 
-MAX_LEVELS = 200
+MAX_LEVELS = 1000
 MIN_LEADS = 10  # a level seen in fewer training leads is pooled
 TRUE = frozenset({"true", "yes", "y", "1", "t"})
 FALSE = frozenset({"false", "no", "n", "0", "f"})
