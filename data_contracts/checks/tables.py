@@ -7,7 +7,7 @@ from data_contracts.checks.spec import CheckSpec, Measurement, Verdict, quoted
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, DatasetManifest
 
-MIN_DEALS = 40
+MIN_DEALS = 10
 MIN_RARER_SHARE = 0.01  # of the rarer outcome
 MAX_REJECTED_SHARE = 0.2
 MAX_LEVELS = 1_000

@@ -26,7 +26,7 @@ from pipelines.tables.tables import Tables
 from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
 
-MIN_PER_CLASS = 40
+MIN_PER_CLASS = 10
 BLOCKS = 10
 
 
@@ -62,7 +62,7 @@ def featurize(
     """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
 
     ``resources`` (default: those of the environment) decide how many leads' events are held at once, not what is
-    written. Raises DataFallsShort with fewer than 40 won or 40 lost leads or a part that lacks a class, ParamsError
+    written. Raises DataFallsShort with fewer than 10 won or 10 lost leads or a part that lacks a class, ParamsError
     where the split does not fit the data, FileError where a table is absent.
     """
     with Tables(dataset, resources) as tables:
