@@ -8,6 +8,7 @@ import numpy as np
 
 from data_contracts.threads import each_of
 from features.arrays import Floats
+from models.learning.growth import FoldedSample, Growth
 from models.log_odds import expit, log_losses
 from models.logistic.component import LogisticTerms
 from models.logistic.fitting import fit_logistic
@@ -15,7 +16,7 @@ from models.samples.folds import Fold, held_out_rows
 from models.samples.sample import Sample
 from models.trees.booster import Booster
 from models.trees.lightgbm_text import weighted_sum
-from models.trees.training import TreeParameters, staged_margins, stages, train_trees
+from models.trees.training import TreeParameters, train_trees
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,21 @@ def _path(sample: Sample, C: Sequence[float]) -> list[LogisticTerms]:
 
 
 def tree_candidate(
-    name: str, sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, linear: LinearModel | None = None
-) -> Candidate:
-    """Trees, as many as have the least log loss on the held-out rows; ``linear`` gives the offset."""
-    staged = np.concatenate(staged_folds(sample, folds, parameters, linear), axis=1)
-    best = int(np.argmin(_mean_losses(sample, folds, staged)))
-    return chosen_trees(name, staged[best], parameters, stages(parameters)[best], linear)
+    name: str,
+    folded: FoldedSample,
+    parameters: TreeParameters,
+    linear: LinearModel | None = None,
+    rival: Floats | None = None,
+) -> Candidate | None:
+    """Trees, as many as are worth it on the held-out rows; ``linear`` gives the offset.
+
+    None where they are plainly worse on the newest folds than the ``rival``, held-out margins (n,) of another one.
+    """
+    growth = Growth(folded, parameters)
+    if rival is not None and growth.probe(folded.newest(rival)) is None:
+        return None
+    grown = growth.complete()
+    return chosen_trees(name, grown.margins, parameters, grown.trees, linear)
 
 
 def chosen_trees(
@@ -99,22 +109,6 @@ def chosen_trees(
         return Fitted(terms, Booster(weighted_sum(texts, [1 / bags] * bags)))
 
     return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves)
-
-
-def staged_folds(
-    sample: Sample, folds: Sequence[Fold], parameters: TreeParameters, linear: LinearModel | None = None
-) -> list[Floats]:
-    """For each fold the margins (stages, held-out rows) of trees trained on its training rows."""
-    offsets = linear.terms if linear and parameters.offset else (None,) * len(folds)
-
-    def staged(fold_terms: tuple[Fold, LogisticTerms | None]) -> Floats:
-        fold, terms = fold_terms
-        learned, X = sample.rows(fold.train).time_weighted(), sample.X[fold.held_out]
-        offset = terms.margin(learned.X) if terms else None
-        margins = staged_margins(train_trees(learned, parameters, sample.seed, offset), X, parameters)
-        return margins + terms.margin(X) if terms else margins
-
-    return each_of(staged, list(zip(folds, offsets, strict=True)))
 
 
 def _mean_losses(sample: Sample, folds: Sequence[Fold], margins: Floats) -> Floats:

@@ -7,6 +7,7 @@ rate is the model, and its report says so.
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -20,13 +21,15 @@ from features.labels.base_rates import base_rates
 from models.calibration.calibrators import Identity, VennAbersInterval
 from models.calibration.fitting import choose_calibrator
 from models.calibration.venn_abers import fit_venn_abers
-from models.learning.candidates import Candidate, linear_model, staged_folds, tree_candidate
+from models.learning.budget import Budget
+from models.learning.candidates import Candidate, linear_model, tree_candidate
 from models.learning.drift import BLOCKS, drift_warnings
-from models.learning.report import describe_candidates, few_leads, no_skill
-from models.learning.settings import LearnerSettings
+from models.learning.growth import FoldedSample, Growth
+from models.learning.report import describe_candidates, no_skill
+from models.learning.settings import STUMPS, LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.learning.time_proxies import find_time_proxies, time_proxy_warnings
-from models.learning.tuning import Budget, tune_trees
+from models.learning.tuning import tune_trees
 from models.log_odds import expit, log_losses
 from models.logistic.component import LogisticTerms
 from models.logistic.newton import fit_shift
@@ -61,14 +64,11 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     started = time.monotonic()
     sample = Sample.of(rows, settings.seed)
     report = _count(sample, settings.min_leads)
-    few = min(report["won"], report["lost"]) < settings.min_leads_for_trees
-    if few:
-        report["warnings"].append(few_leads(report["won"], report["lost"]))
     if sample.ordered:
         _look_along_time(sample, report)
-    compared, candidates, trials = _candidates(sample.sampled(settings.rows), few, settings, on_progress)
+    compared, candidates, trials = _candidates(sample.sampled(settings.rows), settings, on_progress)
     held = compared.out_of_fold()
-    max_leaves = min(max(report["leads"], settings.min_leaves), settings.max_leaves)
+    max_leaves = int(np.clip(settings.leaves_per_lead * report["leads"], settings.min_leaves, settings.max_leaves))
     margins = np.stack([candidate.margins for candidate in candidates])
     stacked = _stack(candidates, margins, held, sample.ordered, max_leaves)
     report |= {
@@ -109,28 +109,36 @@ def _look_along_time(sample: Sample, report: dict[str, Any]) -> None:
 
 
 def _candidates(
-    sample: Sample, few: bool, settings: LearnerSettings, on_progress: Progress
+    sample: Sample, settings: LearnerSettings, on_progress: Progress
 ) -> tuple[Sample, list[Candidate], int]:
     """The candidates, the rows with the half-life under which they were compared, and the number of tuning trials."""
     budget = Budget(settings.budget_seconds, settings.trials)
     on_progress("fitting logistic terms", 0.02)
-    if few:
-        return sample, [linear_model(sample, sample.folds(), settings.C).candidate], 0
     sample = _with_half_life(sample, settings)
-    folds = sample.folds()
-    linear = linear_model(sample, folds, settings.C)
+    linear = linear_model(sample, sample.folds(), settings.C)
+    folded = FoldedSample(sample, sample.folds(), linear.terms)
     candidates = [linear.candidate]
-    kinds = {name: kind for name, kind in settings.trees.items() if sample.categorical or kind.encoding == "native"}
-    for step, (name, kind) in enumerate(kinds.items()):
+    best: tuple[TreeParameters, Candidate] | None = None
+    kinds: list[tuple[str, TreeParameters | Mapping[str, Any]]] = [*settings.trees.items(), *settings.variants.items()]
+    for step, (name, kind) in enumerate(kinds):
         if budget.spent > settings.late and len(candidates) > 1:
             break
+        parameters = kind if isinstance(kind, TreeParameters) else replace(best[0] if best else STUMPS, **kind)
+        if parameters.encoding != "native" and not sample.categorical:
+            continue
         on_progress(f"training {name}", 0.1 + 0.1 * step / len(kinds))
-        candidates.append(tree_candidate(name, sample, folds, kind, linear))
-    if not budget.tunes:
+        parameters = parameters.scaled(folded.sample)
+        rival = best[1].margins if best and settings.reject_hopeless else None
+        candidate = tree_candidate(name, folded, parameters, linear, rival)
+        if candidate is None:
+            continue
+        candidates.append(candidate)
+        if best is None or held_out_loss(folded, candidate) < held_out_loss(folded, best[1]):
+            best = parameters, candidate
+    if not budget.tunes or best is None:
         return sample, candidates, 0
-    first = next(iter(settings.trees.values()))
     tuned, trials = tune_trees(
-        sample, folds, budget, first, lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear
+        folded, budget, best[0], lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear
     )
     return sample, [*candidates, *tuned], trials
 
@@ -139,20 +147,25 @@ def _with_half_life(sample: Sample, settings: LearnerSettings) -> Sample:
     """The rows under the half-life with which stumps say most of the newest leads, if that is beyond noise."""
     if not sample.ordered:
         return sample
-    newest = sample.folds()[-1]
-    held = sample.rows(newest.held_out)
+    newest = sample.folds()[-1:]
+    held = sample.rows(newest[0].held_out)
     weighted = [replace(sample, half_life=half_life) for half_life in settings.half_lives]
-    plain, *others = each_of(lambda each: _losses(each, newest, settings.stumps), [sample, *weighted])
+    plain, *others = (_losses(each, newest, held, settings.stumps) for each in [sample, *weighted])
     gains = [measure_gain(plain - losses, held.weight, held.lead) for losses in others]
     beyond = [(gain.mean, k) for k, gain in enumerate(gains) if gain.z > settings.half_life_z]
     return weighted[max(beyond)[1]] if beyond else sample
 
 
-def _losses(sample: Sample, fold: Fold, stumps: TreeParameters) -> Floats:
+def _losses(sample: Sample, newest: list[Fold], held: Sample, stumps: TreeParameters) -> Floats:
     """Log loss of each held-out row under the number of stumps that is best there."""
-    held = sample.rows(fold.held_out)
-    losses = [log_losses(held.y, expit(margin)) for margin in staged_folds(sample, [fold], stumps)[0]]
-    return min(losses, key=lambda each: float(np.average(each, weights=held.weight)))
+    grown = Growth(FoldedSample(sample, newest), stumps.scaled(sample)).complete()
+    return log_losses(held.y, expit(grown.margins))
+
+
+def held_out_loss(folded: FoldedSample, candidate: Candidate) -> float:
+    """The mean log loss of a candidate on the held-out rows."""
+    held = folded.held(range(len(folded.folds)))
+    return float(np.average(log_losses(held.y, expit(candidate.margins)), weights=held.weight))
 
 
 def _base_rate(sample: Sample, stacked: Stack, report: dict[str, Any]) -> LeadModel:

@@ -22,11 +22,6 @@ def describe_candidates(candidates: Sequence[Candidate], stacked: Stack, held: O
     ]
 
 
-def few_leads(won: int, lost: int) -> str:
-    """Why there are no trees."""
-    return f"Only {won} won and {lost} lost leads: too few for trees, so a regularised logistic model was learned."
-
-
 def no_skill(stacked: Stack) -> str:
     """Why every lead gets the base rate."""
     newest = stacked.newest

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from models.samples.sample import RowLimits
 from models.trees.training import TreeParameters
@@ -10,15 +11,21 @@ STUMPS = TreeParameters(leaves=3)
 
 
 def default_trees() -> dict[str, TreeParameters]:
-    """The kinds of trees that are compared; the most useful first: a small budget may not reach the last."""
+    """Trees of several capacities; the most useful first: a small budget may not reach the last."""
     return {
-        "trees": TreeParameters(leaves=7),
+        "trees": TreeParameters(leaves=31, min_leads=20, feature_share=0.4),
+        "deep trees": TreeParameters(leaves=127, rate=0.04, min_leads=5, feature_share=0.3, l2=1.0),
+        "small trees": TreeParameters(leaves=7),
         "stumps": STUMPS,
-        "one-hot trees": TreeParameters(leaves=7, encoding="one_hot"),
-        "target trees": TreeParameters(leaves=7, encoding="target"),
-        "deep trees": TreeParameters(leaves=15, trees=500, rate=0.03),
-        "deep one-hot trees": TreeParameters(leaves=15, trees=500, rate=0.03, feature_share=0.4, encoding="one_hot"),
-        "trees on the linear model": TreeParameters(leaves=7, offset=True),
+    }
+
+
+def default_variants() -> dict[str, dict[str, Any]]:
+    """What is tried otherwise with the best of the capacities."""
+    return {
+        "one-hot trees": {"encoding": "one_hot"},
+        "target trees": {"encoding": "target"},
+        "trees on the linear model": {"offset": True},
     }
 
 
@@ -28,26 +35,29 @@ class LearnerSettings:
 
     With a number of trials, and with a budget of 0, which tunes nothing, the same rows and seed give the same model.
 
-    Below ``min_leads`` won or lost leads there is nothing to learn from, and below ``min_leads_for_trees`` trees find
-    more noise than signal. ``C`` are the inverse penalties of the linear model, the strongest first. A ``half_life``, a
-    share of the training rows in time order, is taken where ``stumps`` gain by more than ``half_life_z`` standard
-    errors. After ``late`` of the budget no further kind of ``trees`` is begun. As every tree costs time and memory in
-    each score, a model has no more leaves than it has seen leads, within ``min_leaves`` and ``max_leaves``, and trees
-    of at most ``max_bags`` seeds are averaged.
+    Below ``min_leads`` won or lost leads there is nothing to learn from. ``C`` are the inverse penalties of the linear
+    model, the strongest first. A ``half_life``, a share of the training rows in time order, is taken where ``stumps``
+    gain by more than ``half_life_z`` standard errors. After ``late`` of the budget no further kind of ``trees`` or
+    ``variants`` is begun; with ``reject_hopeless`` one that is plainly worse than the best
+    on the newest folds is left. As every tree costs time and memory in each score, a model has no more than
+    ``leaves_per_lead`` for each lead it has seen, within ``min_leaves`` and ``max_leaves``, and trees of at most
+    ``max_bags`` seeds are averaged.
     """
 
     seed: int = 0
     budget_seconds: float = 0.0
     trials: int | None = None
-    min_leads: int = 40
-    min_leads_for_trees: int = 300
+    min_leads: int = 10
     rows: RowLimits = field(default_factory=RowLimits)
-    C: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+    C: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
     trees: Mapping[str, TreeParameters] = field(default_factory=default_trees)
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=default_variants)
     stumps: TreeParameters = STUMPS
     half_lives: tuple[float, ...] = (0.5, 0.25)
     half_life_z: float = 1.282  # one-sided 90 %
     late: float = 0.6
+    reject_hopeless: bool = True
+    leaves_per_lead: float = 3.0
     min_leaves: int = 12_000
-    max_leaves: int = 20_000
+    max_leaves: int = 120_000
     max_bags: int = 4

@@ -1,14 +1,13 @@
-"""Training trees with LightGBM: parameters, training, and what a booster says after each stage."""
+"""Training trees with LightGBM: their parameters, and trees that grow by stages."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from features.arrays import Floats
 from models.samples.sample import Sample
-from models.trees.rewriting import name_missing, with_sets
-from models.trees.target_statistics import Encoded, encode
+from models.trees.binned import BinnedSample, Codes
 
 if TYPE_CHECKING:
     from lightgbm import Booster as LightGBMBooster
@@ -17,6 +16,7 @@ else:
 
 STAGE = 25  # trees between two looks at how many are enough
 _ALL_LEVELS = 1_000_000
+_MIN_LEADS, _LEAVES_FILLED = 5, 50  # a leaf may hold a fiftieth of the leads, and five of them
 
 Encoding = Literal["native", "one_hot", "target"]
 ENCODINGS: tuple[Encoding, ...] = ("native", "one_hot", "target")
@@ -24,20 +24,30 @@ ENCODINGS: tuple[Encoding, ...] = ("native", "one_hot", "target")
 
 @dataclass(frozen=True)
 class TreeParameters:
-    """How trees are trained: ``trees`` of them, with at least ``min_leads`` leads in a leaf.
+    """How trees are trained: at most ``trees`` of them, with at least ``min_leads`` leads in a leaf.
 
     ``encoding`` says how categories are split: by sets of levels, by one level against the others, or by an order of
     the levels (target statistics). With an ``offset`` the trees begin at the linear model's margin.
     """
 
     leaves: int
-    trees: int = 300
+    trees: int = 3000
     rate: float = 0.05
     min_leads: int = 40
     feature_share: float = 0.6
     l2: float = 5.0
     encoding: Encoding = "native"
     offset: bool = False
+
+    @property
+    def codes(self) -> Codes:
+        """What the trees read of a category."""
+        return "target" if self.encoding == "target" else "codes"
+
+    def scaled(self, sample: Sample) -> "TreeParameters":
+        """The same for these rows: fewer leads may fill a leaf where there are few in all."""
+        leads = len(sample) / sample.rows_per_lead
+        return replace(self, min_leads=int(min(self.min_leads, max(_MIN_LEADS, leads / _LEAVES_FILLED))))
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values, under the names that stored models know."""
@@ -52,38 +62,41 @@ def train_trees(sample: Sample, parameters: TreeParameters, seed: int, offset: F
 
     ``offset`` (n,) is a margin that is known already: the trees learn what is to be added to it.
     """
-    import lightgbm
-
-    encoded = encode(sample, seed) if parameters.encoding == "target" else Encoded(sample.X, {})
-    by_code = [column for column in sample.categorical if column not in encoded.tables]
-    X, missing = name_missing(sample, encoded.X, by_code)
-    data = lightgbm.Dataset(
-        X,
-        sample.y,
-        weight=sample.weight,
-        init_score=offset,
-        categorical_feature=by_code,
-        params={"verbosity": -1, "max_bin": 255, "num_threads": 1},
-        free_raw_data=True,
-    )
-    trained = lightgbm.train(_lightgbm_parameters(sample, parameters, seed), data, num_boost_round=parameters.trees)
-    if not encoded.tables and not missing:
-        return trained
-    return lightgbm.Booster(model_str=with_sets(trained.model_to_string(), encoded.tables, missing))
+    binned = BinnedSample.of(sample, parameters.codes, seed, offset)
+    growing = GrowingTrees(binned, sample, parameters, seed)
+    growing.grow(parameters.trees)
+    return binned.over_codes(growing.booster)
 
 
-def stages(parameters: TreeParameters) -> range:
-    """Numbers of trees after which a booster is looked at."""
-    return range(STAGE, parameters.trees + 1, STAGE)
+class GrowingTrees:
+    """Trees over binned rows that grow as far as they are asked to.
 
+    ``growing.booster`` reads rows as ``binned.encode`` gives them.
+    """
 
-def staged_margins(trained: LightGBMBooster, X: Floats, parameters: TreeParameters) -> Floats:
-    """Margins (stages, n) of X (n, features) after each stage."""
-    parts = [
-        trained.predict(X, raw_score=True, start_iteration=end - STAGE, num_iteration=STAGE, num_threads=1)
-        for end in stages(parameters)
-    ]
-    return np.cumsum(parts, axis=0)
+    def __init__(self, binned: BinnedSample, sample: Sample, parameters: TreeParameters, seed: int) -> None:
+        import lightgbm
+
+        self.booster: LightGBMBooster = lightgbm.Booster(_lightgbm_parameters(sample, parameters, seed), binned.data)
+        self.trees = 0
+        self._row = np.zeros((1, sample.X.shape[1]))
+
+    def grow(self, count: int) -> None:
+        """Add ``count`` trees."""
+        # LightGBM keeps its log level per thread, and the number of OpenMP threads for the whole process: more than
+        # one would be written past the end of what the boosters of other threads have allotted.
+        self.booster.predict(self._row, raw_score=True, num_threads=1, verbosity=-1)
+        for _ in range(count):
+            self.booster.update()
+        self.trees += count
+
+    def added(self, X: Floats, count: int) -> Floats:
+        """What the last ``count`` trees add to the margins (n,) of encoded X (n, features)."""
+        start = self.trees - count
+        margin = self.booster.predict(
+            X, raw_score=True, start_iteration=start, num_iteration=count, num_threads=1, verbosity=-1
+        )
+        return np.asarray(margin, dtype=np.float64)
 
 
 def _lightgbm_parameters(sample: Sample, parameters: TreeParameters, seed: int) -> dict[str, Any]:
@@ -106,4 +119,6 @@ def _lightgbm_parameters(sample: Sample, parameters: TreeParameters, seed: int) 
         "force_col_wise": True,
         "num_threads": 1,  # folds and bags are trained beside each other
         "verbosity": -1,
+        "max_bin": 255,
+        "feature_pre_filter": False,
     }

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from features.arrays import Floats
-from models.learning import candidates
-from models.learning.candidates import Candidate, chosen_trees, linear_model, staged_folds, tree_candidate
+from models.learning import candidates, growth
+from models.learning.candidates import Candidate, LinearModel, chosen_trees, linear_model, tree_candidate
+from models.learning.growth import FoldedSample
 from models.logistic.fitting import fit_logistic
 from models.samples.folds import held_out_rows
 from models.samples.sample import Sample
+from models.trees.binned import BinnedSample
 from models.trees.booster import Booster
-from models.trees.training import ENCODINGS, STAGE, TreeParameters, staged_margins, stages, train_trees
+from models.trees.training import ENCODINGS, STAGE, GrowingTrees, TreeParameters, train_trees
 from tests.models.problems import DEFAULTS, matrix, problem
 
 CASE = problem(900, snapshots=2, seed=4)
@@ -18,14 +20,23 @@ SAMPLE = CASE.sample(ordered=True)
 FOLDS = SAMPLE.folds()
 ROWS = held_out_rows(FOLDS)
 LINEAR = linear_model(SAMPLE, FOLDS, DEFAULTS.C)
+FOLDED = FoldedSample(SAMPLE, FOLDS, LINEAR.terms)
 NEW = np.vstack([matrix(200, seed=11, missing=0.2), np.full((1, 8), np.nan)])
 SMALL = TreeParameters(5, trees=3 * STAGE)
 TREES: dict[str, TreeParameters] = {
     **{str(encoding): replace(SMALL, encoding=encoding) for encoding in ENCODINGS},
     **{f"{encoding} on the linear model": replace(SMALL, encoding=encoding, offset=True) for encoding in ENCODINGS},
 }
+
+
+def trees(name: str, folded: FoldedSample, parameters: TreeParameters, linear: LinearModel | None = None) -> Candidate:
+    candidate = tree_candidate(name, folded, parameters, linear)
+    assert candidate is not None
+    return candidate
+
+
 CANDIDATES = {"logistic": LINEAR.candidate} | {
-    name: tree_candidate(name, SAMPLE, FOLDS, parameters, LINEAR) for name, parameters in TREES.items()
+    name: trees(name, FOLDED, parameters, LINEAR) for name, parameters in TREES.items()
 }
 
 
@@ -71,9 +82,12 @@ def turned_at_last() -> Sample:
 
 @pytest.mark.parametrize("name", TREES)
 def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_trees(name: str) -> None:
-    staged, again = (staged_folds(each, FOLDS, TREES[name], LINEAR) for each in (SAMPLE, turned_at_last()))
-    for one, two in zip(staged, again, strict=True):
-        np.testing.assert_array_equal(one, two)
+    full = replace(TREES[name], trees=STAGE)  # the outcomes do choose the number of trees
+    one, two = (
+        trees(name, FoldedSample(each, FOLDS, LINEAR.terms), full, LINEAR).margins
+        for each in (SAMPLE, turned_at_last())
+    )
+    np.testing.assert_array_equal(one, two)
 
 
 def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_the_linear_model() -> None:
@@ -107,22 +121,18 @@ def test_the_penalty_of_the_linear_model_is_the_best_of_all() -> None:
 
 
 @pytest.mark.parametrize("name", TREES)
-def test_the_number_of_trees_is_the_best_of_all_stages(name: str) -> None:
-    staged = np.concatenate(staged_folds(SAMPLE, FOLDS, TREES[name], LINEAR), axis=1)
-    assert staged.shape == (3, len(ROWS))
-    best = list(stages(SMALL))[int(np.argmin([loss(margins) for margins in staged]))]
-    assert CANDIDATES[name].settings == (replace(TREES[name], trees=best)).to_dict()
-    assert loss(CANDIDATES[name].margins) == loss(staged)
-    assert CANDIDATES[name].leaves == best * SMALL.leaves
+def test_the_leaves_of_a_candidate_are_those_of_its_trees(name: str) -> None:
+    settings = CANDIDATES[name].settings
+    assert settings == replace(TREES[name], trees=settings["trees"]).to_dict()
+    assert CANDIDATES[name].leaves == settings["trees"] * SMALL.leaves
 
 
-def test_trees_on_the_linear_model_begin_with_it() -> None:
-    parameters = TREES["native on the linear model"]
-    staged = staged_folds(SAMPLE, FOLDS, parameters, LINEAR)
-    for fold, terms, margins in zip(FOLDS, LINEAR.terms, staged, strict=True):
-        rows, X = SAMPLE.rows(fold.train), SAMPLE.X[fold.held_out]
-        trained = train_trees(rows, parameters, SAMPLE.seed, terms.margin(rows.X))
-        np.testing.assert_allclose(margins, terms.margin(X) + staged_margins(trained, X, parameters), atol=1e-12)
+def test_trees_that_are_plainly_worse_than_a_rival_are_no_candidate() -> None:
+    truth = SAMPLE.y[ROWS] * 20 - 10
+    assert tree_candidate("trees", FOLDED, SMALL, LINEAR, rival=truth) is None
+    worse = tree_candidate("trees", FOLDED, SMALL, LINEAR, rival=-truth)
+    assert worse is not None
+    np.testing.assert_array_equal(worse.margins, CANDIDATES["native"].margins)
 
 
 def test_trees_on_the_linear_model_know_what_it_does_not_know_and_what_it_knows() -> None:
@@ -132,7 +142,7 @@ def test_trees_on_the_linear_model_know_what_it_does_not_know_and_what_it_knows(
 
 
 def test_without_an_offset_the_linear_model_does_not_matter() -> None:
-    alone = tree_candidate("native", SAMPLE, FOLDS, SMALL)
+    alone = trees("native", FoldedSample(SAMPLE, FOLDS), SMALL)
     np.testing.assert_array_equal(alone.margins, CANDIDATES["native"].margins)
 
 
@@ -147,9 +157,9 @@ def test_bags_are_the_mean_of_boosters_of_different_seeds(name: str) -> None:
 def test_more_bags_have_more_trees_of_no_more_leaves_each() -> None:
     candidate = CANDIDATES["target"]
     for bags in (1, 3):
-        trees = candidate.fit(SAMPLE, bags).trees
-        assert trees is not None
-        leaves = [int(line[len("num_leaves=") :]) for line in trees.text.split("\n") if line.startswith("num_leaves=")]
+        fitted = candidate.fit(SAMPLE, bags).trees
+        assert fitted is not None
+        leaves = [int(line[len("num_leaves=") :]) for line in fitted.text.split("\n") if line.startswith("num_leaves=")]
         assert len(leaves) == bags * candidate.settings["trees"]
         assert sum(leaves) <= bags * candidate.leaves
 
@@ -181,11 +191,18 @@ def test_signs_are_handed_to_the_linear_models_and_the_trees(monkeypatch: pytest
         given.append(sample.monotone)
         return train_trees(sample, *rest)  # type: ignore[arg-type]
 
+    class Watched(GrowingTrees):
+        def __init__(self, binned: BinnedSample, sample: Sample, *rest: object) -> None:
+            given.append(sample.monotone)
+            super().__init__(binned, sample, *rest)  # type: ignore[arg-type]
+
     monkeypatch.setattr(candidates, "train_trees", watch)
+    monkeypatch.setattr(growth, "GrowingTrees", Watched)
     signs = (1, -1, *(0,) * 6)
     signed = replace(SAMPLE, monotone=signs)
     linear = linear_model(signed, FOLDS, DEFAULTS.C)
-    tree_candidate("trees", signed, FOLDS, TREES["target on the linear model"], linear).fit(signed, 2)
+    folded = FoldedSample(signed, FOLDS, linear.terms)
+    trees("trees", folded, TREES["target on the linear model"], linear).fit(signed, 2)
     assert given == [signs] * (len(FOLDS) + 2)
     wrong = replace(SAMPLE, monotone=(-1, 1, *(0,) * 6))
     for terms in (*linear_model(wrong, FOLDS, DEFAULTS.C).terms, LINEAR.fit(wrong)):

@@ -14,8 +14,8 @@ from sklearn.metrics import roc_auc_score
 from features.arrays import Floats
 from models.samples.folds import group_folds
 from models.samples.sample import Sample
+from models.trees import binned as boosting
 from models.trees import target_statistics
-from models.trees import training as boosting
 from models.trees.booster import Booster
 from models.trees.lightgbm_text import weighted_sum
 from models.trees.rewriting import with_sets

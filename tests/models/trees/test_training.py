@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from features.arrays import Floats
-from models.trees.training import ENCODINGS, STAGE, Encoding, TreeParameters, staged_margins, stages, train_trees
+from models.trees.binned import BinnedSample
+from models.trees.training import ENCODINGS, STAGE, Encoding, GrowingTrees, TreeParameters, train_trees
 from tests.models.problems import matrix, number, sample, stored_parameters, truth
 
 ROWS = 800
@@ -28,22 +29,41 @@ def test_the_same_seed_grows_the_same_trees() -> None:
     assert trained(3).model_to_string() != trained(4).model_to_string()
 
 
-def test_the_last_stage_is_the_whole_booster() -> None:
-    X, booster = matrix(100, seed=1), trained()
-    staged = staged_margins(booster, X, PARAMETERS)
-    assert staged.shape == (2, 100)
-    np.testing.assert_allclose(staged[-1], booster.predict(X, raw_score=True), atol=1e-12)
-    np.testing.assert_allclose(staged[0], booster.predict(X, raw_score=True, num_iteration=STAGE), atol=1e-12)
+def test_trees_that_grow_by_stages_are_those_of_one_go() -> None:
+    X, new = matrix(ROWS), matrix(100, seed=1)
+    rows = sample(X, outcomes(X))
+    binned = BinnedSample.of(rows, PARAMETERS.codes, 0)
+    growing, margin = GrowingTrees(binned, rows, PARAMETERS, 0), np.zeros(100)
+    for _ in range(2):
+        growing.grow(STAGE)
+        margin += growing.added(binned.encode(new), STAGE)
+    whole = train_trees(rows, PARAMETERS, 0).predict(new, raw_score=True)
+    np.testing.assert_allclose(margin, whole, atol=1e-12)
 
 
-def test_a_stage_is_what_fewer_trees_would_have_given() -> None:
-    X, fewer = matrix(100, seed=1), TreeParameters(5, trees=STAGE)
-    first = staged_margins(trained(), X, PARAMETERS)[0]
-    np.testing.assert_allclose(first, trained(parameters=fewer).predict(X, raw_score=True), atol=1e-12)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_bins_that_several_settings_share_give_what_bins_of_their_own_give(encoding: Encoding) -> None:
+    X, new = matrix(ROWS), matrix(100, seed=1)
+    rows = sample(X, outcomes(X))
+    shared = BinnedSample.of(rows, TreeParameters(3, encoding=encoding).codes, 0)
+    for leaves, min_leads in ((9, 2), (3, 40), (15, 10)):
+        parameters = TreeParameters(leaves, trees=STAGE, min_leads=min_leads, encoding=encoding)
+        growing = GrowingTrees(shared, rows, parameters, 0)
+        growing.grow(STAGE)
+        alone = train_trees(rows, parameters, 0)
+        np.testing.assert_array_equal(
+            shared.over_codes(growing.booster).predict(new, raw_score=True), alone.predict(new, raw_score=True)
+        )
+        np.testing.assert_allclose(
+            growing.added(shared.encode(new), STAGE), alone.predict(new, raw_score=True), atol=1e-12
+        )
 
 
-def test_stages_end_with_the_last_tree() -> None:
-    assert list(stages(TreeParameters(3, trees=100))) == [25, 50, 75, 100]
+@pytest.mark.parametrize(("leads", "least"), [(100, 5), (250, 5), (1_000, 20), (2_000, 40), (50_000, 40)])
+def test_where_leads_are_few_fewer_of_them_fill_a_leaf(leads: int, least: int) -> None:
+    X = matrix(2 * leads)
+    rows = sample(X, outcomes(X), lead=np.arange(2 * leads) // 2)
+    assert TreeParameters(7).scaled(rows) == TreeParameters(7, min_leads=least)
 
 
 def test_trees_rank_by_an_interaction_that_no_line_sees() -> None:
