@@ -52,16 +52,16 @@ class Evidence(NamedTuple):
     certain: int = 5  # whatever follows
     wait: int = 60
 
-    together: int = 20  # clicks of one mail that are no further apart are judged together ...
+    together: int = 30  # clicks of one mail that are no further apart are judged together ...
     longest: int = 90  # ... up to this long
     few_quick: int = 4  # two links within ``quick`` seconds
     quick: int = 1
     few_brisk: int = 2  # two links within ``brisk`` seconds, or in the same minute where times are whole minutes
     brisk: int = 3
-    some_quick: int = 6  # three links, on average within ``brisk`` seconds of each other
-    some_in_a_minute: int = 5  # three links in the same minute where times are whole minutes
-    some: int = 3  # three links further apart
-    many: int = 6  # four links or more
+    some_quick: int = 6  # three links or more, on average within ``brisk`` seconds of each other
+    some_in_a_minute: int = 5  # three links or more in the same minute where times are whole minutes
+    some: int = 2  # three links further apart
+    many: int = 4  # four links or more further apart
     unsubscribing: int = 3  # the link to unsubscribe among two others or more
     unsubscribing_too: int = 2  # the same with one other
 
@@ -73,8 +73,9 @@ class Evidence(NamedTuple):
     later: int = 120
     unopened: int = 1  # not opened ``reading`` seconds before: the open is missing, or counted with the click
     reading: int = 2
-    again: int = 1  # a click on an earlier mail of the lead was automated
-    often: int = 2  # ``several`` of them
+    again: int = 1  # clicks on an earlier mail of the lead were automated, or those on ``habit`` mails came so soon
+    habit: int = 2
+    often: int = 2  # clicks on ``several`` mails were automated
     several: int = 3
 
     proxy: int = 3  # an open within so many seconds of delivery, whatever follows
@@ -136,13 +137,11 @@ def _link_points(links: int, span: int, whole_minute: bool) -> int:
     """What so many different links within so many microseconds say."""
     if links < 2:
         return 0
-    if links >= 4:
-        return EVIDENCE.many
     if whole_minute and span == 0:
-        return EVIDENCE.some_in_a_minute if links == 3 else EVIDENCE.few_brisk
+        return EVIDENCE.some_in_a_minute if links > 2 else EVIDENCE.few_brisk
     brisk = span <= EVIDENCE.brisk * _SECOND * (links - 1)
-    if links == 3:
-        return EVIDENCE.some_quick if brisk else EVIDENCE.some
+    if links > 2:
+        return EVIDENCE.some_quick if brisk else EVIDENCE.some if links == 3 else EVIDENCE.many
     if span <= EVIDENCE.quick * _SECOND:
         return EVIDENCE.few_quick
     return EVIDENCE.few_brisk if brisk else 0
@@ -190,15 +189,15 @@ def _gather(at: Times, role: Codes, mail: Codes, first: int, end: int, members: 
     return count
 
 
-@compiled(numba.int64(INTEGERS, numba.int64))
-def _history_points(decided: Times, moment: int) -> int:
-    """What groups of clicks of the lead that were clear before a moment say of the next."""
+@compiled(numba.int64(INTEGERS, numba.int64, numba.int64))
+def _history_points(decided: Times, soon: int, moment: int) -> int:
+    """What earlier groups of clicks of the lead say: those automated before a moment, and ``soon`` after delivery."""
     count = 0
     for k in range(decided.size):
         count += decided[k] < moment
         if count == EVIDENCE.several:
             return EVIDENCE.often
-    return EVIDENCE.again if count else 0
+    return EVIDENCE.again if count or soon >= EVIDENCE.habit else 0
 
 
 @compiled(numba.int64(numba.int64, numba.int64))
@@ -216,19 +215,22 @@ def _named(points: NDArray[np.int64]) -> int:
 
 
 @compiled(numba.types.UniTuple(numba.int64, 2)(
-    INTEGERS, CODES, CODES, CODES, CODES, numba.int64, numba.int64, INTEGERS, CODES
+    INTEGERS, CODES, CODES, CODES, CODES, numba.int64, numba.int64, numba.int64, numba.int64, CODES
 ))  # fmt: skip
 def _judge_group(
-    at: Times, role: Codes, mail: Codes, link: Codes, given: Codes, begin: int, end: int, decided: Times, members: Codes
-) -> tuple[int, int]:
-    """The rule of a group of clicks (0: people did it) and the moment by which that is clear."""
+    at: Times, role: Codes, mail: Codes, link: Codes, given: Codes, begin: int, end: int, delivery: int, history: int,
+    members: Codes,
+) -> tuple[int, int]:  # fmt: skip
+    """The rule of a group of clicks (0: people did it) and the moment by which that is clear.
+
+    ``delivery`` and ``history`` are the points of the time since delivery and of what happened before.
+    """
     first = members[0]
     code, moment = 0, 0
     points = np.zeros(len(RULES) + 1, np.int64)
     by_minute = at[first] % _MINUTE == 0
-    points[_AT_DELIVERY] = _delivery_points(at, role, mail, begin, first, by_minute)
+    points[_AT_DELIVERY] = delivery
     points[_BEFORE_OPEN] = 0 if _opened_before(at, role, mail, begin, first, by_minute) else EVIDENCE.unopened
-    history = _history_points(decided, at[first])
     others, unsubscribes, known = 0, False, True
     for n in range(members.size):
         k = members[n]
@@ -254,23 +256,24 @@ def _judge_group(
 
 
 @compiled(numba.void(
-    INTEGERS, CODES, CODES, CODES, numba.int64, numba.int64, numba.int64, numba.int64, CODES, INTEGERS
+    INTEGERS, CODES, CODES, CODES, numba.int64, numba.int64, numba.int64, CODES, INTEGERS
 ))  # fmt: skip
 def _mark(
-    at: Times, role: Codes, mail: Codes, members: Codes, begin: int, end: int, code: int, moment: int, rule: Codes,
+    at: Times, role: Codes, mail: Codes, members: Codes, begin: int, code: int, moment: int, rule: Codes,
     after: Times,
 ) -> None:  # fmt: skip
     """Mark a group of clicks, and the opens beside it, as automated by a rule that is clear at a moment."""
-    first, last = members[0], members[members.size - 1]
     for k in members:
         rule[k], after[k] = code, max(np.int64(0), moment - at[k])
-    k = first
+    first, k = members[0], members[0]
     while k > begin and at[k - 1] >= at[first] - EVIDENCE.beside * _SECOND:
         k -= 1
-    while k < end and at[k] <= at[last]:
-        if role[k] == OPEN and _same_mail(mail[k], mail[first]) and rule[k] == 0:
-            rule[k], after[k] = code, max(np.int64(0), moment - at[k])
-        k += 1
+    for member in members:
+        while k < member:
+            clear = max(moment, at[member])  # that a click follows the open is known when it does
+            if role[k] == OPEN and _same_mail(mail[k], mail[first]) and (rule[k] == 0 or clear - at[k] < after[k]):
+                rule[k], after[k] = code, clear - at[k]
+            k += 1
 
 
 @compiled(numba.void(INTEGERS, CODES, CODES, CODES, CODES, numba.int64, numba.int64, INTEGERS, CODES, CODES, INTEGERS))
@@ -279,7 +282,7 @@ def _judge_clicks(
     members: Codes, rule: Codes, after: Times,
 ) -> None:  # fmt: skip
     """Judge the clicks of one lead; ``decided`` becomes when each group of clicks was (one place per activity)."""
-    groups = 0
+    groups, soon = 0, 0
     taken = np.zeros(end - begin, np.bool_)
     for first in range(begin, end):
         if taken[first - begin] or (role[first] != CLICK and role[first] != UNSUBSCRIBE):
@@ -287,45 +290,59 @@ def _judge_clicks(
         count = _gather(at, role, mail, first, end, members)
         for n in range(count):
             taken[members[n] - begin] = True
-        code, moment = _judge_group(at, role, mail, link, given, begin, end, decided[:groups], members[:count])
+        delivery = _delivery_points(at, role, mail, begin, first, at[first] % _MINUTE == 0)
+        history = _history_points(decided[:groups], soon, at[first])
+        soon += delivery > 0
+        code, moment = _judge_group(at, role, mail, link, given, begin, end, delivery, history, members[:count])
         if code == 0:
             continue
         decided[groups] = moment
         groups += 1
-        _mark(at, role, mail, members[:count], begin, end, code, moment, rule, after)
+        _mark(at, role, mail, members[:count], begin, code, moment, rule, after)
 
 
-@compiled(numba.boolean(INTEGERS, CODES, CODES, CODES, INTEGERS, numba.int64, numba.int64))
-def _click_follows(at: Times, role: Codes, mail: Codes, rule: Codes, after: Times, i: int, end: int) -> bool:
-    """Whether a person clicks on the mail of open i within ``wait``, as far as that is clear by then."""
+@compiled(numba.int64(INTEGERS, CODES, CODES, CODES, CODES, INTEGERS, numba.int64, numba.int64))
+def _clear_of_clicks(
+    at: Times, role: Codes, mail: Codes, given: Codes, rule: Codes, after: Times, i: int, end: int
+) -> int:
+    """The moment by which it is clear that no person clicked on the mail of open i within ``wait``; -1 for never."""
     until = at[i] + EVIDENCE.wait * _SECOND
+    moment = until
     for k in range(i + 1, end):
         if at[k] > until:
-            return False
-        if role[k] == CLICK and _same_mail(mail[k], mail[i]) and (rule[k] == 0 or at[k] + after[k] > until):
-            return True
-    return False
+            break
+        if role[k] == CLICK and _same_mail(mail[k], mail[i]) and given[k] != 1:
+            if rule[k] == 0 or given[k] == 0:
+                return -1
+            moment = max(moment, at[k] + after[k])
+    return int(moment)
+
+
+@compiled(numba.int64(INTEGERS, CODES, CODES, CODES, CODES, INTEGERS, numba.int64, numba.int64, numba.int64))
+def _clear_open(
+    at: Times, role: Codes, mail: Codes, given: Codes, rule: Codes, after: Times, begin: int, i: int, end: int
+) -> int:
+    """The moment by which it is clear that a proxy made open i within seconds of delivery; -1 for never."""
+    since = _since_delivery(at, role, mail, begin, i)
+    if since < 0 or since > EVIDENCE.prefetch * _SECOND:
+        return -1
+    if since <= EVIDENCE.proxy * _SECOND and (since > 0 or at[i] % _MINUTE != 0):
+        return int(at[i])
+    if _act_follows(at, role, given, begin, i, end, at[i] + EVIDENCE.wait * _SECOND):
+        return -1
+    return _clear_of_clicks(at, role, mail, given, rule, after, i, end)
 
 
 @compiled(numba.void(INTEGERS, CODES, CODES, CODES, numba.int64, numba.int64, CODES, INTEGERS))
 def _judge_opens(
     at: Times, role: Codes, mail: Codes, given: Codes, begin: int, end: int, rule: Codes, after: Times
 ) -> None:
-    """Judge the opens of one lead that are not beside automated clicks: those within seconds of delivery."""
+    """Judge the opens of one lead by their delivery; those beside automated clicks may have been clear later."""
     for i in range(begin, end):
-        if role[i] != OPEN or rule[i] != 0:
-            continue
-        since = _since_delivery(at, role, mail, begin, i)
-        if since < 0 or since > EVIDENCE.prefetch * _SECOND:
-            continue
-        until = at[i] + EVIDENCE.wait * _SECOND
-        by_minute = at[i] % _MINUTE == 0 and since == 0
-        if since <= EVIDENCE.proxy * _SECOND and not by_minute:
-            rule[i] = _OPEN_AT_DELIVERY
-        elif not (
-            _act_follows(at, role, given, begin, i, end, until) or _click_follows(at, role, mail, rule, after, i, end)
-        ):
-            rule[i], after[i] = _OPEN_AT_DELIVERY, EVIDENCE.wait * _SECOND
+        if role[i] == OPEN:
+            moment = _clear_open(at, role, mail, given, rule, after, begin, i, end)
+            if moment >= 0 and (rule[i] == 0 or moment - at[i] < after[i]):
+                rule[i], after[i] = _OPEN_AT_DELIVERY, moment - at[i]
 
 
 @compiled(numba.void(INTEGERS, INTEGERS, CODES, CODES, CODES, CODES, CODES, INTEGERS))

@@ -164,18 +164,30 @@ clues = st.builds(
 )
 
 
-@given(st.lists(clues, max_size=14), st.integers(0, 420))
-@settings(max_examples=600, deadline=None)
-def test_what_happens_at_or_after_a_moment_changes_no_verdict_before_it(happened: list[Clue], half: int) -> None:
-    moment = START + half * SECOND // 2
+dense = st.builds(
+    Clue,
+    at=st.integers(0, 90).map(lambda second: START + second * SECOND),
+    kind=st.sampled_from(["email_delivered", "email_open", "email_open", *["email_click"] * 4, "page_view"]),
+    mail=st.sampled_from(["m", "m", "m", None]),
+    link=st.sampled_from("abcd"),
+    given=st.sampled_from([*[None] * 9, True, False]),
+)
+
+
+@given(
+    st.lists(clues, max_size=14) | st.lists(dense, min_size=3, max_size=16),
+    st.integers(0, 15),
+    st.sampled_from([0, 1, SECOND, EVIDENCE.wait * SECOND, EVIDENCE.wait * SECOND + 1]),
+)
+@settings(max_examples=1_000, deadline=None)
+def test_what_happens_at_or_after_a_moment_changes_no_verdict_before_it(
+    happened: list[Clue], place: int, later: int
+) -> None:
+    moment = (happened[place % len(happened)].at if happened else START) + later
     before = [clue for clue in happened if clue.at < moment]
     known = [is_clear(code, clue.at, moment) for code, clue in zip(codes_of(before), before, strict=True)]
-    whole = [
-        is_clear(code, clue.at, moment)
-        for code, clue in zip(codes_of(happened), happened, strict=True)
-        if clue.at < moment
-    ]
-    assert known == whole
+    whole = zip(codes_of(happened), happened, strict=True)
+    assert known == [is_clear(code, clue.at, moment) for code, clue in whole if clue.at < moment]
 
 
 @given(st.lists(clues, max_size=14))
