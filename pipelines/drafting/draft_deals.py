@@ -15,7 +15,9 @@ from pipelines.drafting.guesses import (
     listed,
     mail_words,
     of_mails,
+    of_things,
     type_of,
+    value_of,
 )
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
@@ -39,6 +41,11 @@ def _activities(plan: Plan, link: Reference) -> CommentedMap:
     put(columns, "occurred_at", time_rule(file.columns[when]), "CHECK")
     rule = _type(file.columns[kind]) if kind else flow({"constant": file.name})
     put(columns, "type", rule, "CHECK: use the words of the core list where they fit (docs/mappings.md)")
+    about = {name: theirs for name, (_, theirs) in of_things(plan.leads, file).items()}
+    for name, column in about.items():
+        put(columns, name, column.name, "CHECK: what it is about; leads say it too")
+    if (value := value_of(file)) is not None:
+        put(columns, "value", value.name, "CHECK")
     for name, column in of_mails(file).items():
         if column.name not in (kind, link.column):
             hidden = name == "link" or column.personal

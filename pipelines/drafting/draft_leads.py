@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ruamel.yaml.comments import CommentedMap
 
 from data_contracts.contract import load_contract
-from pipelines.drafting.guesses import Reference
+from pipelines.drafting.guesses import Reference, of_things
 from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
@@ -63,6 +63,7 @@ def leads_of(plan: Plan) -> CommentedMap:
     if plan.outcome is not None and plan.outcome.file is file:
         used.add(plan.outcome.column.name)
     used |= _known_columns("leads", file, used, columns)
+    used |= _things(plan, used, columns)
     _add_personal(node, file)
     own = list(file.columns.values())
 
@@ -100,6 +101,17 @@ def _known_columns(table: str, file: FileProfile, used: set[str], columns: Comme
                     added.add(column.name)
                 break
     return added
+
+
+def _things(plan: Plan, used: set[str], columns: CommentedMap) -> set[str]:
+    """Add what leads are about where activities say it too, and return the columns that are read."""
+    added: dict[str, str] = {}
+    for link in plan.activities:
+        for name, (own, _) in of_things(plan.leads, link.file).items():
+            if name not in added and own.name not in {*used, *added.values()}:
+                added[name] = own.name
+                put(columns, name, own.name, "CHECK: what the lead is about; activities say it too")
+    return set(added.values())
 
 
 def _add_personal(node: CommentedMap, file: FileProfile) -> None:

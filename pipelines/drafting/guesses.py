@@ -38,6 +38,13 @@ MAIL_WORDS = {
     "open": "email_open", "opened": "email_open", "click": "email_click", "clicked": "email_click",
     "bounced": "bounce", "unsubscribed": "unsubscribe", "replied": "email_reply", "reply": "email_reply",
 }  # fmt: skip
+# Columns that say what a lead or an activity is about, if both files have one with the same values.
+OF_THINGS = {
+    "related_to": re.compile(r"(?i)^(offer|product|promotion|voucher|coupon|course|plan)([ _-]?(id|key|code|name))?$"),
+    "related_kind": re.compile(r"(?i)^(offer|product|promotion|voucher|coupon|course|plan)[ _-]?(type|kind|category)$"),
+}
+SHARED = 0.5  # of the values in the activities, which must be among those of the leads
+VALUE = re.compile(r"(?i)^(amount|value|price|revenue|spent|minutes|duration)$")
 PERSON_FILE = re.compile(r"(?i)lead|contact|prospect|person|people|customer|client|case|application")
 
 
@@ -150,6 +157,31 @@ def of_mails(file: FileProfile) -> dict[str, ColumnProfile]:
         for name, columns in found.items()
         if columns and (name != "is_automated" or columns[0].kind == "boolean")
     }
+
+
+def of_things(leads: FileProfile, happened: FileProfile) -> dict[str, tuple[ColumnProfile, ColumnProfile]]:
+    """The columns of leads and of what happened that say what they are about, by their column in the tables."""
+    return {
+        name: both
+        for name, pattern in OF_THINGS.items()
+        if (both := _with_the_same_values(_named(leads, pattern), _named(happened, pattern))) is not None
+    }
+
+
+def _named(file: FileProfile, pattern: re.Pattern[str]) -> list[ColumnProfile]:
+    return [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.unique]
+
+
+def _with_the_same_values(
+    ours: list[ColumnProfile], theirs: list[ColumnProfile]
+) -> tuple[ColumnProfile, ColumnProfile] | None:
+    pairs = ((one, other) for one in ours for other in theirs)
+    return next((pair for pair in pairs if pair[1].counts.index.isin(pair[0].counts.index).mean() >= SHARED), None)
+
+
+def value_of(file: FileProfile) -> ColumnProfile | None:
+    """The column of a file of what happened that holds an amount."""
+    return next((c for c in file.columns.values() if VALUE.search(c.name) and c.filled and c.kind == "numeric"), None)
 
 
 def mail_words(kind: ColumnProfile) -> dict[str, str]:

@@ -213,3 +213,20 @@ def test_an_export_of_mails_is_guessed_with_what_tells_machines_from_people(tmp_
     assert "message_id: campaign_id" in text
     assert manifest.rows["activities"] == 120
     assert manifest.automated == {"click_at_delivery": 59}  # the last is said to be a person's
+
+
+def test_what_leads_and_activities_are_about_is_guessed_where_both_say_it(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    people = [f"p{n},2024-01-{n % 28 + 1:02d},{'Won' if n % 3 else 'Lost'},o{n % 4},bogo" for n in range(60)]
+    (source / "contacts.csv").write_text("\n".join(["contact_id,created_at,stage,offer_id,offer_type", *people]))
+    events = [f"p{n % 60},2024-02-{n % 9 + 1:02d},viewed,o{n % 3},{n}.5,plan {n % 2}" for n in range(120)]
+    (source / "events.csv").write_text("\n".join(["contact_id,time,event,offer,amount,plan_type", *events]))
+    text, _ = drafted(source, tmp_path)
+    leads, activities = yaml.safe_load(text)["tables"]["leads"], yaml.safe_load(text)["tables"]["activities"]
+    assert leads["columns"]["related_to"] == "offer_id"
+    assert "offer_id" not in leads.get("attributes", {})
+    assert "related_kind" not in leads["columns"]  # their values have nothing in common
+    (block,) = activities if isinstance(activities, list) else [activities]
+    assert block["columns"] | {"related_to": "offer", "value": "amount"} == block["columns"]
+    assert "related_kind" not in block["columns"]
