@@ -66,6 +66,8 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     report = _count(sample, settings.min_leads)
     if sample.ordered:
         _look_along_time(sample, report)
+    if report["leads"] < settings.min_leads_in_time:
+        sample = replace(sample, ordered=False)
     compared, candidates, trials = _candidates(sample.sampled(settings.rows), settings, on_progress)
     held = compared.out_of_fold()
     max_leaves = int(np.clip(settings.leaves_per_lead * report["leads"], settings.min_leaves, settings.max_leaves))

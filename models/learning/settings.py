@@ -35,11 +35,12 @@ class LearnerSettings:
 
     With a number of trials, and with a budget of 0, which tunes nothing, the same rows and seed give the same model.
 
-    Below ``min_leads`` won or lost leads there is nothing to learn from. ``C`` are the inverse penalties of the linear
-    model, the strongest first. A ``half_life``, a share of the training rows in time order, is taken where ``stumps``
-    gain by more than ``half_life_z`` standard errors. After ``late`` of the budget no further kind of ``trees`` or
-    ``variants`` is begun; with ``reject_hopeless`` one that is plainly worse than the best
-    on the newest folds is left. As every tree costs time and memory in each score, a model has no more than
+    Below ``min_leads`` won or lost leads there is nothing to learn from. With fewer than ``min_leads_in_time`` in all,
+    folds in time order would leave too few to learn from, so leads are folded at random. ``C`` are the inverse
+    penalties of the linear model, the strongest first. A ``half_life``, a share of the training rows in time order, is
+    taken where ``stumps`` gain by more than ``half_life_z`` standard errors. After ``late`` of the budget no further
+    kind of ``trees`` or ``variants`` is begun; with ``reject_hopeless`` one that is plainly worse than the best on the
+    newest folds is left. As every tree costs time and memory in each score, a model has no more than
     ``leaves_per_lead`` for each lead it has seen, within ``min_leaves`` and ``max_leaves``, and trees of at most
     ``max_bags`` seeds are averaged.
     """
@@ -48,6 +49,7 @@ class LearnerSettings:
     budget_seconds: float = 0.0
     trials: int | None = None
     min_leads: int = 10
+    min_leads_in_time: int = 1_000
     rows: RowLimits = field(default_factory=RowLimits)
     C: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
     trees: Mapping[str, TreeParameters] = field(default_factory=default_trees)

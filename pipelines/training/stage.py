@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from data_contracts.progress import Progress, silent
 from models.learning.learner import learn
 from models.learning.monotone import Monotone
 from models.learning.settings import LearnerSettings
+from models.margin.cost import ServingCost
 from models.margin.model import LeadModel
 from models.policy.reference import Reference, reference_quantiles
 from models.samples.training_rows import TrainingRows
@@ -130,6 +131,7 @@ def _card_facts(manifest: DatasetManifest, matrix: Matrix, model: LeadModel) -> 
         "data": {file.file: file.sha256 for file in manifest.files},
         "features": matrix.metadata,
         "learning": model.report,
+        "cost of serving": asdict(ServingCost.of(model.margin, matrix.X)),
     }
 
 
