@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import methodcaller
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from models.samples.folds import Fold, held_out_rows
 from models.samples.gain import measure_gain
 from models.samples.sample import Sample
 from models.trees.binned import BinnedSample, Codes
-from models.trees.training import STAGE, GrowingTrees, TreeParameters
+from models.trees.symmetric import PooledSample
+from models.trees.training import STAGE, Shape, TreeParameters, growing_trees, prepared
 
 PROBED = 2  # folds, the newest, on which a setting has to show that it is worth the others
 _PATIENCE = 4  # stages without a new least loss after which trees stop growing
@@ -28,8 +30,8 @@ class _FoldBins:
     """One fold: its training rows in bins, and its held-out rows as trees over these bins read them."""
 
     learned: Sample
-    binned: BinnedSample
-    X: Floats
+    binned: BinnedSample | PooledSample
+    X: Any
     offset: Floats | float
 
 
@@ -43,7 +45,7 @@ class FoldedSample:
     sample: Sample
     folds: Sequence[Fold]
     linear: Sequence[LogisticTerms] = ()
-    _bins: dict[tuple[int, Codes, bool], _FoldBins] = field(default_factory=dict, repr=False)
+    _bins: dict[tuple[int, Shape, Codes, bool], _FoldBins] = field(default_factory=dict, repr=False)
 
     def held(self, numbers: Sequence[int]) -> Sample:
         """The held-out rows of these folds."""
@@ -57,16 +59,14 @@ class FoldedSample:
     def bins(self, number: int, parameters: TreeParameters) -> _FoldBins:
         """A fold as these trees see it."""
         on_terms = parameters.offset and bool(self.linear)
-        key = number, parameters.codes, on_terms
+        key = number, parameters.shape, parameters.codes, on_terms
         if key not in self._bins:
-            self._bins[key] = self._binned(
-                self.folds[number], parameters.codes, self.linear[number] if on_terms else None
-            )
+            self._bins[key] = self._binned(self.folds[number], parameters, self.linear[number] if on_terms else None)
         return self._bins[key]
 
-    def _binned(self, fold: Fold, codes: Codes, terms: LogisticTerms | None) -> _FoldBins:
+    def _binned(self, fold: Fold, parameters: TreeParameters, terms: LogisticTerms | None) -> _FoldBins:
         learned, X = self.sample.rows(fold.train).time_weighted(), self.sample.X[fold.held_out]
-        binned = BinnedSample.of(learned, codes, self.sample.seed, terms.margin(learned.X) if terms else None)
+        binned = prepared(learned, parameters, self.sample.seed, terms.margin(learned.X) if terms else None)
         return _FoldBins(learned, binned, binned.encode(X), terms.margin(X) if terms else 0.0)
 
 
@@ -84,7 +84,7 @@ class _FoldTrees:
 
     def __init__(self, bins: _FoldBins, parameters: TreeParameters, seed: int) -> None:
         self._bins = bins
-        self._growing = GrowingTrees(bins.binned, bins.learned, parameters, seed)
+        self._growing = growing_trees(bins.binned, bins.learned, parameters, seed)
         self.margins: list[Floats] = []
 
     def grow_to(self, stages: int) -> None:

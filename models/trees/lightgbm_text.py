@@ -12,7 +12,7 @@ CATEGORICAL = 1  # the bit of a decision type that says that a node splits by a 
 WORD = 32  # categories in a word of such a set
 
 _SIZES = re.compile(r"^tree_sizes=([\d ]*)$", re.MULTILINE)
-_END = "end of trees\n"
+END = "end of trees\n"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ModelText:
         for number, tree in enumerate(trees):
             if not tree.startswith(f"Tree={number}\n"):
                 raise ValueError(f"tree {number} is not where it should be")
-        if announced is None or not body.startswith(_END, ends[-1]):
+        if announced is None or not body.startswith(END, ends[-1]):
             raise ValueError("it is cut off, or is not a model")
         return cls(header, trees, body[ends[-1] :])
 
@@ -66,7 +66,7 @@ def weighted_sum(texts: Sequence[str], weights: Sequence[float]) -> str:
     in_order = reversed(list(zip(models, weights, strict=True)))
     scaled = [(tree, weight) for model, weight in in_order for tree in model.trees]
     trees = [_scaled_tree(tree, weight, number) for number, (tree, weight) in enumerate(scaled)]
-    return str(ModelText(models[0].header, (), _END).with_trees(trees))
+    return str(ModelText(models[0].header, (), END).with_trees(trees))
 
 
 def _scaled_tree(tree: str, weight: float, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Training trees with LightGBM: their parameters, and trees that grow by stages."""
+"""Training trees: their parameters, and trees that grow by stages, with LightGBM or as symmetric ones."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -8,6 +8,7 @@ import numpy as np
 from features.arrays import Floats
 from models.samples.sample import Sample
 from models.trees.binned import BinnedSample, Codes
+from models.trees.symmetric import GrowingSymmetricTrees, PooledSample
 
 if TYPE_CHECKING:
     from lightgbm import Booster as LightGBMBooster
@@ -20,6 +21,7 @@ _MIN_LEADS, _LEAVES_FILLED = 5, 50  # a leaf may hold a fiftieth of the leads, a
 
 Encoding = Literal["native", "one_hot", "target"]
 ENCODINGS: tuple[Encoding, ...] = ("native", "one_hot", "target")
+Shape = Literal["free", "symmetric"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class TreeParameters:
 
     ``encoding`` says how categories are split: by sets of levels, by one level against the others, or by an order of
     the levels (target statistics). With an ``offset`` the trees begin at the linear model's margin.
+
+    Trees of ``shape`` "symmetric" split all nodes of a depth alike, are as deep as their leaves allow, and split
+    categories by one level against the others whatever the encoding; ``min_leads`` is not heeded, and ``noise`` is how
+    much chance there is in the choice of their first splits.
     """
 
     leaves: int
@@ -38,6 +44,8 @@ class TreeParameters:
     l2: float = 5.0
     encoding: Encoding = "native"
     offset: bool = False
+    shape: Shape = "free"
+    noise: float = 1.0
 
     @property
     def codes(self) -> Codes:
@@ -62,10 +70,27 @@ def train_trees(sample: Sample, parameters: TreeParameters, seed: int, offset: F
 
     ``offset`` (n,) is a margin that is known already: the trees learn what is to be added to it.
     """
-    binned = BinnedSample.of(sample, parameters.codes, seed, offset)
-    growing = GrowingTrees(binned, sample, parameters, seed)
+    growing = growing_trees(prepared(sample, parameters, seed, offset), sample, parameters, seed)
     growing.grow(parameters.trees)
-    return binned.over_codes(growing.booster)
+    return growing.over_codes()
+
+
+def prepared(
+    sample: Sample, parameters: TreeParameters, seed: int, offset: Floats | None = None
+) -> BinnedSample | PooledSample:
+    """The sample's rows as what trains such trees takes them."""
+    if parameters.shape == "symmetric":
+        return PooledSample.of(sample, offset)
+    return BinnedSample.of(sample, parameters.codes, seed, offset)
+
+
+def growing_trees(
+    rows: BinnedSample | PooledSample, sample: Sample, parameters: TreeParameters, seed: int
+) -> "GrowingTrees | GrowingSymmetricTrees":
+    """Trees that begin to grow over rows that were prepared for them."""
+    if isinstance(rows, PooledSample):
+        return GrowingSymmetricTrees(rows, _catboost_parameters(sample, parameters, seed))
+    return GrowingTrees(rows, sample, parameters, seed)
 
 
 class GrowingTrees:
@@ -79,6 +104,7 @@ class GrowingTrees:
 
         self.booster: LightGBMBooster = lightgbm.Booster(_lightgbm_parameters(sample, parameters, seed), binned.data)
         self.trees = 0
+        self._binned = binned
         self._row = np.zeros((1, sample.X.shape[1]))
 
     def grow(self, count: int) -> None:
@@ -97,6 +123,23 @@ class GrowingTrees:
             X, raw_score=True, start_iteration=start, num_iteration=count, num_threads=1, verbosity=-1
         )
         return np.asarray(margin, dtype=np.float64)
+
+    def over_codes(self) -> LightGBMBooster:
+        """The trees over the codes of the feature matrix."""
+        return self._binned.over_codes(self.booster)
+
+
+def _catboost_parameters(sample: Sample, parameters: TreeParameters, seed: int) -> dict[str, Any]:
+    monotone = {"monotone_constraints": list(sample.monotone)} if any(sample.monotone) else {}
+    return {
+        "depth": parameters.leaves.bit_length() - 1,
+        "learning_rate": parameters.rate,
+        "l2_leaf_reg": parameters.l2,
+        "rsm": parameters.feature_share,
+        "random_strength": parameters.noise,
+        "random_seed": seed,
+        **monotone,
+    }
 
 
 def _lightgbm_parameters(sample: Sample, parameters: TreeParameters, seed: int) -> dict[str, Any]:

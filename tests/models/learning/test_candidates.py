@@ -12,7 +12,8 @@ from models.samples.folds import held_out_rows
 from models.samples.sample import Sample
 from models.trees.binned import BinnedSample
 from models.trees.booster import Booster
-from models.trees.training import ENCODINGS, STAGE, GrowingTrees, TreeParameters, train_trees
+from models.trees.symmetric import PooledSample
+from models.trees.training import ENCODINGS, STAGE, TreeParameters, growing_trees, train_trees
 from tests.models.problems import DEFAULTS, matrix, problem
 
 CASE = problem(900, snapshots=2, seed=4)
@@ -23,9 +24,12 @@ LINEAR = linear_model(SAMPLE, FOLDS, DEFAULTS.C)
 FOLDED = FoldedSample(SAMPLE, FOLDS, LINEAR.terms)
 NEW = np.vstack([matrix(200, seed=11, missing=0.2), np.full((1, 8), np.nan)])
 SMALL = TreeParameters(5, trees=3 * STAGE)
+SYMMETRIC = TreeParameters(8, trees=3 * STAGE, shape="symmetric")
 TREES: dict[str, TreeParameters] = {
     **{str(encoding): replace(SMALL, encoding=encoding) for encoding in ENCODINGS},
     **{f"{encoding} on the linear model": replace(SMALL, encoding=encoding, offset=True) for encoding in ENCODINGS},
+    "symmetric": SYMMETRIC,
+    "symmetric on the linear model": replace(SYMMETRIC, offset=True),
 }
 
 
@@ -100,7 +104,7 @@ def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_the_linear_model(
 @pytest.mark.parametrize("name", CANDIDATES)
 def test_the_explanation_of_a_candidate_adds_up(name: str) -> None:
     fitted = CANDIDATES[name].fit(SAMPLE, 3)
-    assert (fitted.linear is None) is (name in ENCODINGS)
+    assert (fitted.linear is None) is (name in TREES and not TREES[name].offset)
     assert (fitted.trees is None) is (name == "logistic")
     for part in (fitted.linear, fitted.trees):
         if part is not None:
@@ -124,7 +128,7 @@ def test_the_penalty_of_the_linear_model_is_the_best_of_all() -> None:
 def test_the_leaves_of_a_candidate_are_those_of_its_trees(name: str) -> None:
     settings = CANDIDATES[name].settings
     assert settings == replace(TREES[name], trees=settings["trees"]).to_dict()
-    assert CANDIDATES[name].leaves == settings["trees"] * SMALL.leaves
+    assert CANDIDATES[name].leaves == settings["trees"] * TREES[name].leaves
 
 
 def test_trees_that_are_plainly_worse_than_a_rival_are_no_candidate() -> None:
@@ -191,13 +195,12 @@ def test_signs_are_handed_to_the_linear_models_and_the_trees(monkeypatch: pytest
         given.append(sample.monotone)
         return train_trees(sample, *rest)  # type: ignore[arg-type]
 
-    class Watched(GrowingTrees):
-        def __init__(self, binned: BinnedSample, sample: Sample, *rest: object) -> None:
-            given.append(sample.monotone)
-            super().__init__(binned, sample, *rest)  # type: ignore[arg-type]
+    def watch_growth(rows: BinnedSample | PooledSample, sample: Sample, *rest: object) -> object:
+        given.append(sample.monotone)
+        return growing_trees(rows, sample, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(candidates, "train_trees", watch)
-    monkeypatch.setattr(growth, "GrowingTrees", Watched)
+    monkeypatch.setattr(growth, "growing_trees", watch_growth)
     signs = (1, -1, *(0,) * 6)
     signed = replace(SAMPLE, monotone=signs)
     linear = linear_model(signed, FOLDS, DEFAULTS.C)
