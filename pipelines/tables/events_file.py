@@ -72,6 +72,8 @@ class EventsFile:
         self.format, self.tables = about["format"], about["tables"]
         self.words = Vocabulary(tuple(about["kinds"]), tuple((name, kind) for name, kind in about["things"]))
         self.first = np.array(about["first"], np.int64)
+        if self._metadata.num_row_groups != len(self):
+            raise ValueError(f"{path} has {self._metadata.num_row_groups} groups of rows, expected {len(self)}")
         self._open = local()
 
     def __len__(self) -> int:
