@@ -16,6 +16,8 @@ from features.feature import Feature, Language
 # Of these nobody says "only once" when once is already against the lead.
 UNFAVOURABLE = frozenset({"unsubscribe", "bounce", "deal_lost", "verdict_nurture", "verdict_suspect", "automated"})
 COMPARISONS = frozenset({"rate", "relative_recency"})  # with other activities
+# Of what the lead's own object is concerned with, these are missing where the lead names none, and else 0.
+NEVER_MISSING = frozenset({"count", "sum", "account_count", "account_sum"})
 DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
 MINUTES_PER_DAY = 24 * 60
@@ -48,10 +50,13 @@ class Phrasebook:
         """
         phrase = self._phrase(feature)
         form = _choose_form(phrase, feature, value, raising)
+        unnamed = feature.about != "anything" and math.isnan(value) and feature.phrase in NEVER_MISSING
         if is_untracked(value):
             form = self.content["untracked_comparison" if feature.phrase in COMPARISONS else "untracked"]
+        elif unnamed:
+            form = self.content["unnamed"][feature.about]
         text = plural(form, value).format_map(_Words(self, feature, value))
-        if feature.about != "anything":
+        if feature.about != "anything" and not unnamed:
             text = self.content["about"][feature.about].format(sentence=text[:1].lower() + text[1:])
         return text[:1].upper() + text[1:]
 

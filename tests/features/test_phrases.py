@@ -122,6 +122,10 @@ def window(aggregate: Any, activity: str = "pricing_view", span: float = 7, scop
     return Window(activity, aggregate, span, (activity,), scope, "intent", activity.replace("_", " ")).feature
 
 
+def of_name(name: str) -> Feature:
+    return next(feature for feature in FEATURES if feature.name == name)
+
+
 SENTENCES: list[tuple[Feature, float, bool, dict[Language, str]]] = [
     (
         window("count"), 4, True,
@@ -170,6 +174,46 @@ SENTENCES: list[tuple[Feature, float, bool, dict[Language, str]]] = [
             "es": "Otras personas de la misma empresa: 1 petición de precio, demostración o presupuesto en los últimos"
             " 30 días",
             "it": "Altre persone della stessa azienda: 1 richiesta di prezzo, demo o preventivo negli ultimi 30 giorni",
+        },
+    ),
+    (
+        of_name("email_click.per_email_open"), 0.25, True,
+        {
+            "en": "Clicks in e-mails per opened e-mail so far: 0.25",
+            "es": "Clics en correos por correo abierto hasta ahora: 0,25",
+            "it": "Clic nelle e-mail per e-mail aperta finora: 0,25",
+        },
+    ),
+    (
+        of_name("email_click.per_email_open"), math.nan, False,
+        {
+            "en": "Has not opened any e-mail so far",
+            "es": "No ha abierto ningún correo hasta ahora",
+            "it": "Non ha aperto nessuna e-mail finora",
+        },
+    ),
+    (
+        of_name("page_view.relative_recency"), 2.5, False,
+        {
+            "en": "Time without page views: 2.5 \N{MULTIPLICATION SIGN} the usual interval between activities",
+            "es": "Tiempo sin páginas vistas: 2,5 \N{MULTIPLICATION SIGN} el intervalo habitual entre sus actividades",
+            "it": "Tempo senza pagine viste: 2,5 \N{MULTIPLICATION SIGN} l'intervallo abituale tra le sue attività",
+        },
+    ),
+    (
+        of_name("email_open.same_object.count"), 3, True,
+        {
+            "en": "Same offer or product: opened an e-mail 3 times so far",
+            "es": "Mismo producto u oferta: abrió un correo 3 veces hasta ahora",
+            "it": "Stesso prodotto o offerta: ha aperto un'e-mail 3 volte finora",
+        },
+    ),
+    (
+        of_name("email_open.same_object.count"), math.nan, True,
+        {
+            "en": "Unknown which offer or product it is about",
+            "es": "No se sabe a qué oferta o producto se refiere",
+            "it": "Non si sa quale offerta o prodotto riguardi",
         },
     ),
 ]  # fmt: skip
