@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.http import made_demo
-from benchmarks.naive_scoring import boosters_of, naive_predictions, naive_windows
+from benchmarks.naive_scoring import boosters_of, is_naive, naive_predictions, naive_windows
 from benchmarks.results import Result
 from data_contracts.dataset import Dataset
 from data_contracts.mapping.mapping import load_mapping
@@ -84,7 +84,7 @@ def naive_seconds(dataset: Dataset, artifact: Artifact, model: Path) -> tuple[fl
         lead_ids = tables.profiles.lead_ids[some]
         expected = artifact.view.compute(tables.records(some), some, moments.at[: some.size])
     activities = _activities_of(dataset, lead_ids.tolist())
-    windows = [each for each in artifact.view.windows if each.scope == "lead" and each.family != "qualification"]
+    windows = [each for each in artifact.view.windows if is_naive(each)]
     boosters = boosters_of(model)
     started = time.perf_counter()
     found = naive_windows(activities, pd.Index(lead_ids), windows, int(moments.at[0]))

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("polars", reason="polars is not installed: run `make .venv/.bench`")
 
 from benchmarks.activities import NOW, write_company
-from benchmarks.naive_scoring import naive_windows
+from benchmarks.naive_scoring import is_naive, naive_windows
 from benchmarks.window_peers import pandas_matrix, polars_matrix, polars_matrix_of_events
 from benchmarks.windows import window_matrix, windows
 from data_contracts.dataset import Dataset
@@ -36,12 +36,7 @@ def test_the_peers_compute_the_same_windows(
 
 
 def test_the_naive_way_to_score_computes_the_same_windows(company: Dataset) -> None:
-    declared = [
-        window
-        for behaviour in BEHAVIOURS
-        if behaviour.scope == "lead" and behaviour.family != "qualification"
-        for window in behaviour.windows()
-    ]
+    declared = [window for behaviour in BEHAVIOURS for window in behaviour.windows() if is_naive(window)]
     leads = pd.Index(pd.read_parquet(company.path("leads"))["lead_id"])
     found = naive_windows(pd.read_parquet(company.path("activities")), leads, declared, NOW)
     np.testing.assert_allclose(found, window_matrix(company, declared, MEMORY), atol=1e-9)
