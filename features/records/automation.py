@@ -292,12 +292,13 @@ def _judge_clicks(
             taken[members[n] - begin] = True
         delivery = _delivery_points(at, role, mail, begin, first, at[first] % _MINUTE == 0)
         history = _history_points(decided[:groups], soon, at[first])
-        soon += delivery > 0
+        soon += delivery > 0 and given[first] != 0
         code, moment = _judge_group(at, role, mail, link, given, begin, end, delivery, history, members[:count])
         if code == 0:
             continue
-        decided[groups] = moment
-        groups += 1
+        if given[members[0]] != 0:  # what is said to be a person's work says nothing of machines
+            decided[groups] = moment
+            groups += 1
         _mark(at, role, mail, members[:count], begin, code, moment, rule, after)
 
 

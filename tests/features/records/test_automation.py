@@ -119,6 +119,12 @@ def test_what_was_automated_before_strengthens_other_evidence() -> None:
     assert machines([*earlier, *opened])[-1] is True
 
 
+def test_what_a_person_is_said_to_have_done_before_strengthens_nothing() -> None:
+    said = [did("email_click", -50 * HOUR + second, str(second), mail="n", by=False) for second in range(4)]
+    opened = [delivered(), did("email_open", 20), did("email_click", 30, "a")]
+    assert machines([*said, *opened]) == [False] * 7
+
+
 def test_what_was_automated_before_is_not_enough_alone() -> None:
     earlier = [
         did("email_click", -day * 24 * HOUR + second, str(second), mail=f"n{day}")
