@@ -1,13 +1,14 @@
-"""Fitting calibrators, and choosing the one with the best cross-fitted log loss."""
+"""Fitting calibrators: a line in time order, otherwise the kind with the best cross-fitted log loss."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from features.arrays import Floats
 from models.calibration.calibrators import Beta, Calibrator, Identity, Isotonic, Sigmoid, VennAbers, beta_terms
 from models.calibration.isotonic import blocks, group_scores, pool
+from models.calibration.laplace import Batch, Line, posterior
 from models.calibration.venn_abers import fit_venn_abers
 from models.log_odds import log_losses, sigmoid
 from models.samples.folds import Fold, OutOfFold, forward_folds, group_folds, held_out_rows
@@ -18,6 +19,7 @@ Fit = Callable[[Floats, Floats, Floats], Calibrator]
 _FOLDS = 5
 _MIN_FOR_SHAPES = 100  # won and lost each, below which only identity and sigmoid are tried
 _BEYOND_NOISE = 2.0  # standard errors
+_INTERCEPT_DEVIATION, _SLOPE_DEVIATION = 10.0, 0.2  # of the prior of a line; the second of the logarithm of its slope
 
 
 def fit_sigmoid(margin: Floats, y: Floats, weight: Floats) -> Sigmoid:
@@ -26,6 +28,18 @@ def fit_sigmoid(margin: Floats, y: Floats, weight: Floats) -> Sigmoid:
     target = np.where(y > 0, (won + 1) / (won + 2), 1 / (lost + 2))
     slope, intercept = _fit_slopes((margin,), target, weight)
     return Sigmoid(slope, intercept)
+
+
+def fit_line(margin: Floats, y: Floats, weight: Floats) -> Sigmoid:
+    """The likeliest line whose slope is probably near 1: few leads hardly bend it, and it never ends or turns.
+
+    >>> line = fit_line(np.array([-1.0, 1.0]), np.array([0.0, 1.0]), np.ones(2))
+    >>> round(line.slope, 2), abs(round(line.intercept, 2))
+    (1.02, 0.0)
+    """
+    prior = Line(np.zeros(2), np.diag([_INTERCEPT_DEVIATION**2, _SLOPE_DEVIATION**2]))
+    intercept, log_slope = posterior(prior, Batch(margin, y, weight, 0.0)).mean.tolist()
+    return Sigmoid(float(np.exp(log_slope)), intercept)
 
 
 def fit_beta(margin: Floats, y: Floats, weight: Floats) -> Beta:
@@ -55,7 +69,7 @@ FITS: Mapping[str, Fit] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen calibrator, the cross-fitted log loss of each kind, and the gain over identity."""
+    """The chosen calibrator, the cross-fitted log loss of each kind, and the gain of the best over identity."""
 
     calibrator: Calibrator
     losses: dict[str, float]
@@ -63,25 +77,29 @@ class Choice:
 
 
 def choose_calibrator(margin: Floats, held: OutOfFold, seed: int, ordered: bool) -> Choice:
-    """Fit the kind with the lowest log loss on held-out rows (n,) that it did not see; identity unless beyond noise.
+    """The calibrator that held-out margins (n,) ask for.
 
-    In time order each fold is judged by what was fitted on the folds before it, and each of them has to gain: what
-    holds only for a while is not a gain. Otherwise the rows are folded at random.
+    In time order a line: another shape is only known where the held-out margins lie, and the next ones may lie
+    elsewhere. Its losses are those on each fold of what was fitted on the folds before it. Otherwise the kind with the
+    lowest log loss on rows, folded at random, that it did not see; identity unless that is beyond noise.
     """
-    y, weight, group = held.y, held.weight, held.lead
-    blocks = [np.flatnonzero(held.fold == fold) for fold in np.unique(held.fold)]
-    folds = list(forward_folds(blocks, skipped=1) if ordered else group_folds(y, group, _FOLDS, seed))
+    if ordered:
+        blocks = [np.flatnonzero(held.fold == fold) for fold in np.unique(held.fold)]
+        return _compare({"identity": FITS["identity"], "sigmoid": fit_line}, margin, held, forward_folds(blocks, 1))
+    kinds = {kind: FITS[kind] for kind in _kinds(held.y)}
+    choice = _compare(kinds, margin, held, group_folds(held.y, held.lead, _FOLDS, seed))
+    return choice if choice.gain.z > _BEYOND_NOISE else replace(choice, calibrator=Identity())
+
+
+def _compare(kinds: Mapping[str, Fit], margin: Floats, held: OutOfFold, folded: Iterable[Fold]) -> Choice:
+    """The kind, other than identity if there is another, with the lowest cross-fitted log loss."""
+    folds, y, weight = list(folded), held.y, held.weight
     judged = held_out_rows(folds)
-    losses = {kind: _cross_fitted(FITS[kind], margin, y, weight, folds) for kind in _kinds(y)}
+    losses = {kind: _cross_fitted(fit, margin, y, weight, folds) for kind, fit in kinds.items()}
     means = {kind: float(np.average(loss, weights=weight[judged])) for kind, loss in losses.items()}
-    best = min(means, key=lambda kind: means[kind])
-    difference = losses["identity"] - losses[best]
-    gain = measure_gain(difference, weight[judged], group[judged])
-    parts = np.repeat(np.arange(len(folds)), [len(fold.held_out) for fold in folds])
-    each = np.bincount(parts, weight[judged] * difference)
-    confirmed = gain.z > _BEYOND_NOISE and (not ordered or bool((each > 0).all()))
-    chosen = best if confirmed else "identity"
-    return Choice(FITS[chosen](margin, y, weight), means, gain)
+    best = min((kind for kind in kinds if kind != "identity"), key=lambda kind: means[kind], default="identity")
+    gain = measure_gain(losses["identity"] - losses[best], weight[judged], held.lead[judged])
+    return Choice(kinds[best](margin, y, weight), means, gain)
 
 
 def _kinds(y: Floats) -> list[str]:

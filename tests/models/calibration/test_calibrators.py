@@ -9,8 +9,16 @@ from sklearn.linear_model import LogisticRegression
 
 from data_contracts.errors import ArtifactError
 from features.arrays import Floats
-from models.calibration.calibrators import KINDS, Beta, Calibrator, Identity, beta_terms, calibrator_from_dict
-from models.calibration.fitting import FITS, choose_calibrator, fit_beta, fit_sigmoid
+from models.calibration.calibrators import (
+    KINDS,
+    Beta,
+    Calibrator,
+    Identity,
+    Sigmoid,
+    beta_terms,
+    calibrator_from_dict,
+)
+from models.calibration.fitting import FITS, Fit, choose_calibrator, fit_beta, fit_line, fit_sigmoid
 from models.log_odds import expit, log_losses
 from models.samples.folds import Groups, OutOfFold
 
@@ -119,12 +127,11 @@ def test_a_margin_that_points_the_wrong_way_is_flattened_not_turned(kind: str) -
     np.testing.assert_allclose(p, y.mean(), atol=0.02)
 
 
-@pytest.mark.parametrize("ordered", [False, True])
-def test_identity_is_kept_where_nothing_is_better_beyond_noise(ordered: bool) -> None:
+def test_identity_is_kept_where_nothing_is_better_beyond_noise() -> None:
     kept = 0
     for seed in range(20):
         margin, y = sample(400, seed)
-        choice = choose_calibrator(margin, held_out(y), seed, ordered)
+        choice = choose_calibrator(margin, held_out(y), seed, ordered=False)
         kept += choice.calibrator.kind == "identity"
         assert set(choice.losses) == set(FITS)
     assert kept >= 18
@@ -140,34 +147,54 @@ def test_a_distorted_margin_is_mended(ordered: bool) -> None:
     mended = log_losses(outcome, choice.calibrator.predict(3 * new + 1)).mean()
     best = log_losses(outcome, expit(new)).mean()
     distorted = log_losses(outcome, expit(3 * new + 1)).mean()
-    assert mended - best < 0.02 * (distorted - best)
+    assert mended - best < 0.04 * (distorted - best)
 
 
-@pytest.mark.parametrize("ordered", [False, True])
-def test_a_gain_that_holds_for_a_while_only_is_none_in_time_order(ordered: bool) -> None:
-    margin, y = sample(2000)
-    shift = np.where(np.arange(2000) < 500, 1.5, 0.0)
-    choice = choose_calibrator(margin + shift, held_out(y), 0, ordered)
-    assert (choice.calibrator.kind == "identity") is ordered
-    assert choice.losses[choice.calibrator.kind] <= choice.losses["identity"]
+@pytest.mark.parametrize("shape", ["cubic", "step", "few won"])
+def test_in_time_order_no_calibrator_ends_where_the_held_out_margins_end(shape: str) -> None:
+    margin, y = sample(4000)
+    distorted = {"cubic": np.cbrt(margin), "step": np.sign(margin) + 0.1 * margin, "few won": margin}[shape]
+    if shape == "few won":
+        y = np.where(np.arange(4000) < 4, 1.0, 0.0)
+    choice = choose_calibrator(distorted, held_out(y), 0, ordered=True)
+    assert isinstance(choice.calibrator, Sigmoid)
+    beyond = distorted.max() + np.arange(5.0)
+    p = choice.calibrator.predict(np.concatenate([-beyond[::-1], beyond]))
+    assert (np.diff(p) > 0).all()
 
 
-@pytest.mark.parametrize("kind", FITS)
-def test_in_time_order_each_fold_is_judged_by_what_was_fitted_on_the_folds_before_it(kind: str) -> None:
+def test_a_few_leads_hardly_bend_the_line() -> None:
+    slopes = [abs(np.log(fit_line(*sample(40, seed), np.ones(40)).slope)) for seed in range(20)]
+    free = [abs(np.log(max(fit_sigmoid(*sample(40, seed), np.ones(40)).slope, 1e-9))) for seed in range(20)]
+    assert max(slopes) < 0.4
+    assert np.mean(slopes) < 0.5 * np.mean(free)
+
+
+def test_many_leads_have_their_slope() -> None:
+    margin, y = sample(20_000)
+    line = fit_line(2 * margin + 1, y, np.ones(20_000))
+    assert (line.slope, line.intercept) == (pytest.approx(0.5, abs=0.02), pytest.approx(-0.5, abs=0.05))
+
+
+@pytest.mark.parametrize(("kind", "fit"), [("identity", FITS["identity"]), ("sigmoid", fit_line)])
+def test_in_time_order_each_fold_is_judged_by_what_was_fitted_on_the_folds_before_it(kind: str, fit: Fit) -> None:
     margin, y = sample(1200)
     losses = []
     for start in (300, 600, 900):
-        calibrator = FITS[kind](margin[:start], y[:start], np.ones(start))
+        calibrator = fit(margin[:start], y[:start], np.ones(start))
         later = slice(start, start + 300)
         losses.append(log_losses(y[later], calibrator.predict(margin[later])))
     choice = choose_calibrator(margin, held_out(y), 0, ordered=True)
+    assert set(choice.losses) == {"identity", "sigmoid"}
     assert choice.losses[kind] == pytest.approx(np.mean(losses))
 
 
-def test_the_chosen_calibrator_learns_from_all_folds() -> None:
+@pytest.mark.parametrize("ordered", [False, True])
+def test_the_chosen_calibrator_learns_from_all_folds(ordered: bool) -> None:
     margin, y = sample(1200)
-    choice = choose_calibrator(3 * margin, held_out(y), 0, ordered=True)
-    assert choice.calibrator.to_dict() == FITS[choice.calibrator.kind](3 * margin, y, np.ones(1200)).to_dict()
+    choice = choose_calibrator(3 * margin, held_out(y), 0, ordered)
+    fit = fit_line if ordered else FITS[choice.calibrator.kind]
+    assert choice.calibrator.to_dict() == fit(3 * margin, y, np.ones(1200)).to_dict()
 
 
 @pytest.mark.parametrize(("won", "tried"), [(4, {"identity"}), (50, {"identity", "sigmoid"}), (100, set(FITS))])
