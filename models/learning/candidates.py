@@ -9,10 +9,9 @@ import numpy as np
 from data_contracts.threads import each_of
 from features.arrays import Floats
 from models.learning.growth import FoldedSample, Growth
-from models.log_odds import expit, log_losses
 from models.logistic.component import LogisticTerms
 from models.logistic.fitting import fit_logistic
-from models.samples.folds import Fold, held_out_rows
+from models.samples.folds import Fold
 from models.samples.sample import Sample
 from models.trees.booster import Booster
 from models.trees.lightgbm_text import weighted_sum
@@ -61,7 +60,7 @@ def linear_model(sample: Sample, folds: Sequence[Fold], C: Sequence[float]) -> L
         ],
         axis=1,
     )
-    best = int(np.argmin(_mean_losses(sample, folds, margins)))
+    best = int(np.argmin(_mean_losses(FoldedSample(sample, folds), margins)))
 
     def fit(whole: Sample) -> LogisticTerms:
         return _path(whole, C[: best + 1])[-1]
@@ -111,7 +110,7 @@ def chosen_trees(
     return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves)
 
 
-def _mean_losses(sample: Sample, folds: Sequence[Fold], margins: Floats) -> Floats:
-    rows = held_out_rows(folds)
-    y, weight = sample.y[rows], sample.weight[rows]
-    return np.array([np.average(log_losses(y, expit(margin)), weights=weight) for margin in margins])
+def _mean_losses(folded: FoldedSample, margins: Floats) -> Floats:
+    numbers = range(len(folded.folds))
+    weight = folded.held(numbers).weight
+    return np.array([np.average(folded.losses(margin, numbers), weights=weight) for margin in margins])

@@ -9,6 +9,7 @@ import numpy as np
 
 from data_contracts.threads import each_of
 from features.arrays import Floats
+from models.learning.level import without_level
 from models.log_odds import expit, log_losses
 from models.logistic.component import LogisticTerms
 from models.samples.folds import Fold, held_out_rows
@@ -50,6 +51,19 @@ class FoldedSample:
     def held(self, numbers: Sequence[int]) -> Sample:
         """The held-out rows of these folds."""
         return self.sample.rows(held_out_rows([self.folds[number] for number in numbers]))
+
+    def losses(self, margins: Floats, numbers: Sequence[int]) -> Floats:
+        """The log loss (n,) that margins (n,) of the held-out rows of these folds have.
+
+        In time order each fold gets the intercept that suits it best: the base rate, which moves, takes no part.
+        """
+        folds = [self.folds[number] for number in numbers]
+        rows = held_out_rows(folds)
+        y = self.sample.y[rows]
+        if self.sample.ordered:
+            fold = np.repeat(numbers, [len(fold.held_out) for fold in folds])
+            margins = without_level(margins, y, self.sample.weight[rows], fold)
+        return log_losses(y, expit(margins))
 
     def newest(self, margins: Floats) -> Floats:
         """The margins of the rows of the newest folds, which ``Growth.probe`` looks at, of those (n,) of all folds."""
@@ -117,17 +131,19 @@ class Growth:
         held = self.folded.held(numbers)
         trees = each_of(self._fold_trees, numbers)
         losses: list[float] = []
+        rival_losses = None if rival is None else self.folded.losses(rival, numbers)
         stages = max(1, self.parameters.trees // STAGE)
         while len(losses) < stages and len(losses) - int(np.argmin(losses or [0])) <= _PATIENCE:
             stage = len(losses) + 1
             each_of(methodcaller("grow_to", stage), trees)
             margins = np.concatenate([each.margins[stage - 1] for each in trees])
-            losses.append(float(np.average(log_losses(held.y, expit(margins)), weights=held.weight)))
-            if rival is not None and len(losses) >= _FAIR and _too_slow(losses, margins, rival, held):
+            each_loss = self.folded.losses(margins, numbers)
+            losses.append(float(np.average(each_loss, weights=held.weight)))
+            if rival_losses is not None and len(losses) >= _FAIR and _too_slow(losses, rival_losses - each_loss, held):
                 return None
         enough = int(np.argmax(np.array(losses) <= min(losses) + _WORTH))
         margins = np.concatenate([each.margins[enough] for each in trees])
-        if rival is not None and _gain(margins, rival, held) < _HOPELESS:
+        if rival_losses is not None and _z(rival_losses - self.folded.losses(margins, numbers), held) < _HOPELESS:
             return None
         return Grown((enough + 1) * STAGE, margins, losses[enough])
 
@@ -138,14 +154,16 @@ class Growth:
         return self._trees[number]
 
 
-def _too_slow(losses: Sequence[float], margins: Floats, rival: Floats, held: Sample) -> bool:
-    """Whether trees that are plainly worse than the rival would need more than twice as many stages to reach it."""
-    behind = losses[-1] - float(np.average(log_losses(held.y, expit(rival)), weights=held.weight))
+def _too_slow(losses: Sequence[float], gained: Floats, held: Sample) -> bool:
+    """Whether trees that are plainly worse than the rival would need more than twice as many stages to reach it.
+
+    ``gained`` (n,) is what they gain over it on each held-out row.
+    """
+    behind = -float(np.average(gained, weights=held.weight))
     pace = (losses[-1 - _FAIR // 2] - losses[-1]) / (_FAIR // 2)
-    return behind > pace * len(losses) and _gain(margins, rival, held) < _HOPELESS
+    return behind > pace * len(losses) and _z(gained, held) < _HOPELESS
 
 
-def _gain(margins: Floats, rival: Floats, held: Sample) -> float:
-    """The gain of margins (n,) over the rival's, in standard errors."""
-    difference = log_losses(held.y, expit(rival)) - log_losses(held.y, expit(margins))
-    return measure_gain(difference, held.weight, held.lead).z
+def _z(gained: Floats, held: Sample) -> float:
+    """The mean of what is gained (n,), in standard errors."""
+    return measure_gain(gained, held.weight, held.lead).z

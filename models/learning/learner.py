@@ -25,17 +25,16 @@ from models.learning.budget import Budget
 from models.learning.candidates import Candidate, linear_model, tree_candidate
 from models.learning.drift import BLOCKS, drift_warnings
 from models.learning.growth import FoldedSample, Growth
+from models.learning.level import MIN_LEADS, Level, block_levels, forecast, level_warnings, without_level
 from models.learning.report import describe_candidates, no_skill
 from models.learning.settings import STUMPS, LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.learning.time_proxies import find_time_proxies, time_proxy_warnings
 from models.learning.tuning import tune_trees
-from models.log_odds import expit, log_losses
 from models.logistic.component import LogisticTerms
-from models.logistic.newton import fit_shift
 from models.margin.margin import Margin
 from models.margin.model import LeadModel
-from models.samples.folds import Fold, OutOfFold, time_blocks
+from models.samples.folds import Fold, OutOfFold, held_out_rows, time_blocks
 from models.samples.gain import measure_gain
 from models.samples.sample import Sample
 from models.samples.training_rows import TrainingRows
@@ -84,7 +83,10 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     sample = replace(sample, half_life=compared.half_life)
     if stacked.skill:
         margin = _sum(sample, candidates, stacked.weights, max_leaves, settings.max_bags)
-        model = _calibrated(margin, sample, stacked.margin(margins, held.base), held, report)
+        predicted = stacked.margin(margins, held.base)
+        if sample.ordered and report["leads"] >= MIN_LEADS:
+            margin = _levelled(margin, newest_level(sample, compared, predicted, held), report)
+        model = _calibrated(margin, sample, predicted, held, report)
     else:
         model = _base_rate(sample, stacked, report)
     report["seconds"] = round(time.monotonic() - started, 2)
@@ -152,22 +154,22 @@ def _with_half_life(sample: Sample, settings: LearnerSettings) -> Sample:
     newest = sample.folds()[-1:]
     held = sample.rows(newest[0].held_out)
     weighted = [replace(sample, half_life=half_life) for half_life in settings.half_lives]
-    plain, *others = (_losses(each, newest, held, settings.stumps) for each in [sample, *weighted])
+    plain, *others = (_losses(each, newest, settings.stumps) for each in [sample, *weighted])
     gains = [measure_gain(plain - losses, held.weight, held.lead) for losses in others]
     beyond = [(gain.mean, k) for k, gain in enumerate(gains) if gain.z > settings.half_life_z]
     return weighted[max(beyond)[1]] if beyond else sample
 
 
-def _losses(sample: Sample, newest: list[Fold], held: Sample, stumps: TreeParameters) -> Floats:
+def _losses(sample: Sample, newest: list[Fold], stumps: TreeParameters) -> Floats:
     """Log loss of each held-out row under the number of stumps that is best there."""
-    grown = Growth(FoldedSample(sample, newest), stumps.scaled(sample)).complete()
-    return log_losses(held.y, expit(grown.margins))
+    folded = FoldedSample(sample, newest)
+    return folded.losses(Growth(folded, stumps.scaled(sample)).complete().margins, [0])
 
 
 def held_out_loss(folded: FoldedSample, candidate: Candidate) -> float:
     """The mean log loss of a candidate on the held-out rows."""
-    held = folded.held(range(len(folded.folds)))
-    return float(np.average(log_losses(held.y, expit(candidate.margins)), weights=held.weight))
+    numbers = range(len(folded.folds))
+    return float(np.average(folded.losses(candidate.margins, numbers), weights=folded.held(numbers).weight))
 
 
 def _base_rate(sample: Sample, stacked: Stack, report: dict[str, Any]) -> LeadModel:
@@ -180,13 +182,29 @@ def _base_rate(sample: Sample, stacked: Stack, report: dict[str, Any]) -> LeadMo
     return LeadModel(margin, Identity(), VennAbersInterval(steps, Identity()), report)
 
 
+def newest_level(sample: Sample, compared: Sample, margin: Floats, held: OutOfFold) -> Level:
+    """How much more the leads to come win than what is learned of all of ``sample`` says.
+
+    ``margin`` (n,) is what the candidates said of the held-out rows of ``compared``, which may be fewer.
+    """
+    weight, folds = sample.time_weighted().weight, sample.folds()
+    learned = [float(weight[folds[0].train].sum()), *(float(weight[fold.held_out].sum()) for fold in folds)]
+    time_rank = compared.time_rank[held_out_rows(compared.folds())]
+    return forecast(*block_levels(margin, held, time_rank, learned))
+
+
+def _levelled(margin: Margin, level: Level, report: dict[str, Any]) -> Margin:
+    """The margin at the level of the newest leads."""
+    report["level"] = asdict(level)
+    report["warnings"] += level_warnings(level)
+    return replace(margin, intercept=margin.intercept + level.mean)
+
+
 def _calibrated(total: Margin, sample: Sample, margin: Floats, held: OutOfFold, report: dict[str, Any]) -> LeadModel:
     """``total`` with the calibrator and the interval that the margins (n held-out rows) of its candidates ask for."""
-    # The final fit learns the base rate of the newest leads from them. A calibrator that holds the shift between two
-    # folds would count it twice, so only the shape is calibrated.
-    for fold in np.unique(held.fold):
-        rows = held.fold == fold
-        margin[rows] += fit_shift(margin[rows], held.y[rows], held.weight[rows])
+    # The final fit learns the base rate of the newest leads from them, and its intercept their level. A calibrator that
+    # holds the shift between two folds would count it twice, so only the shape is calibrated.
+    margin = without_level(margin, held.y, held.weight, held.fold)
     choice = choose_calibrator(margin, held, sample.seed, sample.ordered)
     calibrator = choice.calibrator
     report["calibrator"] = {"kind": calibrator.kind, "log_loss": choice.losses, "gain": asdict(choice.gain)}

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.arrays import Floats
+from models.learning import stacking
 from models.learning.report import no_skill
 from models.learning.stacking import Stack, stack
 from models.samples.folds import OutOfFold
@@ -39,7 +40,7 @@ def test_noise_is_no_skill(seed: int, ordered: bool) -> None:
     held = held_out(np.full(2_000, BASE), seed)
     found = stack(noise(2_000, 3, seed, 0.5), held, ordered)
     assert not found.skill
-    assert found.gain.mean < 0
+    assert found.gain.mean < found.gain.error
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -101,12 +102,76 @@ def test_equal_candidates_get_equal_weights() -> None:
     np.testing.assert_allclose(weights, weights.mean(), atol=1e-3)
 
 
+def two_of_unlike_worth(rows: int, seed: int) -> tuple[Floats, OutOfFold]:
+    """One candidate says most of the truth, the other a little of what it leaves out."""
+    log_odds, held = drawn(rows, seed)
+    part = np.random.default_rng([seed, 3]).normal(0, 0.5, rows)
+    return np.vstack([log_odds - part, BASE + part + noise(rows, 1, seed, 0.5)[0] - BASE]), held
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_in_time_order_weights_are_nearer_to_equal_ones(seed: int) -> None:
-    log_odds, held = drawn(4_000, seed)
-    margins = np.vstack([noise(4_000, 1, seed), log_odds[None, :]])
+    margins, held = two_of_unlike_worth(6_000, seed)
     apart = [float(np.ptp(stack(margins, held, ordered).weights)) for ordered in (True, False)]
     assert apart[0] < apart[1]
+
+
+def test_few_leads_have_weights_nearer_to_equal_ones() -> None:
+    apart = [
+        np.mean([np.ptp(stack(*two_of_unlike_worth(rows, seed), ordered=False).weights) for seed in range(10)])
+        for rows in (60, 600, 6_000)
+    ]
+    assert apart[0] < apart[1] < apart[2]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(-2, 2), min_size=4, max_size=4), st.integers(0, 100))
+def test_in_time_order_what_a_candidate_says_of_a_whole_fold_counts_for_nothing(levels: list[float], seed: int) -> None:
+    margins, held = two_of_unlike_worth(600, seed)
+    moved = margins + np.array(levels)[held.fold]
+    before, after = (stack(each, held, ordered=True) for each in (margins, moved))
+    np.testing.assert_allclose(after.weights, before.weights, atol=0.01)
+    assert after.gain.mean == pytest.approx(before.gain.mean, abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_base_rate_that_moves_draws_no_weight_from_the_truth_in_time_order(seed: int) -> None:
+    log_odds, _ = drawn(6_000, seed)
+    held = held_out(log_odds + np.linspace(1.5, -1.5, 6_000), seed)
+    weights = {ordered: stack(log_odds[None, :], held, ordered).weights[0] for ordered in (True, False)}
+    assert weights[True] == pytest.approx(1.0, abs=0.12)
+
+
+def losses_by_fold(found: Stack, margins: Floats, held: OutOfFold) -> Floats:
+    margin = found.margin(margins, held.base)
+    losses = np.logaddexp(0, margin) - held.y * margin
+    return np.array([losses[held.fold == fold].mean() for fold in range(4)])
+
+
+def test_what_costs_something_in_every_fold_weighs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    log_odds, held = drawn(200, 2)
+    margins = np.vstack([log_odds, noise(200, 2, 2, 2.0)])
+    found = stack(margins, held, ordered=False)
+    monkeypatch.setattr(stacking, "_SPOILS", np.inf)
+    all_of_them = stack(margins, held, ordered=False)
+    assert (all_of_them.weights >= 0.02).all()
+    assert np.count_nonzero(found.weights == 0) == 1
+    assert (losses_by_fold(found, margins, held) < losses_by_fold(all_of_them, margins, held)).all()
+    others = stack(margins[found.weights > 0], held, ordered=False).weights
+    np.testing.assert_allclose(found.weights[found.weights > 0], others, atol=1e-4)
+
+
+def test_what_helps_in_one_fold_is_kept() -> None:
+    log_odds, held = drawn(4_000, 0)
+    half = np.random.default_rng(5).normal(0, 1.0, 4_000)
+    helps = BASE + np.where(held.fold == 2, half, 0.3 * noise(4_000, 1, 0)[0])
+    found = stack(np.vstack([log_odds - half, helps]), held, ordered=True)
+    assert found.weights[1] > 0.02
+
+
+def test_few_leads_need_less_of_a_gain_to_be_skill() -> None:
+    needed = [stack(noise(rows, 1, 0), held_out(np.full(rows, BASE), 0), ordered=False).needed for rows in (100, 5_000)]
+    assert needed == pytest.approx([0.1282, 1.282])
 
 
 def test_a_lead_with_many_snapshots_is_no_further_evidence() -> None:
