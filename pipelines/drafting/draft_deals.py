@@ -48,7 +48,7 @@ def _activities(plan: Plan, link: Reference) -> CommentedMap:
         put(columns, "value", value.name, "CHECK")
     for name, column in of_mails(file).items():
         if column.name not in (kind, link.column):
-            hidden = name == "link" or column.personal
+            hidden = column.personal and name != "link"  # of links there are digests anyway
             put(columns, name, flow({"column": column.name, "hash": True}) if hidden else column.name, "CHECK")
     node = CommentedMap({"from": file.name, "where": flow({"column": link.column, "present": True})})
     put(node, "orphans", "ignore", "CHECK: rows of leads that are not there")

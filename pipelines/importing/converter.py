@@ -16,7 +16,7 @@ from pipelines.importing.cells import convert, expected, numbers, text
 from pipelines.importing.chunk import Chunk, as_mask, filled, flat
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.row_filter import RowFilter
-from pipelines.importing.rule_values import built_in, evaluate, holds
+from pipelines.importing.rule_values import built_in, evaluate, holds, link_keys
 from pipelines.importing.sources import personal_columns
 
 
@@ -91,6 +91,8 @@ class Converter:
         if column.primary_key or column.reference is not None:
             hint = "Personal data is never stored: write `hash: true` in its rule"
             passing.reject(as_mask(pc.match_substring_regex(array, EMAIL)), name, "an e-mail address", expected=hint)
+        elif (self.table, name) == ("activities", "link"):
+            array = link_keys(array)
         elif column.kind == "string" and not column.allowed:
             array = self._guarded(name, array)
         needed = column.required or (name == "created_at" and self.mapping.order == "time")

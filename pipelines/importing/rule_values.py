@@ -1,6 +1,7 @@
 """Rules on a chunk: where a value comes from and what is done to it before it is converted; row conditions."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_contracts.mapping.rules import FILE, PLACEHOLDER, ROW, Condition, Rule
+from features.records.automation import UNSUBSCRIBING
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, Mask, as_mask, filled, flat
 
@@ -139,3 +141,15 @@ def _is_number(code: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def link_keys(links: pa.Array) -> pa.Array:
+    """Digests in place of addresses, which may name whom they were sent to; one that unsubscribes still says so."""
+    codes = links.dictionary_encode()
+    keys = [_link_key(link) for link in codes.dictionary.to_pylist()]
+    return pa.array(keys, pa.string()).take(codes.indices)
+
+
+def _link_key(link: str) -> str:
+    digest = hashlib.blake2b(link.encode(), digest_size=8).hexdigest()
+    return f"unsubscribe-{digest}" if re.search(UNSUBSCRIBING, link) else digest

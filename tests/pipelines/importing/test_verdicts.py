@@ -137,7 +137,7 @@ tables:
       occurred_at: at
       type: {column: event, values: {sent: email_delivered, click: email_click}, other: keep}
       message_id: mail
-      link: {column: url, hash: true}
+      link: url
       is_automated: {column: bot, optional: true}
 """
 
@@ -166,6 +166,22 @@ def test_an_import_reports_what_machines_did(tmp_path: Path) -> None:
     assert json.loads(as_json.stdout)["automated"] == {"click_at_delivery": 1}
     rows = pq.read_table(tmp_path / "w" / "tables" / "activities.parquet").to_pylist()
     assert [row["automated_by"] for row in rows] == [None, "click_at_delivery", None, None]
+
+
+def test_links_are_digests_that_still_say_which_unsubscribes(tmp_path: Path) -> None:
+    address = "https://x.org/{}?to=ann@example.org"
+    times = [f"a,2024-05-02T10:00:{second},click,1,{address.format(page)}" for second, page in SLOW.items()]
+    source = export(tmp_path, "\n".join(["person,at,event,mail,url", *times]))
+    options = ["import", "--mapping", str(source / "mails.yaml"), "--source", str(source), "--workspace"]
+    assert CliRunner().invoke(build_app(), [*options, str(tmp_path / "w")]).exit_code == 0
+    rows = pq.read_table(tmp_path / "w" / "tables" / "activities.parquet").to_pylist()
+    assert [row["automated_by"] for row in rows] == ["every_link"] * 3
+    assert [row["link"].startswith("unsubscribe-") for row in rows] == [False, False, True]
+    assert len({row["link"] for row in rows}) == 3
+    assert not any("ann" in row["link"] or "/" in row["link"] for row in rows)
+
+
+SLOW = {10: "prices", 25: "demo", 40: "Unsubscribe"}
 
 
 def test_a_column_overrules_the_evidence(tmp_path: Path) -> None:
