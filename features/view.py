@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,13 @@ from features.values.windows import (
     Scope,
     Window,
     about_things,
-    in_rhythm,
     open_behaviour,
     open_rates,
 )
 
 VERSION = 2
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
+REPEATED = 0.1  # the share of those who did it who did it again, above which a type has a rhythm
 MAX_OPEN_TYPES: dict[Scope, int] = {"lead": 60, "account": 8}
 SCOPES: tuple[Scope, ...] = ("lead", "account")
 
@@ -208,8 +209,7 @@ def _windows(records: Records, lead_index: NDArray[np.int64], snapshot_at: Times
     single = [behaviour for behaviour in BEHAVIOURS if behaviour.types is None]
     groups = [behaviour for behaviour in BEHAVIOURS if behaviour.types is not None]
     own, shared = (_open_behaviours(records, lead_index, snapshot_at, scope) for scope in SCOPES)
-    rates = _rates(own, "lead")
-    behaviours = [*single, *in_rhythm(own, rates), *rates, *groups, *shared, *_rates(shared, "account")]
+    behaviours = [*single, *own, *_rates(own, "lead"), *groups, *shared, *_rates(shared, "account")]
     named = records.lead_events.related.things or records.account_events.related.things
     for behaviour in (*behaviours, *(about_things(behaviours) if named else ())):
         yield from behaviour.windows()
@@ -240,10 +240,14 @@ def _open_behaviours(
     """The types beyond the core list that most of these snapshots have seen, the most frequent first."""
     known = {"", *CORE_TYPES, *INTERNAL_TYPES}
     events = records.lead_events if scope == "lead" else records.account_events
-    behaviours = [open_behaviour(level, scope) for level in events.type.levels if level not in known]
-    totals = [behaviour.total for behaviour in behaviours]
+    kinds = [level for level in events.type.levels if level not in known]
+    totals = [open_behaviour(kind, scope).total for kind in kinds]
     counts = np.empty((lead_index.size, len(totals)))
     Timeline.of(totals, scope).fill(counts, records, lead_index, snapshot_at)
-    support = (counts > 0).sum(axis=0).tolist()
-    ranked = sorted(zip(support, behaviours, strict=True), key=lambda pair: (-pair[0], pair[1].activity))
-    return [behaviour for snapshots, behaviour in ranked[: MAX_OPEN_TYPES[scope]] if snapshots]
+    once, twice = ((counts > times).sum(axis=0) for times in (0, 1))
+    ranked = sorted(zip((-once).tolist(), (twice > REPEATED * once).tolist(), kinds, strict=True), key=itemgetter(0, 2))
+    return [
+        open_behaviour(kind, scope, repeated=repeated)
+        for unseen, repeated, kind in ranked[: MAX_OPEN_TYPES[scope]]
+        if unseen
+    ]

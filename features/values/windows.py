@@ -259,10 +259,13 @@ MAX_OPEN_RATES = 10
 _OF_LEADS: tuple[Family, ...] = ("behavioural", "intent")  # what leads do, and not what sales or gateways did
 
 
-def open_behaviour(kind: str, scope: Scope = "lead") -> Behaviour:
-    """The features of a type that is not in the core list; one that is called like a group is told apart from it."""
+def open_behaviour(kind: str, scope: Scope = "lead", *, repeated: bool = True) -> Behaviour:
+    """The features of a type that is not in the core list; one that is called like a group is told apart from it.
+
+    ``repeated`` says whether leads do it more than once: then their rhythm says something of it.
+    """
     activity = _open_activity(kind)
-    aggregates = OPEN_AGGREGATES if scope == "lead" else OPEN_OF_OTHERS
+    aggregates = OPEN_AGGREGATES + RHYTHM * repeated if scope == "lead" else OPEN_OF_OTHERS
     return Behaviour(activity, "behavioural", _open_label(activity, scope), aggregates, types=(kind,), scope=scope)
 
 
@@ -283,15 +286,6 @@ def open_rates(kinds: Sequence[str], scope: Scope = "lead") -> list[Behaviour]:
     """
     pairs = [(kind, per) for place, kind in enumerate(kinds) for per in kinds[:place] if _word(kind) == _word(per)]
     return [replace(open_behaviour(kind, scope), aggregates=RATE, per=per) for kind, per in pairs[:MAX_OPEN_RATES]]
-
-
-def in_rhythm(behaviours: Sequence[Behaviour], rates: Sequence[Behaviour]) -> list[Behaviour]:
-    """Behaviours of open types, those that rates are of or per with their recency by the lead's rhythm too."""
-    steps = {kind for rate in rates for kind in (*(rate.types or ()), rate.per)}
-    return [
-        replace(each, aggregates=(*each.aggregates, *RHYTHM)) if steps.intersection(each.types or ()) else each
-        for each in behaviours
-    ]
 
 
 def _word(kind: str) -> str:

@@ -11,7 +11,7 @@ from features.arrays import DAY
 from features.event_types import CORE_TYPES
 from features.values.attributes import CANONICAL, AttributeFeature
 from features.values.calendar import CALENDAR
-from features.values.windows import ABOUT_THINGS, BEHAVIOURS, about_things, in_rhythm, open_behaviour, open_rates
+from features.values.windows import ABOUT_THINGS, BEHAVIOURS, about_things, open_behaviour, open_rates
 from features.view import FeatureView
 from tests.features.requests import ActivityInput, ChangeInput, LeadRequest, records_of
 
@@ -57,7 +57,7 @@ def view_of_everything() -> FeatureView:
     """Every feature that can be declared: all windows, open types, calendar features and attributes."""
     attributes = [AttributeFeature.of(each) for each in (*CANONICAL, *ATTRIBUTES)]
     rates = open_rates(["factory_tour", "factory_plan"])
-    own = (*in_rhythm([open_behaviour("factory_tour"), open_behaviour("Señal")], rates), *rates)
+    own = (open_behaviour("factory_tour"), open_behaviour("Señal"), *rates)
     own = (*own, open_behaviour("factory_tour", "account"), *open_rates(["factory_tour", "factory_plan"], "account"))
     behaviours = (*BEHAVIOURS, *own, *ABOUT_THINGS, *about_things(own))
     return FeatureView(

@@ -173,6 +173,19 @@ def test_rates_are_those_whose_activities_occur() -> None:
     assert rates == {"tour_booked.per_tour_seen"}
 
 
+def test_only_a_type_that_leads_repeat_is_measured_by_their_rhythm() -> None:
+    requests = leads(100)
+    for number, request in enumerate(requests):
+        kinds = [*["tour"] * (number % 4), "signed"]
+        pause = (1 + number % 3) * DAY
+        request["activities"] = [
+            {"type": kind, "occurred_at": request["as_of"] - place * pause} for place, kind in enumerate(kinds, 1)
+        ]
+    view = names(fit(requests))
+    assert {"tour.relative_recency", "signed.recency"} < view
+    assert "signed.relative_recency" not in view
+
+
 def test_what_is_about_the_own_object_is_a_feature_where_leads_name_one() -> None:
     requests = leads(100)
     assert not [name for name in names(fit(requests)) if ".same_" in name]

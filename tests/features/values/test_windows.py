@@ -19,7 +19,6 @@ from features.values.windows import (
     Scope,
     Window,
     about_things,
-    in_rhythm,
     open_behaviour,
     open_rates,
 )
@@ -29,7 +28,7 @@ from tests.features.requests import ActivityInput, LeadRequest, records_of
 RATES = open_rates(["factory_tour", "factory_plan"])
 OPEN = (
     open_behaviour("Señal"),
-    *in_rhythm([open_behaviour("factory_tour")], RATES),
+    open_behaviour("factory_tour"),
     *RATES,
     open_behaviour("factory_tour", "account"),
     *open_rates(["factory_tour", "factory_plan"], "account"),
@@ -219,12 +218,6 @@ def test_steps_that_begin_with_the_same_word_are_one_funnel() -> None:
         ("Offer-completed", "offer_received"),
         ("Offer-completed", "offer viewed"),
     ]
-
-
-def test_steps_of_a_funnel_are_seen_in_the_rhythm_of_the_lead() -> None:
-    tour, plan, other = in_rhythm([open_behaviour(kind) for kind in ("factory_tour", "factory_plan", "x")], RATES)
-    rhythm = [{window.name for window in each.windows() if "relative" in window.name} for each in (tour, plan, other)]
-    assert rhythm == [{"factory_tour.relative_recency"}, {"factory_plan.relative_recency"}, set()]
 
 
 def test_answers_of_sales_are_no_activities() -> None:
