@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Dataset
+from data_contracts.errors import InputError
 from features.arrays import Codes, Floats, Times
 from features.event_types import BANT_TYPES
 from features.records.ids import Bytes, Ids, Offsets
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 AT_ONCE = 1 << 18  # rows
+MAX_THINGS = (1 << 23) - 1  # 256 times their codes are int32
 NAMED = ("related_to", "related_kind", "campaign")  # what features.records.related.thing takes
 THING = ", ".join(f"coalesce({name}, '') AS {name}" for name in NAMED)
 # As in features/records/machines.py
@@ -81,7 +83,14 @@ def _kinds(database: "DuckDBPyConnection", query: str, values: list[Any]) -> tup
 
 
 def _things(database: "DuckDBPyConnection") -> tuple[Thing, ...]:
-    return tuple(sorted({thing(*row) for row in _named(database)} - {NOTHING}))
+    """Raises InputError where they are more than codes have room for."""
+    things = {thing(*row) for row in _named(database)} - {NOTHING}
+    if len(things) > MAX_THINGS:
+        raise InputError(
+            f"Activities are about {len(things):,} different things, more than {MAX_THINGS:,}.",
+            hint="Map related_to to what several activities share, such as an offer, not to an id of their own.",
+        )
+    return tuple(sorted(things))
 
 
 def _named(database: "DuckDBPyConnection") -> list[tuple[str, str, str]]:

@@ -204,6 +204,17 @@ def test_an_event_is_about_what_its_row_names_or_else_its_campaign(tmp_path: Pat
     assert related.codes.tolist() == [2, 1, 0, -1]
 
 
+def test_more_things_than_there_are_codes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.tables.events.MAX_THINGS", 1)
+    at = datetime(2024, 5, 1, tzinfo=UTC)
+    rows = [
+        {"activity_id": each, "lead_id": "a", "occurred_at": at, "type": "call", "related_to": each} for each in "xy"
+    ]
+    dataset = write_dataset(tmp_path, leads=[{"lead_id": "a"}], activities=rows)
+    with Tables(dataset) as tables, pytest.raises(InputError, match="about 2 different things, more than 1"):
+        tables.records()
+
+
 def test_the_database_keeps_to_its_share_of_the_memory(dataset: Dataset) -> None:
     with Tables(dataset, Resources(threads=3, memory=512 * 2**20)) as tables:
         settings = [tables.database.execute(f"SELECT current_setting('{name}')").fetchall() for name in SETTINGS]
