@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.quality.answer import Effort
 from benchmarks.quality.contenders import CONTENDERS
+from benchmarks.quality.peers.trees import with_fewer_levels
 from benchmarks.quality.peers.tuning import shuffled_folds
 from benchmarks.quality.runner import Runner, absent
 from benchmarks.quality.scores import score
@@ -63,3 +64,13 @@ def test_folds_keep_the_rows_of_a_lead_together() -> None:
         for train, held in folds:
             assert not np.isin(given.group[held], given.group[train]).any()
             assert abs(given.y_train[held].mean() - given.y_train.mean()) < 0.05
+
+
+def test_the_rarest_levels_are_pooled_where_a_peer_takes_fewer() -> None:
+    problem, _ = small_problem()
+    fewer = with_fewer_levels(problem, 3)
+    assert fewer.features[6].categories == ("level 0", "level 1")
+    known = ~np.isnan(problem.X_train[:, 6])
+    assert np.array_equal(np.isnan(fewer.X_train[:, 6]), ~known)
+    assert np.array_equal(fewer.X_train[known, 6], np.minimum(problem.X_train[known, 6], 2))
+    assert with_fewer_levels(problem, 200).digest == problem.digest

@@ -1,7 +1,9 @@
 """Forests and boosters at fixed settings."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.quality.answer import Answer, Effort
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin
 
 FOREST = {"n_estimators": 500, "min_samples_leaf": 5}  # the default's leaves of one row say 0 and 1
+MOST_LEVELS = 255
 FEW = 5000  # rows that are learned sooner than the processes of several threads start
 SMALL = {"n_estimators": 150, "num_leaves": 7}
 
@@ -31,11 +34,24 @@ def random_forest(problem: Problem, effort: Effort) -> Answer:
 
 
 def hist_boosting(problem: Problem, effort: Effort) -> Answer:
-    """scikit-learn's HistGradientBoostingClassifier with its own settings."""
+    """scikit-learn's HistGradientBoostingClassifier with its own settings; of a category it takes 255 levels."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(categorical_features="from_dtype", random_state=effort.seed)
-    return _learned(model, problem)
+    return _learned(model, with_fewer_levels(problem, MOST_LEVELS))
+
+
+def with_fewer_levels(problem: Problem, most: int) -> Problem:
+    """A problem whose categories have so many levels at most: codes are in order of frequency, the last are pooled."""
+    places = [
+        place for place, each in enumerate(problem.features) if each.categories and len(each.categories) >= most
+    ]  # fmt: skip
+    X_train, X_test, features = problem.X_train.copy(), problem.X_test.copy(), list(problem.features)
+    for place in places:
+        features[place] = replace(features[place], categories=(features[place].categories or ())[: most - 1])
+        for X in (X_train, X_test):
+            X[:, place] = np.minimum(X[:, place], most - 1)
+    return replace(problem, X_train=X_train, X_test=X_test, features=tuple(features))
 
 
 def lightgbm_default(problem: Problem, effort: Effort) -> Answer:
