@@ -128,7 +128,7 @@ def _candidates(
         if budget.spent > settings.late and len(candidates) > 1:
             break
         parameters = kind if isinstance(kind, TreeParameters) else replace(best[0] if best else STUMPS, **kind)
-        if parameters.encoding != "native" and not sample.categorical:
+        if not _suits(parameters, sample, settings):
             continue
         on_progress(f"training {name}", 0.1 + 0.1 * step / len(kinds))
         parameters = parameters.scaled(folded.sample)
@@ -145,6 +145,13 @@ def _candidates(
         folded, budget, best[0], lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear
     )
     return sample, [*candidates, *tuned], trials
+
+
+def _suits(parameters: TreeParameters, sample: Sample, settings: LearnerSettings) -> bool:
+    """Whether such trees are worth their time on these rows."""
+    if parameters.shape == "symmetric" and len(sample) > settings.max_symmetric_rows:
+        return False
+    return parameters.encoding == "native" or bool(sample.categorical)
 
 
 def _with_half_life(sample: Sample, settings: LearnerSettings) -> Sample:

@@ -15,6 +15,8 @@ def default_trees() -> dict[str, TreeParameters]:
     return {
         "trees": TreeParameters(leaves=31, min_leads=20, feature_share=0.4),
         "deep trees": TreeParameters(leaves=127, rate=0.04, min_leads=5, feature_share=0.3, l2=1.0),
+        "symmetric trees": TreeParameters(leaves=8, l2=3.0, feature_share=0.5, shape="symmetric"),
+        "deep symmetric trees": TreeParameters(leaves=64, l2=3.0, feature_share=0.5, shape="symmetric"),
         "small trees": TreeParameters(leaves=7),
         "stumps": STUMPS,
     }
@@ -40,7 +42,8 @@ class LearnerSettings:
     penalties of the linear model, the strongest first. A ``half_life``, a share of the training rows in time order, is
     taken where ``stumps`` gain by more than ``half_life_z`` standard errors. After ``late`` of the budget no further
     kind of ``trees`` or ``variants`` is begun; with ``reject_hopeless`` one that is plainly worse than the best on the
-    newest folds is left. As every tree costs time and memory in each score, a model has no more than
+    newest folds is left. Symmetric trees, which gain most where leads are few, are not tried on more than
+    ``max_symmetric_rows``: they take ten times as long. As every tree costs time and memory in each score, a model has no more than
     ``leaves_per_lead`` for each lead it has seen, within ``min_leaves`` and ``max_leaves``, and trees of at most
     ``max_bags`` seeds are averaged.
     """
@@ -59,6 +62,7 @@ class LearnerSettings:
     half_life_z: float = 1.282  # one-sided 90 %
     late: float = 0.6
     reject_hopeless: bool = True
+    max_symmetric_rows: int = 20_000
     leaves_per_lead: float = 3.0
     min_leaves: int = 12_000
     max_leaves: int = 120_000

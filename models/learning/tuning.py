@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _STARTUP = 8
 _CONFIRMED = 3  # of the best trials: what the best gains over the next is mostly chance, so they are averaged
 _EXPLORING = 0.6  # of the budget; the rest is for confirming
-_SLOWER = 2.0  # confirmed trees learn at half the rate of those that explored: that costs time and gains a little
+_SLOWER, _SLOWEST = 2.0, 0.04  # confirmed trees learn at half the rate of those that explored, and at most at this one
 _MIN_LEADS_PER_LEAF = 50  # leads of the sample for each leaf of the largest trees
 _MIN_LARGEST, _MAX_LARGEST = 31, 512  # leaves
 
@@ -103,7 +103,7 @@ def _confirmed(search: _Search, budget: Budget, on_progress: Callable[[str, floa
         if confirmed and budget.spent > 1 - 1 / (place + 1) * (1 - _EXPLORING):
             break
         on_progress(f"confirming the best trees, {place + 1} of {_CONFIRMED}", 1.0)
-        slower = replace(parameters, rate=parameters.rate / _SLOWER)
+        slower = replace(parameters, rate=min(parameters.rate / _SLOWER, _SLOWEST))
         candidate = tree_candidate(f"tuned trees {place + 1}", search.folded, slower, search.linear)
         if candidate is not None:
             confirmed.append(candidate)
