@@ -42,9 +42,9 @@ class LearnerSettings:
     penalties of the linear model, the strongest first. A ``half_life``, a share of the training rows in time order, is
     taken where ``stumps`` gain by more than ``half_life_z`` standard errors. After ``late`` of the budget no further
     kind of ``trees`` or ``variants`` is begun; with ``reject_hopeless`` one that is plainly worse than the best on the
-    newest folds is left. Symmetric trees, which gain most where leads are few, are not tried on more than
-    ``max_symmetric_rows``: they take ten times as long. As every tree costs time and memory in each score, a model has no more than
-    ``leaves_per_lead`` for each lead it has seen, within ``min_leaves`` and ``max_leaves``, and trees of at most
+    newest folds is left. Symmetric trees, which gain most where leads are few, take ten times as long, and are not
+    tried on more than ``max_symmetric_rows``. As every tree costs time and memory in each score, a model has no more
+    than ``leaves_per_lead`` for each lead it has seen, within ``min_leaves`` and ``max_leaves``, and trees of at most
     ``max_bags`` seeds are averaged.
     """
 

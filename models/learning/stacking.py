@@ -64,7 +64,7 @@ def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
     gain = measure_gain(difference, held.weight, held.lead)
     last = held.fold == held.fold.max()
     newest = measure_gain(difference[last], held.weight[last], held.lead[last]) if ordered else None
-    needed = _SKILL * min(1.0, len(np.unique(held.lead)) / _FULL_SKILL)
+    needed = _SKILL if ordered else _SKILL * min(1.0, len(np.unique(held.lead)) / _FULL_SKILL)
     return Stack(kept, Gain(gain.mean - 1.0 / float(held.weight.sum()), gain.error), newest, needed)
 
 

@@ -286,7 +286,7 @@ def test_noise_is_taken_for_skill_in_few_of_twenty_cases() -> None:
         for ordered in (False, True)
     ]
     assert len(found) == 20
-    assert sum(found) <= 3
+    assert sum(found) <= 5  # 800 leads need a gain of one standard error: three of twenty by chance
 
 
 @pytest.mark.parametrize("ordered", [False, True])
