@@ -150,7 +150,7 @@ def _column(path: Path, name: str) -> Iterator[bytes]:
 
 
 def together(parts: list[EventRows], first: int, end: int, words: Vocabulary) -> Events:
-    """The events of the leads ``first`` to ``end``, numbered from 0, of parts in their order."""
+    """The events of the leads ``first`` to ``end``, numbered from 0, of parts in their order, which are given up."""
     lead, at, kind, related, value, automated = _columns(parts)
     lead = lead - np.int32(first)
     starts = np.concatenate([[0], np.cumsum(np.bincount(lead, minlength=end - first))]).astype(np.int64)
@@ -158,12 +158,14 @@ def together(parts: list[EventRows], first: int, end: int, words: Vocabulary) ->
 
 
 def _columns(parts: list[EventRows]) -> Iterator[NDArray[Any]]:
+    """The columns of all parts, which are given up one column after the other: they would take as much memory again."""
     if len(parts) == 1:
         yield from vars(parts[0]).values()
         return
-    kinds = (np.int32, np.int64, np.int32, np.int32, np.float64, np.uint8)
-    for name, kind in zip(_OF_LEADS, kinds, strict=True):
-        yield np.concatenate([np.empty(0, kind), *(getattr(part, name) for part in parts)])
+    rows = [list(vars(part).values()) for part in parts]
+    parts.clear()
+    for kind in (np.int32, np.int64, np.int32, np.int32, np.float64, np.uint8):
+        yield np.concatenate([np.empty(0, kind), *(columns.pop(0) for columns in rows)])
 
 
 def _array(column: pa.ChunkedArray) -> NDArray[Any]:
