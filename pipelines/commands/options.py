@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAPPING = typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a mapping file.")
 SOURCE = typer.Option("--source", "-s", help="Directory with the export's files.")
-_BUDGET = "Approximate training budget in seconds (0 disables tuning)."
+_BUDGET = "Approximate training budget in seconds of an otherwise idle machine (0 disables tuning)."
 _MEMORY = "Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
 _MODEL = "Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
 _TRIALS = "Run exactly N tuning trials instead of a time budget; makes training reproducible."
