@@ -123,6 +123,7 @@ def _candidates(
     folded = FoldedSample(sample, sample.folds(), linear.terms)
     candidates = [linear.candidate]
     best: tuple[TreeParameters, Candidate] | None = None
+    start: TreeParameters | None = None  # the best of the trees that tuning knows
     kinds: list[tuple[str, TreeParameters | Mapping[str, Any]]] = [*settings.trees.items(), *settings.variants.items()]
     for step, (name, kind) in enumerate(kinds):
         if budget.spent > settings.late and len(candidates) > 1:
@@ -139,10 +140,11 @@ def _candidates(
         candidates.append(candidate)
         if best is None or held_out_loss(folded, candidate) < held_out_loss(folded, best[1]):
             best = parameters, candidate
+            start = parameters if parameters.shape == "free" else start
     if not budget.tunes or best is None:
         return sample, candidates, 0
     tuned, trials = tune_trees(
-        folded, budget, best[0], lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear
+        folded, budget, start or STUMPS, lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear
     )
     return sample, [*candidates, *tuned], trials
 

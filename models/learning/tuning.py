@@ -10,12 +10,14 @@ from features.arrays import Floats
 from models.learning.budget import Budget
 from models.learning.candidates import Candidate, LinearModel, tree_candidate
 from models.learning.growth import FoldedSample, Growth
+from models.samples.sample import Sample
 from models.trees.training import ENCODINGS, TreeParameters
 
 if TYPE_CHECKING:
     from optuna import Trial
 
 _STARTUP = 8
+_TUNED = ("leaves", "rate", "least_leads", "feature_share", "l2", "encoding", "backbone")
 _CONFIRMED = 3  # of the best trials: what the best gains over the next is mostly chance, so they are averaged
 _EXPLORING = 0.6  # of the budget; the rest is for confirming
 _SLOWER, _SLOWEST = 2.0, 0.04  # confirmed trees learn at half the rate of those that explored, and at most at this one
@@ -49,9 +51,8 @@ class _Search:
 
     def _suggest(self, trial: "Trial") -> TreeParameters:
         sample = self.folded.sample
-        largest = int(np.clip(len(sample) / sample.rows_per_lead / _MIN_LEADS_PER_LEAF, _MIN_LARGEST, _MAX_LARGEST))
         return TreeParameters(
-            leaves=trial.suggest_int("leaves", 2, largest, log=True),
+            leaves=trial.suggest_int("leaves", 2, _largest(sample), log=True),
             rate=trial.suggest_float("rate", 0.04, 0.15, log=True),
             min_leads=trial.suggest_int("least_leads", 2, 200, log=True),
             feature_share=trial.suggest_float("feature_share", 0.15, 1.0),
@@ -59,6 +60,11 @@ class _Search:
             encoding=trial.suggest_categorical("encoding", ENCODINGS) if sample.categorical else "native",
             offset=bool(trial.suggest_categorical("backbone", (False, True))) if self.linear else False,
         )
+
+
+def _largest(sample: Sample) -> int:
+    """The most leaves that are tried on these rows."""
+    return int(np.clip(len(sample) / sample.rows_per_lead / _MIN_LEADS_PER_LEAF, _MIN_LARGEST, _MAX_LARGEST))
 
 
 def tune_trees(
@@ -90,7 +96,8 @@ def tune_trees(
 
     search = _Search(folded, linear, on_trial)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=folded.sample.seed, n_startup_trials=_STARTUP))
-    study.enqueue_trial({name: value for name, value in start.to_dict().items() if name != "trees"})
+    start = replace(start, leaves=min(start.leaves, _largest(folded.sample)))
+    study.enqueue_trial({name: value for name, value in start.to_dict().items() if name in _TUNED})
     study.optimize(search.objective, n_trials=budget.trials, callbacks=[stop])
     finished = sum(trial.state.is_finished() for trial in study.trials)
     return _confirmed(search, budget, on_progress), finished

@@ -110,7 +110,7 @@ def test_the_three_best_are_confirmed_on_all_folds_the_best_first(tuned: Watched
     assert [candidate.name for candidate in tuned.tuning.candidates] == [f"tuned trees {place}" for place in (1, 2, 3)]
     for parameters, candidate in zip(best, tuned.tuning.candidates, strict=True):
         trees = candidate.settings["trees"]
-        assert candidate.settings == replace(parameters, rate=parameters.rate / 2, trees=trees).to_dict()
+        assert candidate.settings == replace(parameters, rate=min(parameters.rate / 2, 0.04), trees=trees).to_dict()
         assert candidate.margins.shape == held_out_rows(FOLDS).shape
 
 
