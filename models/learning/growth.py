@@ -105,7 +105,7 @@ class _FoldTrees:
         while len(self.margins) < stages:
             self._growing.grow(STAGE)
             before = self.margins[-1] if self.margins else self._bins.offset
-            self.margins.append(before + self._growing.added(self._bins.X, STAGE))
+            self.margins.append(before + self._growing.added(self._bins.X))
 
 
 @dataclass

@@ -123,12 +123,12 @@ def _candidates(
     folded = FoldedSample(sample, sample.folds(), linear.terms)
     candidates = [linear.candidate]
     best: tuple[TreeParameters, Candidate] | None = None
-    start: TreeParameters | None = None  # the best of the trees that tuning knows
+    start: TreeParameters | None = None  # the best of LightGBM's trees
     kinds: list[tuple[str, TreeParameters | Mapping[str, Any]]] = [*settings.trees.items(), *settings.variants.items()]
     for step, (name, kind) in enumerate(kinds):
         if budget.spent > settings.late and len(candidates) > 1:
             break
-        parameters = kind if isinstance(kind, TreeParameters) else replace(best[0] if best else STUMPS, **kind)
+        parameters = kind if isinstance(kind, TreeParameters) else replace(start or STUMPS, **kind)
         if not _suits(parameters, sample, settings):
             continue
         on_progress(f"training {name}", 0.1 + 0.1 * step / len(kinds))

@@ -112,20 +112,22 @@ class GrowingSymmetricTrees:
 
     def __init__(self, pooled: PooledSample, settings: Mapping[str, Any]) -> None:
         self.trees = 0
+        self._stage = range(0)  # the trees that were added last
         self._pooled, self._settings = pooled, settings
         self._grown = 0
         self._model: CatBoost = None
 
     def grow(self, count: int) -> None:
         """Add ``count`` trees."""
+        self._stage = range(self.trees, self.trees + count)
         self.trees += count
         if self.trees > self._grown and self._pooled.vary:
             self._grown = max(self.trees, 2 * self._grown)
             self._model = _trained(self._pooled.pool, {**self._settings, "iterations": self._grown})
 
-    def added(self, rows: Pool, count: int) -> Floats:
-        """What the last ``count`` trees add to the margins (n,) of encoded rows; the first add the base too."""
-        start = self.trees - count
+    def added(self, rows: Pool) -> Floats:
+        """What the trees that were added last give to the margins (n,) of encoded rows; the first give the base too."""
+        start = self._stage.start
         if self._model is None:
             return np.full(rows.num_row(), 0.0 if start else self._pooled.base)
         margin = self._model.predict(rows, "RawFormulaVal", ntree_start=start, ntree_end=self.trees, thread_count=1)

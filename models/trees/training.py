@@ -103,7 +103,7 @@ class GrowingTrees:
         import lightgbm
 
         self.booster: LightGBMBooster = lightgbm.Booster(_lightgbm_parameters(sample, parameters, seed), binned.data)
-        self.trees = 0
+        self._stage = range(0)  # the trees that were added last
         self._binned = binned
         self._row = np.zeros((1, sample.X.shape[1]))
 
@@ -114,11 +114,14 @@ class GrowingTrees:
         self.booster.predict(self._row, raw_score=True, num_threads=1, verbosity=-1)
         for _ in range(count):
             self.booster.update()
-        self.trees += count
+        # Fewer than were asked for where no split was found: LightGBM leaves such trees out.
+        self._stage = range(self._stage.stop, self.booster.num_trees())
 
-    def added(self, X: Floats, count: int) -> Floats:
-        """What the last ``count`` trees add to the margins (n,) of encoded X (n, features)."""
-        start = self.trees - count
+    def added(self, X: Floats) -> Floats:
+        """What the trees that were added last give to the margins (n,) of encoded X (n, features)."""
+        if not self._stage:
+            return np.zeros(len(X))
+        start, count = self._stage.start, len(self._stage)
         margin = self.booster.predict(
             X, raw_score=True, start_iteration=start, num_iteration=count, num_threads=1, verbosity=-1
         )

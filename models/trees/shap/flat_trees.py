@@ -77,7 +77,9 @@ def base_margin(trees: Trees) -> float:
     total = 0.0
     for begin, end in zip(trees.leaf_start[:-1], trees.leaf_start[1:], strict=True):
         cover = trees.leaf_cover[begin:end]
-        total += float((cover / cover.sum() * trees.leaf_value[begin:end]).sum())
+        # LightGBM counts no rows in a tree that is one leaf.
+        share = cover / cover.sum() if cover.any() else 1.0
+        total += float((share * trees.leaf_value[begin:end]).sum())
     return total
 
 

@@ -345,8 +345,10 @@ def test_a_linear_model_that_candidates_share_is_in_the_margin_once(monkeypatch:
 
 def test_the_margin_is_the_sum_of_what_the_candidates_say_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     X, shares = matrix(100, seed=3), {"logistic": 0.2, "target trees": 0.3, "trees on the linear model": 0.4}
-    parts = [(weight, weighed(monkeypatch, {name: 1.0}).margin.margin(X)) for name, weight in shares.items()]
-    model = weighed(monkeypatch, shares)
+    parts = [
+        (weight, weighed(monkeypatch, {name: 1.0}, max_bags=1).margin.margin(X)) for name, weight in shares.items()
+    ]
+    model = weighed(monkeypatch, shares, max_bags=1)
     expected = model.margin.intercept + sum(weight * margin for weight, margin in parts)
     np.testing.assert_allclose(model.margin.margin(X), expected, atol=1e-9)
 

@@ -91,7 +91,7 @@ def test_numbers_next_to_a_border_go_where_catboost_sends_them() -> None:
         [near, np.nextafter(near, np.inf), np.nextafter(near, -np.inf), as_float32, np.nextafter(as_float32, np.inf)]
     )
     np.testing.assert_allclose(
-        growing.over_codes().predict(X, raw_score=True), growing.added(pooled.encode(X), STAGE), atol=1e-12
+        growing.over_codes().predict(X, raw_score=True), growing.added(pooled.encode(X)), atol=1e-12
     )
 
 
@@ -139,7 +139,7 @@ def test_stages_add_up_to_the_trees_of_one_go() -> None:
     growing, margin = growing_trees(pooled, learned, SMALL, 0), np.zeros(100)
     for _ in range(9):
         growing.grow(STAGE)
-        margin += growing.added(pooled.encode(new), STAGE)
+        margin += growing.added(pooled.encode(new))
     whole = train_trees(learned, replace(SMALL, trees=9 * STAGE), 0)
     np.testing.assert_allclose(margin, whole.predict(new, raw_score=True), atol=1e-12)
     assert growing.over_codes().model_to_string() == whole.model_to_string()
@@ -222,9 +222,9 @@ def test_where_nothing_varies_the_trees_say_the_base_rate(value: float, offset: 
     growing, base = growing_trees(pooled, learned, SMALL, 0), learned.base if offset is None else 0.0
     growing.grow(STAGE)
     assert growing.over_codes().predict(np.array([[1.0]]), raw_score=True) == pytest.approx([base])
-    assert growing.added(pooled.encode(learned.X[:1]), STAGE) == pytest.approx([base])
+    assert growing.added(pooled.encode(learned.X[:1])) == pytest.approx([base])
     growing.grow(STAGE)
-    assert growing.added(pooled.encode(learned.X[:1]), STAGE) == pytest.approx([0.0])
+    assert growing.added(pooled.encode(learned.X[:1])) == pytest.approx([0.0])
 
 
 def test_the_text_is_one_that_lightgbm_reads_and_writes_again() -> None:

@@ -36,7 +36,7 @@ def test_trees_that_grow_by_stages_are_those_of_one_go() -> None:
     growing, margin = GrowingTrees(binned, rows, PARAMETERS, 0), np.zeros(100)
     for _ in range(2):
         growing.grow(STAGE)
-        margin += growing.added(binned.encode(new), STAGE)
+        margin += growing.added(binned.encode(new))
     whole = train_trees(rows, PARAMETERS, 0).predict(new, raw_score=True)
     np.testing.assert_allclose(margin, whole, atol=1e-12)
 
@@ -54,9 +54,7 @@ def test_bins_that_several_settings_share_give_what_bins_of_their_own_give(encod
         np.testing.assert_array_equal(
             shared.over_codes(growing.booster).predict(new, raw_score=True), alone.predict(new, raw_score=True)
         )
-        np.testing.assert_allclose(
-            growing.added(shared.encode(new), STAGE), alone.predict(new, raw_score=True), atol=1e-12
-        )
+        np.testing.assert_allclose(growing.added(shared.encode(new)), alone.predict(new, raw_score=True), atol=1e-12)
 
 
 @pytest.mark.parametrize(("leads", "least"), [(100, 5), (250, 5), (1_000, 20), (2_000, 40), (50_000, 40)])
