@@ -159,8 +159,8 @@ def emptied(table: str, *columns: str) -> Callable[[Rows], None]:
 
 
 TABLE_CASES: list[tuple[str, str, str, str, Callable[[Rows], None]]] = [
-    ("deals", "enough leads are won", "error", "39 leads won", with_outcomes(39, 61)),
-    ("deals", "enough leads are lost", "error", "39 leads lost", with_outcomes(61, 39)),
+    ("deals", "enough leads are won", "error", "9 leads won", with_outcomes(9, 61)),
+    ("deals", "enough leads are lost", "error", "9 leads lost", with_outcomes(61, 9)),
     ("deals", "enough leads are lost", "error", "0 leads lost", with_outcomes(100, 0)),
     ("deals", "outcomes are balanced", "warning", "100 won, 0 lost", with_outcomes(100, 0)),
     ("deals", "has rows", "error", "0 rows", emptied("deals")),
