@@ -6,7 +6,6 @@ with the smallest numbers. The text says the same for every row of the feature m
 knows LightGBM's trees only.
 """
 
-import ast
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,8 +153,8 @@ def _trained(pool: Pool, settings: Mapping[str, Any]) -> CatBoost:
 
 def lightgbm_text(model: CatBoost, pooled: PooledSample, trees: int) -> str:
     """The first ``trees`` trees of a model of pooled rows, written as LightGBM's, which give the same margins."""
-    written, codes = _exported(model, pooled.pool)
-    reader = _Splits.of(written["features_info"], pooled.features, codes)
+    written = _exported(model, pooled.pool)
+    reader = _Splits.of(written["features_info"], pooled.features)
     bias = float(written["scale_and_bias"][1][0])
     return _model_text(
         len(pooled.features),
@@ -166,26 +165,13 @@ def lightgbm_text(model: CatBoost, pooled: PooledSample, trees: int) -> str:
     )
 
 
-def _exported(model: CatBoost, pool: Pool) -> tuple[dict[str, Any], dict[int, int]]:
-    """CatBoost's model as JSON, and the codes of levels by the hashes that stand for them there."""
+def _exported(model: CatBoost, pool: Pool) -> dict[str, Any]:
+    """CatBoost's model as JSON, which it writes to files only, with the hashes of the pool's levels."""
     with TemporaryDirectory() as directory:
         path = Path(directory, "model.json")
-        model.save_model(str(path), format="json")
+        model.save_model(str(path), format="json", pool=pool)
         written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        codes: dict[int, int] = {}
-        if pool.get_cat_feature_indices():
-            # Only the model as Python code tells the hashes.
-            path = Path(directory, "model.py")
-            model.save_model(str(path), format="python", pool=pool)
-            codes = _codes_by_hash(path.read_text(encoding="utf-8"))
-    return written, codes
-
-
-def _codes_by_hash(code: str) -> dict[int, int]:
-    for statement in ast.parse(code).body:
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "cat_features_hashes":
-            return {number: int(level) for level, number in ast.literal_eval(statement.value).items()}
-    return {}
+    return written
 
 
 @dataclass(frozen=True)
@@ -210,7 +196,7 @@ _Split: TypeAlias = _Number | _Level
 
 @dataclass(frozen=True)
 class _Splits:
-    """What the splits in CatBoost's JSON mean for the columns of the feature matrix."""
+    """What the splits in CatBoost's JSON mean for the columns of the feature matrix; ``codes`` of levels by hash."""
 
     numbers: tuple[int, ...]
     categories: tuple[int, ...]
@@ -218,18 +204,20 @@ class _Splits:
     codes: Mapping[int, int]
 
     @classmethod
-    def of(cls, info: Mapping[str, Any], features: tuple[Feature, ...], codes: Mapping[int, int]) -> "_Splits":
+    def of(cls, info: Mapping[str, Any], features: tuple[Feature, ...]) -> "_Splits":
         numbers, categories = (
             tuple(int(entry["flat_feature_index"]) for entry in info.get(kind, ()))
             for kind in ("float_features", "categorical_features")
         )
+        codes = {int(entry["hash"]): int(entry["value"]) for entry in info.get("cat_features_hash", ())}
         return cls(numbers, categories, features, codes)
 
     def read(self, split: Mapping[str, Any]) -> _Split:
         if split["split_type"] == "FloatFeature":
             return _Number(self.numbers[split["float_feature_index"]], _last_not_above(split["border"]))
         column = self.categories[split["cat_feature_index"]]
-        return _Level(column, self.codes[split["value"]], _code_of_missing(self.features[column]))
+        hashed = split["value"] % 2**32  # signed in a split, unsigned in the table of hashes
+        return _Level(column, self.codes[hashed], _code_of_missing(self.features[column]))
 
 
 def _last_not_above(border: float) -> float:

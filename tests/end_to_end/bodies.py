@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from data_contracts.dataset import Dataset
+from serving.schemas.requests import Activity
 
-EVENT = ("type", "occurred_at", "channel", "value", "is_automated")
+EVENT = tuple(name for name in Activity.model_fields if name != "activity_id")
 ANSWER = ("at", "verdict", "budget", "authority", "need", "timeline", "sentiment")
 IDS = frozenset({"account_id", "order"})
 

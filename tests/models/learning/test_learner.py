@@ -324,7 +324,7 @@ EVERY = dict.fromkeys(KINDS, 0.11)
 def test_the_explanation_adds_up_for_each_kind_of_candidate_and_for_all(
     weights: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = weighed(monkeypatch, weights)
+    model = weighed(monkeypatch, weights, min_leaves=10**6)
     X = np.vstack([matrix(200, seed=3, missing=0.2), np.full((1, 8), np.nan)])
     margin = model.margin.margin(X)
     np.testing.assert_allclose(model.margin.contributions(X).sum(axis=1), margin, atol=1e-9, rtol=0)

@@ -42,7 +42,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose leads hold a value that no contract allows, and too few of whose leads are won."""
     workspace = tmp_path_factory.mktemp("bad")
     rows = changed("leads", "email_kind", [BROKEN])
-    for deal in rows["deals"][:60]:
+    for deal in rows["deals"][:82]:
         deal["outcome"] = "lost"
     validated(write(workspace / "tables", rows), workspace / "validation")
     return workspace
@@ -192,7 +192,7 @@ def test_the_command_prints_what_falls_short_before_it_fails(bad: Path, capsys: 
     assert raised.value.exit_code == 1
     assert "Failed checks" in shown
     assert "enough leads are won" in shown
-    assert "5 leads won; expected: at least 10." in shown
+    assert "9 leads won; expected: at least 10." in shown
     assert "For example L0." in shown
     assert "Data checks failed: 2 errors, 0 warnings." in shown
     assert BROKEN not in shown
