@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from data_contracts.errors import RegistryError
 from data_contracts.replacing import replacing
+from models.storage.artifact_root import artifact_root, keep_artifacts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MODEL_NAME = "whylead"
 EXPERIMENT = "whylead"
 ARTIFACT_FOLDER = "model"  # MLflow keeps the name of the directory that was logged, Workspace.model
+_SQLITE = "sqlite:///"
 Alias = Literal["champion", "challenger"]
 
 
@@ -38,7 +40,7 @@ class Version:
 
 def tracking_uri(root: Path) -> str:
     """``MLFLOW_TRACKING_URI`` where set, else a SQLite file in the workspace directory ``root``."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"{_SQLITE}{_database(root)}"
 
 
 @contextmanager
@@ -54,17 +56,22 @@ def connect(root: Path) -> Iterator["MlflowClient"]:
         warnings.simplefilter("ignore")
         import mlflow
         from mlflow.exceptions import MlflowException
+        from mlflow.tracking._tracking_service import utils
 
+        utils._artifact_repos_cache.clear()  # by run alone: a copied workspace has the same runs
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
         uri = tracking_uri(root)
+        own = _is_own_store(uri, root)
         root.mkdir(parents=True, exist_ok=True)
         try:
             with _environment_kept():
                 mlflow.set_tracking_uri(uri)
                 mlflow.set_registry_uri(uri)
             if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-                mlflow.create_experiment(EXPERIMENT, artifact_location=_artifact_location(root))
+                mlflow.create_experiment(EXPERIMENT, artifact_location=artifact_root(root) if own else None)
+            elif own:
+                keep_artifacts(_database(root), EXPERIMENT, artifact_root(root))
             mlflow.set_experiment(EXPERIMENT)
         except MlflowException as error:
             raise RegistryError(
@@ -170,11 +177,13 @@ def _environment_kept() -> Iterator[None]:
             os.environ[name] = value
 
 
-def _artifact_location(root: Path) -> str | None:
-    """Local stores keep artifacts in the workspace; a server decides for itself."""
-    if os.environ.get("MLFLOW_TRACKING_URI"):
-        return None
-    return (root / "mlartifacts").resolve().as_uri()
+def _database(root: Path) -> Path:
+    return (root / "mlflow.db").resolve()
+
+
+def _is_own_store(uri: str, root: Path) -> bool:
+    """Whether the store is the workspace's own file; a server decides for itself where artifacts go."""
+    return uri.startswith(_SQLITE) and Path(uri.removeprefix(_SQLITE)).resolve() == _database(root)
 
 
 def _without_password(uri: str) -> str:
