@@ -209,7 +209,7 @@ class _Splits:
             tuple(int(entry["flat_feature_index"]) for entry in info.get(kind, ()))
             for kind in ("float_features", "categorical_features")
         )
-        codes = {int(entry["hash"]): int(entry["value"]) for entry in info.get("cat_features_hash", ())}
+        codes = {int(entry["hash"]): int(entry["value"]) for entry in info.get("cat_features_hash") or ()}
         return cls(numbers, categories, features, codes)
 
     def read(self, split: Mapping[str, Any]) -> _Split:

@@ -77,6 +77,15 @@ def test_the_trees_say_what_catboost_says(leaves: int, noise: float, count: int,
     np.testing.assert_allclose(said, expected, atol=1e-6)
 
 
+def test_rows_of_numbers_alone_are_learned_from() -> None:
+    learned = rows()
+    numbers = [column for column in range(learned.X.shape[1]) if column not in learned.categorical]
+    alone = replace(learned, X=learned.X[:, numbers], features=tuple(learned.features[column] for column in numbers))
+    said = train_trees(alone, SMALL, 0).predict(alone.X, raw_score=True)
+    expected = plain_catboost(alone, SMALL).predict(as_frame(alone, alone.X), prediction_type="RawFormulaVal")
+    np.testing.assert_allclose(said, expected, atol=1e-6)
+
+
 def test_numbers_next_to_a_border_go_where_catboost_sends_them() -> None:
     learned = rows()
     pooled = PooledSample.of(learned)
