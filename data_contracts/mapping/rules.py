@@ -83,6 +83,16 @@ class Rule(Part):
                 raise ValueError(f"{each!r} is not a date format (write iso, excel, unix, unix_ms or such as %d/%m/%Y)")
         return value
 
+    @model_validator(mode="after")
+    def signs_of_numbers_differ(self) -> "Rule":
+        """One sign cannot be both; a digit or a minus is neither."""
+        for sign in (self.decimal, self.thousands):
+            if len(sign) > 1 or sign in tuple("0123456789+-"):
+                raise ValueError(f"{sign!r} is not a sign within numbers (write one such as '.', ',' or ' ')")
+        if not self.decimal or self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.thousands!r}: write both, such as decimal: ','")
+        return self
+
     @property
     def sources_named(self) -> tuple[str, ...]:
         """The columns that the rule reads, built-in ones included."""

@@ -2,10 +2,10 @@
 
 import re
 
+import pyarrow as pa
 from ruamel.yaml.comments import CommentedMap
 
-from data_contracts.mapping.rules import Rule
-from pipelines.drafting.draft_leads import lead_key, time_rule
+from pipelines.drafting.draft_leads import lead_key, number_rule, time_rule
 from pipelines.drafting.guesses import (
     Outcome,
     Reference,
@@ -22,8 +22,8 @@ from pipelines.drafting.guesses import (
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, put
-from pipelines.importing.cells import numbers
 from pipelines.importing.chunk import filled
+from pipelines.importing.numerals import read_numerals
 
 AMOUNT = re.compile(r"(?i)^(amount|value|close_value|deal[ _]?(value|amount)|price|revenue)$")
 REASON = re.compile(r"(?i)(loss|lost|closed).*reason")
@@ -45,7 +45,7 @@ def _activities(plan: Plan, link: Reference) -> CommentedMap:
     for name, column in about.items():
         put(columns, name, column.name, "CHECK: what it is about; leads say it too")
     if (value := value_of(file)) is not None:
-        put(columns, "value", value.name, "CHECK")
+        put(columns, "value", number_rule(value), "CHECK")
     for name, column in of_mails(file).items():
         if column.name not in (kind, link.column):
             hidden = column.personal and name != "link"  # of links there are digests anyway
@@ -73,7 +73,7 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
         columns["opened_at"] = time_rule(file.columns[opened])
     if closed is not None:
         columns["closed_at"] = time_rule(file.columns[closed])
-    amounts = [c.name for c in file.columns.values() if AMOUNT.search(c.name) and _never_negative(c)]
+    amounts = [number_rule(c) for c in file.columns.values() if AMOUNT.search(c.name) and _never_negative(c)]
     reasons = [c.name for c in file.columns.values() if REASON.search(c.name) and c.filled and not c.personal]
     columns.update({name: names[0] for name, names in (("amount", amounts), ("loss_reason", reasons)) if names})
     return node
@@ -106,5 +106,5 @@ def _lead(plan: Plan, link: Reference) -> str | CommentedMap:
 
 
 def _never_negative(column: ColumnProfile) -> bool:
-    values = numbers(column.cells, Rule())
+    values = read_numerals(column.cells, column.styles[0]) if column.styles else pa.nulls(0, pa.float64())
     return column.kind == "numeric" and bool((values.to_numpy(zero_copy_only=False)[filled(values)] >= 0).all())

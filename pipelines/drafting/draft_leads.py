@@ -12,6 +12,7 @@ from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, listing, put, remark_above
 from pipelines.importing.attributes import LEVELS, new_name
+from pipelines.importing.numerals import PLAINLY
 
 SAME_AS = {
     "leads": {
@@ -88,6 +89,20 @@ def time_rule(column: ColumnProfile) -> str | CommentedMap:
     return column.name if column.time_format == "iso" else flow({"column": column.name, "format": column.time_format})
 
 
+def signs_of(column: ColumnProfile) -> dict[str, str]:
+    """The keys of a rule for the signs within a column's numbers."""
+    if column.kind != "numeric" or not column.styles:
+        return {}
+    said, plain = column.styles[0]._asdict(), PLAINLY._asdict()
+    return {key: sign for key, sign in said.items() if sign != plain[key]}
+
+
+def number_rule(column: ColumnProfile) -> str | CommentedMap:
+    """The rule for a number, with the signs within it where they are not plain."""
+    signs = signs_of(column)
+    return flow({"column": column.name, **signs}) if signs else column.name
+
+
 def _known_columns(table: str, file: FileProfile, used: set[str], columns: CommentedMap) -> set[str]:
     """Add the canonical columns whose names are known, and return the file's columns that they read."""
     added: set[str] = set()
@@ -97,7 +112,7 @@ def _known_columns(table: str, file: FileProfile, used: set[str], columns: Comme
             fits = kind == "string" or column.kind == "numeric"
             if re.search(f"(?i){pattern}", column.name) and fits and column.filled and not column.personal:
                 if column.name not in used | added:
-                    columns[name] = column.name
+                    columns[name] = column.name if kind == "string" else number_rule(column)
                     added.add(column.name)
                 break
     return added
@@ -142,7 +157,7 @@ def _add_attributes(
             continue
         late = leak(column)
         known_at = "after_outcome" if late else "unknown"
-        rule = flow({"column": column.name, "type": column.kind, "known_at": known_at})
+        rule = flow({"column": column.name, "type": column.kind, **signs_of(column), "known_at": known_at})
         put(rules, new_name(column.name, names), rule, f"CHECK: {late}" if late else "")
     if rules:
         node["attributes"] = rules

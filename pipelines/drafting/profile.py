@@ -20,6 +20,7 @@ from pipelines.importing.cells import text, times
 from pipelines.importing.chunk import filled
 from pipelines.importing.csv_reader import DELIMITERS, UTF_8, first_bytes, marked_encoding
 from pipelines.importing.files import format_by_ending
+from pipelines.importing.numerals import Style
 from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
 
@@ -69,11 +70,20 @@ class ColumnProfile:
         return drop_codes(self.cells, self.missing_codes)
 
     @cached_property
-    def kind(self) -> AttributeKind:
-        """The type that all filled cells fit."""
+    def _seen(self) -> Observed:
         seen = Observed()
         seen.add(self._known)
-        return seen.kind if seen.filled else "categorical"
+        return seen
+
+    @property
+    def kind(self) -> AttributeKind:
+        """The type that all filled cells fit."""
+        return self._seen.kind if self._seen.filled else "categorical"
+
+    @property
+    def styles(self) -> tuple[Style, ...]:
+        """The ways in which all filled cells are numbers, the plain one first; where there are several they differ."""
+        return self._seen.styles
 
     @cached_property
     def time_format(self) -> str | None:

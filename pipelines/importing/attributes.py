@@ -11,8 +11,9 @@ from data_contracts.dataset import Attribute, AttributeKind
 from data_contracts.mapping.mapping import Block, Mapping, Order
 from data_contracts.mapping.rules import AttributeRule, Rule
 from data_contracts.personal import PERSONAL_CELL
-from pipelines.importing.cells import booleans, numbers, text, times
+from pipelines.importing.cells import booleans, style_of, text, times
 from pipelines.importing.chunk import filled
+from pipelines.importing.numerals import PLAINLY, STYLES, Readings, Style, are_codes
 from pipelines.importing.rule_values import evaluate
 from pipelines.importing.sources import Demand, Sources, personal_columns
 
@@ -28,35 +29,55 @@ KEY_NAME = re.compile(r"(?i)(^|[ _-])(id|ids|uuid|guid|key|number|nr|no)$|[a-z]I
 
 @dataclass
 class Observed:
-    """What the cells of a column look like, counted over the whole file."""
+    """What the cells of a column look like, counted over the whole file.
 
+    ``style`` is what the mapping says of its numbers, None where it leaves that open.
+    """
+
+    style: Style | None = None
     filled: int = 0
-    numbers: int = 0
     booleans: int = 0
     times: int = 0
     personal: int = 0
+    codes: bool = False
     distinct: set[str] = field(default_factory=set)
+    _readings: Readings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._readings = Readings(STYLES if self.style is None else (self.style,))
 
     def add(self, array: pa.Array) -> None:
         """Count a chunk's cells."""
         words = text(array)
-        reading = Rule()
         self.filled += int(filled(words).sum())
-        self.numbers += int(filled(numbers(array, reading)).sum())
         self.booleans += int(filled(booleans(array)).sum())
-        self.times += 0 if _is_number(array) else int(filled(times(array, reading)).sum())
+        self.times += 0 if _is_number(array) else int(filled(times(array, Rule())).sum())
         levels = pc.unique(words.drop_null())
+        if _is_number(array):
+            self._readings.keep(PLAINLY)
+        else:
+            self._readings.add(levels)
+            self.codes |= are_codes(levels)
         if len(self.distinct) <= 100 * LEVELS:
             self.distinct.update(levels.to_pylist())
         hits = levels.filter(pc.match_substring_regex(levels, PERSONAL_CELL))
         self.personal += len(hits)
 
     @property
+    def styles(self) -> tuple[Style, ...]:
+        """The ways in which all cells are numbers, the plain one first; where there are several they differ."""
+        return () if self.codes else self._readings.styles
+
+    @property
     def kind(self) -> AttributeKind:
-        """Boolean, numeric or categorical, whichever all filled cells are."""
+        """Boolean, numeric or categorical, whichever all filled cells are.
+
+        Where a comma may be a decimal sign or one of thousands nobody knows the numbers: it is categorical.
+        """
         if self.booleans == self.filled and len(self.distinct) <= 2:
             return "boolean"
-        return "numeric" if self.numbers == self.filled else "categorical"
+        known = len(self.styles) == 1 or PLAINLY in self.styles
+        return "numeric" if known or not self.filled else "categorical"
 
     def unfit(self, name: str) -> str:
         """Why a column is not an attribute by itself, or nothing."""
@@ -66,6 +87,8 @@ class Observed:
             return "is empty"
         if self.times == self.filled:
             return "holds dates"
+        if len(self.styles) > 1 and PLAINLY not in self.styles:
+            return "holds numbers with a sign that may be of decimals or of thousands (map it, with `decimal`)"
         distinct = len(self.distinct)
         if self.kind == "categorical" and distinct > 50 and distinct > 0.5 * self.filled:
             return "holds a different text in almost every row"
@@ -171,11 +194,28 @@ def _typed(
     for name, rule in rules.items():
         if rule.type != "auto":
             typed[name] = rule
-        elif name not in block.attributes and (why := seen[name].unfit(rule.column or name)):
+            continue
+        if name not in block.attributes and (why := seen[name].unfit(rule.column or name)):
             notes.append(f"Column {rule.column!r} of {block.source} is left out: it {why}.")
-        else:
-            typed[name] = rule.model_copy(update={"type": seen[name].kind})
+            continue
+        typed[name] = _as_seen(rule, seen[name])
+        notes += _doubts(rule, seen[name])
     return typed
+
+
+def _as_seen(rule: AttributeRule, seen: Observed) -> AttributeRule:
+    """The rule with the type of its values, and the signs of their numbers."""
+    signs = seen.styles[0]._asdict() if seen.kind == "numeric" and seen.styles else {}
+    return rule.model_copy(update={"type": seen.kind, **signs})
+
+
+def _doubts(rule: AttributeRule, seen: Observed) -> list[str]:
+    """What a person should know of numbers that may be others."""
+    if len(seen.styles) < 2:
+        return []
+    how = "numbers with a decimal point" if seen.kind == "numeric" else "text"
+    hint = "say which in the mapping (`decimal`, `thousands`)"
+    return [f"Column {rule.column!r} is read as {how}: a sign in it may be of decimals or of thousands; {hint}."]
 
 
 def _observe(
@@ -187,7 +227,7 @@ def _observe(
         for name, rule in rules.items()
         for column in rule.sources_named
     }
-    seen = {name: Observed() for name in rules}
+    seen = {name: Observed(None if (style := style_of(rule)) == PLAINLY else style) for name, rule in rules.items()}
     for _, chunk, rejects in sources.read(block.source, [Demand(needs)]):
         sources.rejects.merge(rejects)
         for name, rule in rules.items():

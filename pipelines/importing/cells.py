@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 from data_contracts.contract import ARROW, Kind
 from data_contracts.mapping.rules import Rule
 from pipelines.importing.chunk import Mask, as_mask, filled, flat
+from pipelines.importing.numerals import Style, read_numerals
 
 TIME = ARROW["timestamp"]
-NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 ISO = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)? ?(Z|z|UTC|[+-][0-9]{2}:?([0-9]{2})?)?)?$"
@@ -31,7 +31,7 @@ def convert(array: pa.Array, kind: Kind, rule: Rule, *, excel: bool = False) -> 
     elif kind == "boolean":
         result = booleans(array)
     else:
-        result = numbers(array, rule)
+        result = numbers(array, rule, excel=excel)
         if kind == "integer":
             whole = pc.equal(result, pc.round(result))
             result = pc.if_else(whole, result, None)
@@ -46,7 +46,15 @@ def expected(kind: Kind, rule: Rule) -> str:
     if kind == "timestamp":
         formats = " or ".join(rule.format) if rule.format else "an ISO date such as 2024-12-31T09:30:00"
         return f"{formats}, years 1900 to 2199"
-    return {"boolean": "yes or no, true or false, 1 or 0", "integer": "a whole number"}.get(kind, "a finite number")
+    if kind == "boolean":
+        return "yes or no, true or false, 1 or 0"
+    what = "a whole number" if kind == "integer" else "a finite number"
+    return f"{what} such as {_example(kind, style_of(rule))}; see `decimal`, `thousands`"
+
+
+def style_of(rule: Rule) -> Style:
+    """The signs with which a rule's numbers are written."""
+    return Style(rule.decimal, rule.thousands)
 
 
 def text(array: pa.Array) -> pa.Array:
@@ -64,12 +72,17 @@ def text(array: pa.Array) -> pa.Array:
     return array.cast(pa.string())
 
 
-def numbers(array: pa.Array, rule: Rule) -> pa.Array:
-    """Cells as float64; what is not a finite number is null."""
+def numbers(array: pa.Array, rule: Rule, *, excel: bool = False) -> pa.Array:
+    """Cells as float64; what is not a finite number is null.
+
+    In a sheet the numbers that are not text have a decimal point, whatever the rule says of those that are.
+    """
     if pa.types.is_boolean(array.type):
         array = array.cast(pa.int8())
     if pa.types.is_string(array.type):
-        array = _parse_numbers(array, rule)
+        written = read_numerals(array, style_of(rule))
+        point = excel and rule.decimal != "." != rule.thousands
+        array = pc.coalesce(written, read_numerals(array)) if point else written
     elif not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
         return pa.nulls(len(array), pa.float64())
     values = array.cast(pa.float64(), safe=False)
@@ -104,14 +117,8 @@ def times(array: pa.Array, rule: Rule, *, excel: bool = False) -> pa.Array:
     return _plausible(result)
 
 
-def _parse_numbers(array: pa.Array, rule: Rule) -> pa.Array:
-    if rule.thousands:
-        array = pc.replace_substring(array, rule.thousands, "")
-    if rule.decimal != ".":
-        array = pc.replace_substring(array, rule.decimal, ".")
-    readable = pc.match_substring_regex(array, NUMBER)
-    bare = pc.utf8_ltrim(pc.if_else(readable, array, None), "+")
-    return bare.cast(pa.float64())
+def _example(kind: Kind, style: Style) -> str:
+    return f"1{style.thousands}234" + ("" if kind == "integer" else f"{style.decimal}5")
 
 
 def _parse_times(array: pa.Array, format_: str, timezone: str) -> pa.Array:
@@ -141,7 +148,7 @@ def _strptime(array: pa.Array, pattern: str, *, utc: bool) -> pa.Array:
 
 
 def _from_numbers(array: pa.Array, format_: str, timezone: str) -> pa.Array:
-    array = _parse_numbers(array, Rule()) if pa.types.is_string(array.type) else array
+    array = read_numerals(array) if pa.types.is_string(array.type) else array
     values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
     size = {"excel": 86_400e6, "unix": 1e6, "unix_ms": 1e3}[format_]
     origin = EXCEL_EPOCH.value / 1e3 if format_ == "excel" else 0.0

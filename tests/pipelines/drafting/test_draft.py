@@ -53,6 +53,16 @@ def test_a_plain_export_is_guessed_whole(delimiter: str, encoding: str, tmp_path
     assert kinds["active"] == "boolean"
 
 
+def test_the_signs_of_numbers_are_guessed(tmp_path: Path) -> None:
+    rows = healthy()
+    for i, row in enumerate(rows[1:]):
+        row[4], row[7] = f"1.{100 + i},00 €", f"{i},5"
+    text, manifest = drafted(write_export(tmp_path, {"leads.csv": as_csv(rows)}), tmp_path)
+    tables = yaml.safe_load(text)["tables"]
+    assert tables["deals"]["columns"]["amount"] == {"column": "amount", "decimal": ",", "thousands": "."}
+    assert (tables["leads"]["attributes"]["score"]["type"], manifest.rejected["deals"]) == ("numeric", 0)
+
+
 def test_dates_are_guessed_with_their_format(tmp_path: Path) -> None:
     rows = healthy()
     for row in rows[1:]:

@@ -390,6 +390,57 @@ def test_other_columns_leave_out_personal_data_dates_and_keys(tmp_path: Path) ->
     assert all(f"'{name}'" in notes for name in extra)
 
 
+def with_column(name: str, cells: list[str], rule: str = "") -> tuple[dict[str, bytes], str]:
+    """The healthy export with a column more, whose cells are repeated, and the mapping that reads it."""
+    rows = [[*row, name if i == 0 else cells[(i - 1) % len(cells)]] for i, row in enumerate(healthy())]
+    mapping = MAPPING.replace("      city:", f"      {name}: {{{rule}}}\n      city:")
+    return {"leads.csv": as_csv(rows)}, mapping
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["$1,250.00", "$900", "($3.50)"], [1250, 900, -3.5]),
+        (["1.250,00 €", "900 €", "1.000.000 €"], [1250, 900, 1_000_000]),
+        (["12%", "7.5 %", "100%"], [12, 7.5, 100]),
+        (["1\u202f250,5", "3", "0,25"], [1250.5, 3, 0.25]),
+        (["CHF 1'250.00", "CHF 3", "CHF 2"], [1250, 3, 2]),
+    ],
+)
+def test_the_signs_of_numbers_are_told_by_the_column(cells: list[str], values: list[float], tmp_path: Path) -> None:
+    dataset = imported(tmp_path, *with_column("price", cells))
+    assert dataset.frame("leads")["price"].tolist()[:3] == values
+    assert dataset.manifest.notes == ()
+
+
+def test_a_sign_of_thousands_in_a_wrong_place_makes_a_cell_unreadable(tmp_path: Path) -> None:
+    files, mapping = with_column("price", ["1.234,50"] * 30 + ["12.50"], 'type: numeric, decimal: ",", thousands: "."')
+    dataset = imported(tmp_path, files, mapping)
+    assert set(dataset.frame("leads")["price"]) == {1234.5}
+    reasons = pq.read_table(tmp_path / "rejected" / "leads.parquet").to_pylist()
+    assert {(each["reason"], each["expected"].split(";")[0]) for each in reasons} == {
+        ("'12.50' cannot be read", "a finite number such as 1.234,5")
+    }
+
+
+@pytest.mark.parametrize("cells", [["007", "7", "12"], ["04101", "4101"], ["4006381333931001", "4006381333931002"]])
+def test_digits_that_are_codes_stay_text(cells: list[str], tmp_path: Path) -> None:
+    dataset = imported(tmp_path, *with_column("branch", cells))
+    assert set(dataset.frame("leads")["branch"]) == set(cells)
+    assert {each.name: each.kind for each in dataset.manifest.attributes}["branch"] == "categorical"
+
+
+def test_a_sign_that_may_be_of_decimals_or_of_thousands_is_told(tmp_path: Path) -> None:
+    dataset = imported(tmp_path, *with_column("price", ["1,250", "3,500"]))
+    assert set(dataset.frame("leads")["price"]) == {"1,250", "3,500"}
+    assert "'price' is read as text: a sign in it may be of decimals or of thousands" in dataset.manifest.notes[0]
+
+
+def test_a_type_that_is_left_open_is_read_with_the_signs_that_the_mapping_gives(tmp_path: Path) -> None:
+    dataset = imported(tmp_path, *with_column("price", ["1,250", "3,500"], "thousands: ','"))
+    assert set(dataset.frame("leads")["price"]) == {1250, 3500}
+
+
 def test_an_identifier_is_not_a_category(tmp_path: Path) -> None:
     rows = healthy(2500)
     for i, row in enumerate(rows[1:]):
