@@ -70,6 +70,7 @@ def compare(company: Workspace, model: Path, out: Path) -> list[Result]:
 def score(company: Workspace, model: Path, out: Path) -> Taken:
     """The command in a process of its own, its start included."""
     arguments = ["score", "--model", str(model), "--workspace", str(company.root), "--out", str(out)]
+    arguments.append("--include-closed")  # all leads: the peer scores all of them too
     program = [sys.executable, "-m", "benchmarks.scoring", *arguments]
     started = time.perf_counter()
     found = subprocess.run(program, check=True, capture_output=True, text=True)

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -134,6 +135,12 @@ class Phrasebook:
         """``3 days``, ``5 hours`` or ``20 minutes``."""
         unit, count = _rounded(days)
         return plural(self.content["duration"][unit], count).format(n=self.number(count))
+
+    def date(self, moment: datetime) -> str:
+        """``9 April 2025``: the day of a moment in UTC."""
+        day = moment.astimezone(UTC)
+        form: str = self.content["date"]
+        return form.format(day=day.day, month=self.content["months"][day.month - 1], year=day.year)
 
     def window(self, days: float) -> str:
         """``in the last 7 days``; 0 days: all the time before."""

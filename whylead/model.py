@@ -58,13 +58,15 @@ class Model:
         data: Data,
         *,
         as_of: datetime | None = None,
+        include_closed: bool = False,
         reasons: int | None = 5,
         language: Language = "en",
     ) -> pd.DataFrame:
-        """One row per lead: probability, interval (low, high), score, grade, stage, and the strongest reasons.
+        """One row per open lead: probability, interval (low, high), score, grade, stage, and the strongest reasons.
 
-        ``as_of`` is the moment of the scores, by default the end of the data; ``reasons`` None leaves them out, which
-        is much faster. Raises DataFallsShort where there is no lead at that moment.
+        ``as_of`` is the moment of the scores, by default the end of the data; ``include_closed`` scores leads that were
+        won or lost by then as well (column ``deal_outcome``); ``reasons`` None leaves them out, which is much faster.
+        Raises DataFallsShort where there is no lead at that moment.
         """
         from pipelines.scoring.stage import score_dataset
 
@@ -75,6 +77,7 @@ class Model:
                 data.dataset,
                 out,
                 as_of=as_of,
+                include_closed=include_closed,
                 reasons=reasons,
                 language=language,
                 resources=data.resources,
@@ -88,7 +91,9 @@ class Model:
         """
         from pipelines.explanation.one_lead import score_one
 
-        return score_one(self.artifact, data.dataset, lead_id, resources=data.resources, as_of=as_of, language=language)
+        return score_one(
+            self.artifact, data.dataset, lead_id, resources=data.resources, as_of=as_of, language=language
+        ).score
 
 
 def fit(

@@ -41,6 +41,8 @@ from models.storage.manifest import (
     write_manifest,
 )
 
+LENGTH_OF_VERSION = 12
+
 
 @dataclass(frozen=True)
 class Artifact:
@@ -57,6 +59,11 @@ class Artifact:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     created_at: str = ""
     checksum: str = ""
+
+    @property
+    def version(self) -> str:
+        """The one name of this model, wherever one is shown: the first characters of its checksum."""
+        return self.checksum[:LENGTH_OF_VERSION]
 
     @property
     def policy(self) -> Policy:

@@ -5,21 +5,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
+from data_contracts.errors import FileError, ParamsError
 from features.feature import Language
 from pipelines.commands import options
-from pipelines.commands.console import print_json, stdout
+from pipelines.commands.console import print_json, stderr, stdout
 from pipelines.workspace.params import ExplainParams, read_params
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from models.score import Score
+    from pipelines.explanation.one_lead import LeadScore
 
 
 def command(
     workspace: options.Workspace = Path("workspace"),
     lead: Annotated[str | None, typer.Option(help="Explain the score of this lead only (its id).")] = None,
-    language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
+    model: options.Model = None,
+    language: Annotated[
+        Language | None, typer.Option(help="With --lead: language of the reasons (default: en).", show_default=False)
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(help="With --lead: time of the score, ISO 8601 (default: end of the data).")
     ] = None,
@@ -32,22 +37,31 @@ def command(
 ) -> None:
     """Show what drives conversion on the test leads or, with --lead, why one lead scores as it does.
 
-    Example: `whylead explain --lead L000042 --language es`
+    Test leads are explained by the model that was trained last; one lead by the champion, which `whylead score` and
+    `whylead serve` answer with. Example: `whylead explain --lead C0000042 --language es`
     """
     paths = Workspace(workspace)
     if lead is None:
+        only = {"--model": model, "--language": language, "--as-of": as_of, "--out": out}
+        _refuse_without_lead([name for name, value in only.items() if value is not None])
         _explain_all(paths, read_params(params).explain, as_json=as_json)
         return
     from data_contracts.dataset import Dataset
-    from models.storage.artifact import load_artifact
     from pipelines.explanation.one_lead import score_one
+    from pipelines.registry.model_source import open_model
     from pipelines.scoring.moments import parse_as_of
     from pipelines.workspace.resources import Resources
 
     moment = None if as_of is None else parse_as_of(as_of)
-    artifact, dataset = load_artifact(paths.model), Dataset(paths.tables)
-    score = score_one(artifact, dataset, lead, as_of=moment, language=language, resources=Resources.of(memory))
-    _show_lead(score, out or page_of(paths, lead), language, as_json=as_json)
+    artifact, dataset = open_model(model, paths), Dataset(paths.tables)
+    spoken = language or "en"
+    score = score_one(artifact, dataset, lead, as_of=moment, language=spoken, resources=Resources.of(memory))
+    _show_lead(score, out, page_of(paths, lead), spoken, as_json=as_json)
+
+
+def _refuse_without_lead(given: list[str]) -> None:
+    if given:
+        raise ParamsError(f"{' and '.join(given)}: only for the score of one lead.", hint="Name the lead: --lead ID.")
 
 
 def page_of(workspace: Workspace, lead: str) -> Path:
@@ -72,13 +86,23 @@ def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) 
     console.print("Next: [bold]whylead explain --lead ID[/] or [bold]whylead register[/]")
 
 
-def _show_lead(score: "Score", page: Path, language: Language, *, as_json: bool) -> None:
+def _show_lead(lead: "LeadScore", out: Path | None, usual: Path, language: Language, *, as_json: bool) -> None:
+    """Print the score and write its page; that the usual place cannot be written is no reason to say nothing."""
     from pipelines.explanation.lead_page import render_lead, write_lead_page
 
-    write_lead_page(score, page, language)
+    page, failure = out or usual, None
+    try:
+        write_lead_page(lead, page, language)
+    except FileError as error:
+        failure = error
     if as_json:
-        print_json(score.to_json() | {"page": str(page)})
-        return
-    console = stdout()
-    console.print(render_lead(score, language))
-    console.print(f"Page: {page}", highlight=False)
+        print_json(lead.to_json() | {"page": None if failure else str(page)})
+    else:
+        console = stdout()
+        console.print(render_lead(lead, language))
+        if failure is None:
+            console.print(f"Page: {page}", highlight=False)
+    if failure is not None and out is not None:
+        raise failure
+    if failure is not None:
+        stderr().print(f"[yellow]Note:[/] no page was written: {escape(str(failure))}", highlight=False)

@@ -31,15 +31,19 @@ def command(
     mapping: Annotated[str | None, options.MAPPING] = None,
     workspace: options.Workspace = Path("workspace"),
     as_of: Annotated[str | None, typer.Option(help="Time of the scores, ISO 8601 (default: end of the data).")] = None,
+    include_closed: Annotated[
+        bool, typer.Option("--include-closed", help="Score leads that were already won or lost as well.")
+    ] = False,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
     limit: Annotated[int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")] = 5,
     no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave out the reasons; much faster.")] = False,
     memory: options.Memory = None,
     as_json: options.Json = False,
 ) -> None:
-    """Score every lead of an export, or of the workspace without --source, with grade, stage and reasons.
+    """Score every open lead of an export, or of the workspace without --source, with grade, stage and reasons.
 
-    An interrupted run keeps its finished chunks beside the output; run the same command again to continue.
+    Leads that were won or lost are left out unless --include-closed is given; the column deal_outcome names them. An
+    interrupted run keeps its finished chunks beside the output; run the same command again to continue.
 
     Example: `whylead score --model workspace/model --source exports --mapping hubspot --out scores.parquet`
     """
@@ -60,6 +64,7 @@ def command(
             dataset,
             out,
             as_of=moment,
+            include_closed=include_closed,
             reasons=None if no_reasons else limit,
             language=language,
             resources=resources,
@@ -108,6 +113,11 @@ def show(console: Console, scoring: "Scoring") -> None:
         console.print(f"{scoring.resumed:,} of them had already been scored by an earlier, interrupted run.")
     if scoring.left_out:
         console.print(f"{scoring.left_out:,} leads did not exist yet at that time and were left out.")
+    if any(scoring.closed.values()):
+        counts = ", ".join(f"{count:,} {name}" for name, count in scoring.closed.items())
+        console.print(
+            f"{sum(scoring.closed.values()):,} decided leads ({counts}) were left out; --include-closed scores them."
+        )
     table = Table()
     table.add_column("Grade or stage")
     table.add_column("Leads", justify="right")

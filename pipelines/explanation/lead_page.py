@@ -10,9 +10,10 @@ from rich.text import Text
 
 from data_contracts.replacing import replacing_file
 from features.feature import Language
-from features.phrases import Phrasebook, phrasebook
+from features.phrases import Phrasebook, phrasebook, plural
 from models.explanation.reasons import MIN_POINTS
 from models.score import Score
+from pipelines.explanation.one_lead import LeadScore
 from pipelines.pages.page import render
 
 
@@ -27,9 +28,12 @@ class ReasonRow:
     width: float
 
 
-def write_lead_page(score: Score, path: Path, language: Language = "en") -> None:
-    """Write a score as one HTML file that needs nothing else; what comes from the data is escaped."""
-    book = phrasebook(language)
+def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> None:
+    """Write a score as one HTML file that needs nothing else; what comes from the data is escaped.
+
+    Raises FileError where the file cannot be written.
+    """
+    book, score = phrasebook(language), lead.score
     html = render(
         "lead_page.html.j2",
         score=score,
@@ -37,6 +41,10 @@ def write_lead_page(score: Score, path: Path, language: Language = "en") -> None
         words=book.words,
         percent=book.percent,
         points=book.points,
+        decided=decided(lead, book),
+        outcome=lead.deal_outcome,
+        asked=asked(lead, book),
+        source=source(lead, book),
         stage=book.words("stages")[score.stage],
         because=because(score, book),
         rows=list(reason_rows(score, book)),
@@ -46,9 +54,9 @@ def write_lead_page(score: Score, path: Path, language: Language = "en") -> None
         file.write_text(html, encoding="utf-8")
 
 
-def render_lead(score: Score, language: Language = "en") -> RenderableType:
+def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     """A score with its reasons for the terminal."""
-    book, interval = phrasebook(language), score.interval
+    book, score, interval = phrasebook(language), lead.score, lead.score.interval
     head = Text.assemble(
         (f"{score.lead_id}: ", "bold"),
         (book.percent(score.probability), "bold"),
@@ -60,10 +68,35 @@ def render_lead(score: Score, language: Language = "en") -> RenderableType:
         f"{book.words('score')} {score.score}/100 · {book.words('grade')} {score.grade} · {stage}"
         + (f" ({reason})" if reason else "")
     )
+    state = decided(lead, book)
+    if state:
+        head, place = Text.assemble((f"{score.lead_id}: ", "bold"), (state, "bold yellow")), Text(book.words("decided"))
     base = book.words("base").format(
         base=book.percent(score.base_probability), probability=book.percent(score.probability)
     )
-    return Group(head, place, Text(base), "", _reasons_table(score, book), "", _dimensions_line(score, book))
+    when = Text(f"{asked(lead, book)} · {source(lead, book)}", style="dim")
+    return Group(head, place, when, Text(base), "", _reasons_table(score, book), "", _dimensions_line(score, book))
+
+
+def decided(lead: LeadScore, book: Phrasebook) -> str:
+    """What has become of the lead, such as ``Already a customer: bought on 9 April 2025``; empty while it is open."""
+    if lead.deal_outcome == "open":
+        return ""
+    words = book.words(lead.deal_outcome)
+    return str(words["dated"].format(date=book.date(lead.closed_at)) if lead.closed_at else words["undated"])
+
+
+def asked(lead: LeadScore, book: Phrasebook) -> str:
+    """What the probability is of: buying within the horizon, or at all."""
+    if lead.horizon_days is None:
+        return str(book.words("probability"))
+    return plural(book.words("probability_within"), lead.horizon_days).format(n=book.number(lead.horizon_days))
+
+
+def source(lead: LeadScore, book: Phrasebook) -> str:
+    """Of when the score is, and of which model."""
+    model = book.words("model").format(version=lead.model_version)
+    return model if lead.as_of is None else f"{book.words('as_of').format(date=book.date(lead.as_of))} · {model}"
 
 
 def because(score: Score, book: Phrasebook) -> str:

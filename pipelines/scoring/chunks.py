@@ -8,14 +8,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data_contracts.threads import in_order
-from features.arrays import Times
 from features.records.records import Records
 from pipelines.scoring.checkpoint import Checkpoint
 from pipelines.scoring.moments import Moments
 from pipelines.tables.blocks import Blocks
 from pipelines.tables.tables import Tables
 
-Score = Callable[[Records, NDArray[np.int64], Times], pa.Table]
+# Leads by their position in the records, and the moments of the same leads.
+Score = Callable[[Records, NDArray[np.int64], Moments], pa.Table]
 
 
 def score_chunks(
@@ -50,5 +50,5 @@ def _work(blocks: Blocks, chosen: Moments, score: Score, done: int, at_once: int
         records = blocks.load(number)
         for row in range(begin, stop, at_once):
             rows = slice(row, min(row + at_once, stop))
-            yield partial(score, records, chosen.lead_index[rows] - first, chosen.at[rows])
+            yield partial(score, records, chosen.lead_index[rows] - first, chosen.of(rows))
         del records

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.arrays import Floats
+from features.arrays import NO_TIME, Floats
 from models.explanation.reasons import ReasonTable
 from models.explanation.wording import Coded
 from models.score import EXPLAINED, PLAIN, Columns, Dimensions, columns_of
 from models.scorer import Scores
+from pipelines.scoring.moments import OUTCOMES, Moments
 
 _ARROW = {str: pa.dictionary(pa.int32(), pa.string()), float: pa.float64(), int: pa.int32()}
 # Columns whose values are seldom equal: a file with a dictionary of them would be larger and take longer.
@@ -29,6 +30,27 @@ def _type(kind: type[Any]) -> pa.DataType:
 
 
 SCHEMA, EXPLAINED_SCHEMA = _schema(PLAIN), _schema(EXPLAINED)
+# What a file tells of each lead beside its score.
+_OUTCOME = pa.field("deal_outcome", _ARROW[str])
+_WHEN = (pa.field("as_of", pa.timestamp("us", "UTC")), pa.field("model_version", _ARROW[str]))
+
+
+def file_schema(schema: pa.Schema) -> pa.Schema:
+    """The columns of a file of scores: those of the scores, what became of the lead, when and by which model."""
+    return pa.schema([schema.field("lead_id"), _OUTCOME, *list(schema)[1:], *_WHEN])
+
+
+def with_circumstances(scores: pa.Table, moments: Moments, model_version: str) -> pa.Table:
+    """Scores with the columns of a file beside them."""
+    count = scores.num_rows
+    columns = {
+        **{name: scores[name] for name in scores.column_names},
+        "deal_outcome": pa.DictionaryArray.from_arrays(moments.outcome_codes, pa.array(list(OUTCOMES))),
+        "as_of": pa.array(moments.shown, pa.timestamp("us", "UTC"), mask=moments.shown == NO_TIME),
+        "model_version": pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([model_version])),
+    }
+    schema = file_schema(scores.schema)
+    return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
 def scores_table(scores: Scores) -> pa.Table:

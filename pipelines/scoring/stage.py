@@ -17,15 +17,22 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Dataset
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
-from features.arrays import Times
 from features.feature import Language
+from features.labels.labels import LOST, WON
 from features.records.records import Records
 from models.scorer import Scorer
 from models.storage.artifact import Artifact
 from pipelines.scoring.checkpoint import Checkpoint, data_checksum
 from pipelines.scoring.chunks import score_chunks
 from pipelines.scoring.moments import Moments, moments_of_leads
-from pipelines.scoring.scores_table import EXPLAINED_SCHEMA, SCHEMA, open_scores, scores_table
+from pipelines.scoring.scores_table import (
+    EXPLAINED_SCHEMA,
+    SCHEMA,
+    file_schema,
+    open_scores,
+    scores_table,
+    with_circumstances,
+)
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
@@ -36,12 +43,15 @@ AT_ONCE = 8_192
 class Scoring:
     """What a scoring left. ``left_out`` leads had not come to exist at ``as_of`` (None: undated data).
 
-    ``resumed`` leads were scored by an earlier run that was interrupted.
+    ``closed`` says how many leads had been won or lost by then and were left out; ``resumed`` leads were scored by an
+    earlier run that was interrupted.
     """
 
     out: str
+    model_version: str
     rows: int
     left_out: int
+    closed: dict[str, int]
     resumed: int
     as_of: str | None
     mean_probability: float
@@ -57,12 +67,15 @@ def score_dataset(
     out: Path,
     *,
     as_of: datetime | None = None,
+    include_closed: bool = False,
     reasons: int | None = 5,
     language: Language = "en",
     resources: Resources | None = None,
     on_progress: Progress = silent,
 ) -> Scoring:
-    """Score every lead and write ``out``, whole or not at all. ``reasons`` None leaves explanations out.
+    """Score every lead that may still buy and write ``out``, whole or not at all.
+
+    ``include_closed`` scores those that were won or lost by then too; ``reasons`` None leaves explanations out.
 
     An interrupted run leaves its finished chunks beside ``out``, and the same call goes on from there; the file is the
     same in the end. ``resources`` (default: those of the environment) decide how many leads' events are held at once.
@@ -72,37 +85,62 @@ def score_dataset(
     started = time.perf_counter()
     on_progress("reading tables", 0.0)
     with Tables(dataset, resources) as tables:
-        chosen = moments_of_leads(tables, as_of)
+        existing = moments_of_leads(tables, as_of)
+        chosen = existing if include_closed else existing.undecided
         if not chosen.lead_index.size:
-            raise DataFallsShort(
-                f"None of the {tables.leads} leads existed at {chosen.as_of}.", hint="Ask for a later --as-of."
-            )
+            raise _nothing_to_score(tables.leads, existing)
         scorer = Scorer(artifact)
-        checkpoint = Checkpoint(out, _job(artifact, dataset, chosen, reasons, language))
+        job = _job(artifact, dataset, chosen, reasons, language) | {"closed": include_closed}
+        checkpoint = Checkpoint(out, job)
         resumed = min(checkpoint.chunks * AT_ONCE, chosen.lead_index.size)
         table = partial(_score, scorer, reasons, language)
         chunks = score_chunks(tables, chosen, table, checkpoint, at_once=AT_ONCE)
-        schema = SCHEMA if reasons is None else EXPLAINED_SCHEMA
+        schema = file_schema(SCHEMA if reasons is None else EXPLAINED_SCHEMA)
         probability, grades, stages = _write(checkpoint.output, schema, chunks, chosen, resumed, on_progress)
         checkpoint.finish()
         return Scoring(
             out=str(out),
+            model_version=artifact.version,
             rows=chosen.lead_index.size,
-            left_out=tables.leads - chosen.lead_index.size,
+            left_out=tables.leads - existing.lead_index.size,
+            closed={} if include_closed else _closed(existing),
             resumed=resumed,
             as_of=None if chosen.as_of is None else chosen.as_of.isoformat(),
             mean_probability=probability / chosen.lead_index.size,
             grades={grade: grades[grade] for grade in "ABCD"},
             stages=dict(stages.most_common()),
-            warnings=[*absent_columns(artifact, tables.profiles), *scorer.policy.warnings],
+            warnings=[*chosen.warnings, *absent_columns(artifact, tables.profiles), *scorer.policy.warnings],
             seconds=round(time.perf_counter() - started, 2),
         )
 
 
+def _nothing_to_score(leads: int, existing: Moments) -> DataFallsShort:
+    if not existing.lead_index.size:
+        return DataFallsShort(
+            f"None of the {leads} leads existed at {existing.as_of}.", hint="Ask for a later --as-of."
+        )
+    counts = " and ".join(f"{count:,} {name}" for name, count in _closed(existing).items())
+    return DataFallsShort(
+        f"None of the {existing.lead_index.size:,} leads is open: {counts}.",
+        hint="With --include-closed they are scored as well.",
+    )
+
+
+def _closed(existing: Moments) -> dict[str, int]:
+    """How many leads had been won and lost."""
+    return {name: int((existing.outcome == value).sum()) for name, value in (("won", WON), ("lost", LOST))}
+
+
 def _score(
-    scorer: Scorer, reasons: int | None, language: Language, records: Records, lead: NDArray[np.int64], at: Times
+    scorer: Scorer,
+    reasons: int | None,
+    language: Language,
+    records: Records,
+    lead: NDArray[np.int64],
+    moments: Moments,
 ) -> pa.Table:
-    return scores_table(scorer.score(records, lead, at, language=language, reasons=reasons))
+    scores = scorer.score(records, lead, moments.at, language=language, reasons=reasons)
+    return with_circumstances(scores_table(scores), moments, scorer.artifact.version)
 
 
 def _job(

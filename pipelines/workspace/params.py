@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from data_contracts.errors import ParamsError
 from data_contracts.frozen import Frozen
+from data_contracts.hints import did_you_mean
 from data_contracts.located_yaml import read_located
 from data_contracts.validation_errors import raising, validated
 
@@ -73,13 +74,20 @@ class Params(Frozen):
     explain: ExplainParams = ExplainParams()
 
 
+PARAMS_FILE = Path("params.yaml")
+
+
 def read_params(path: Path) -> Params:
-    """Read params.yaml; the defaults where the file is absent.
+    """Read params.yaml; the defaults where it is absent, which no file of another name may be.
 
     Raises ParamsError, which names the file, the line, the key and the value.
     """
     if not path.exists():
-        return Params()
+        if path == PARAMS_FILE:
+            return Params()
+        near = [each.name for each in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, near, otherwise="Without --params the settings are those of params.yaml here.")
+        raise ParamsError(f"--params: there is no file {path}.", hint=hint)
     with raising(ParamsError):
         located = read_located(path)
         return validated(Params, located) if located.tree is not None else Params()

@@ -8,7 +8,7 @@ from typing import Any
 from data_contracts.agreement import VERDICT
 from features.feature import LANGUAGES
 from models.scorer import Scorer
-from models.storage.artifact import Artifact, load_artifact
+from models.storage.artifact import LENGTH_OF_VERSION, Artifact, load_artifact
 from models.storage.registry import MODEL_NAME
 from serving.model.lead_request import COLUMNS_OF_LEAD, KnownFields, RequestMapper
 from serving.problems import invalid_body
@@ -16,7 +16,6 @@ from serving.schemas.answers import FeatureAnswer, ModelName, ScoreAnswer
 from serving.schemas.examples import EVERYTHING, LEAST
 from serving.schemas.requests import Account, Lead, ScoreRequest
 
-LENGTH_OF_VERSION = 12
 _NO_ATTRIBUTES = frozenset({VERDICT, "account_id", "order"})  # an agreement may name them, no column holds them
 
 
@@ -37,9 +36,7 @@ class ArtifactModel:
         self.artifact = artifact
         self.scorer = Scorer(artifact)
         self.known = known_fields(artifact)
-        self.name = ModelName(
-            MODEL_NAME, artifact.checksum[:LENGTH_OF_VERSION], artifact.view.fingerprint[:LENGTH_OF_VERSION]
-        )
+        self.name = ModelName(MODEL_NAME, artifact.version, artifact.view.fingerprint[:LENGTH_OF_VERSION])
 
     def warm(self) -> None:
         """Score in each language, with every part of a request and with none: kernels compile, phrases load."""

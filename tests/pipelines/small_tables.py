@@ -31,12 +31,15 @@ def write_tables(
             key = f"{number}-{len(rows['activities'])}"
             rows["activities"].append({**each, "activity_id": key, "lead_id": request["lead"]["lead_id"]})
     for table in TABLES:
-        _write(directory, table, rows[table], [each for each in attributes if each.table == table])
+        write_table(directory, table, rows[table], [each for each in attributes if each.table == table])
     write_manifest(DatasetManifest(mapping="test", order="time", attributes=attributes, **manifest), directory)
     return Dataset(directory)
 
 
-def _write(directory: Path, table: str, rows: Sequence[Mapping[str, Any]], attributes: Sequence[Attribute]) -> None:
+def write_table(
+    directory: Path, table: str, rows: Sequence[Mapping[str, Any]], attributes: Sequence[Attribute] = ()
+) -> None:
+    """Write one table of a dataset; columns that rows lack are missing."""
     schema = arrow_schema(table, attributes)
     columns = [
         pa.array([row.get(field.name) for row in rows], type=_plain(field.type)).cast(field.type) for field in schema

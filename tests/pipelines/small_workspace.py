@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.dataset import DatasetManifest, write_manifest
-from models.storage.artifact import save_artifact
+from models.storage.artifact import Artifact, save_artifact
 from pipelines.workspace.workspace import Workspace
 from tests.features.requests import moments_of
 from tests.models.small_artifact import artifact, records, requests, view
@@ -34,9 +34,9 @@ def trained_workspace(root: Path) -> Workspace:
     return workspace
 
 
-def save_small_artifact(directory: Path) -> None:
-    """The model of the small company."""
-    made = artifact()
+def save_small_artifact(directory: Path, made: Artifact | None = None) -> None:
+    """The model of the small company, or another one."""
+    made = made or artifact()
     save_artifact(
         directory, model=made.model, view=made.view, agreement=made.agreement, reference=made.reference, facts={}
     )

@@ -89,7 +89,8 @@ def test_the_way_from_frames_to_reasons(data: whylead.Data, model: whylead.Model
     assert (data.workspace.evaluation / "report.html").exists()
     assert model.importance().signals["label"].head(3).str.contains("size", case=False).any()
 
-    scores = model.score(data)
+    scores = model.score(data, include_closed=True)
+    assert set(scores["deal_outcome"]) == {"won", "lost"}
     assert sorted(scores["lead_id"]) == sorted(opportunities()["Record ID"])
     assert scores["probability"].between(0, 1).all()
     first = scores.iloc[0]
@@ -102,7 +103,8 @@ def test_a_model_is_found_again_in_its_workspace(data: whylead.Data, model: whyl
     again = whylead.load(workspace=data.workspace.root)
     assert again.artifact.checksum == model.artifact.checksum
     opened = whylead.open_data(data.workspace.root)
-    pd.testing.assert_frame_equal(again.score(opened, reasons=None), model.score(data, reasons=None))
+    left, right = (each.score(opened, reasons=None, include_closed=True) for each in (again, model))
+    pd.testing.assert_frame_equal(left, right)
 
 
 def test_a_name_that_no_table_has_is_corrected(data: whylead.Data) -> None:

@@ -1,6 +1,8 @@
 import io
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -9,6 +11,7 @@ from features.feature import LANGUAGES, Language
 from features.phrases import phrasebook
 from models.score import Dimensions, Interval, Reason, Score
 from pipelines.explanation.lead_page import reason_rows, render_lead, write_lead_page
+from pipelines.explanation.one_lead import LeadScore
 
 SCORE = Score(
     lead_id="L-<1>",
@@ -26,9 +29,17 @@ SCORE = Score(
     ),
 )
 
+AS_OF = datetime(2025, 9, 1, tzinfo=UTC)
+BOUGHT = datetime(2025, 4, 9, 14, tzinfo=UTC)
 
-def page(tmp_path: Path, score: Score = SCORE, language: Language = "en") -> str:
-    write_lead_page(score, tmp_path / "new" / "lead.html", language)
+
+def lead(score: Score = SCORE, **circumstances: Any) -> LeadScore:
+    usual: dict[str, Any] = {"as_of": AS_OF, "model_version": "173333631db3", "horizon_days": 90.0}
+    return LeadScore(score, **(usual | {"deal_outcome": "open"} | circumstances))
+
+
+def page(tmp_path: Path, score: Score = SCORE, language: Language = "en", **circumstances: Any) -> str:
+    write_lead_page(lead(score, **circumstances), tmp_path / "new" / "lead.html", language)
     return (tmp_path / "new" / "lead.html").read_text(encoding="utf-8")
 
 
@@ -70,7 +81,7 @@ def test_page_and_terminal_speak_the_language(tmp_path: Path, language: Language
     assert f'lang="{language}"' in page(tmp_path, SCORE, language)
     assert title in page(tmp_path, SCORE, language)
     console = Console(record=True, width=120, file=io.StringIO())
-    console.print(render_lead(SCORE, language))
+    console.print(render_lead(lead(), language))
     shown = console.export_text()
     assert phrasebook(language).words("stages")["incomplete"] in shown
     assert "L-<1>" in shown
@@ -85,3 +96,33 @@ def test_the_list_adds_up_to_the_change_of_probability() -> None:
 def test_a_lead_that_nothing_moves_is_said_to_be_so(tmp_path: Path) -> None:
     nothing = Score(**{**vars(SCORE), "reasons": (), "dimensions": Dimensions(0.0, 0.0, 0.0)})
     assert "Nothing known about this lead" in page(tmp_path, nothing)
+
+
+def test_the_page_says_of_when_and_by_which_model_it_is_and_how_far_it_looks(tmp_path: Path) -> None:
+    html = page(tmp_path)
+    assert "Probability of buying within 90 days" in html
+    assert "As of 1 September 2025 · model 173333631db3" in html
+    undated = page(tmp_path, as_of=None, horizon_days=None)
+    assert "Probability of buying," in undated
+    assert "As of" not in undated
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Already a customer: bought on 9 April 2025"),
+        ("es", "Ya es cliente: compró el 9 de abril de 2025"),
+        ("it", "È già cliente: ha acquistato il 9 aprile 2025"),
+    ],
+)
+def test_a_customer_is_said_to_be_one(tmp_path: Path, language: Language, said: str) -> None:
+    assert said in page(tmp_path, SCORE, language, deal_outcome="won", closed_at=BOUGHT)
+    console = Console(record=True, width=120, file=io.StringIO())
+    console.print(render_lead(lead(deal_outcome="won", closed_at=BOUGHT), language))
+    shown = console.export_text()
+    assert said in shown
+    assert phrasebook(language).words("stages")["incomplete"] not in shown
+
+
+def test_a_lost_lead_without_a_date_is_said_to_be_lost(tmp_path: Path) -> None:
+    assert "Closed: lost<" in page(tmp_path, deal_outcome="lost")

@@ -1,12 +1,17 @@
 import json
+import re
+import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from data_contracts.dataset import Dataset
-from data_contracts.errors import InputError
+from data_contracts.errors import FileError, InputError, ParamsError
 from data_contracts.mapping.mapping import load_mapping
+from models.calibration.calibrators import Sigmoid
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.cli import build_app
 from pipelines.commands.explain_command import page_of
@@ -17,6 +22,7 @@ from pipelines.simulation.simulator import simulate
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
+from tests.models.small_artifact import artifact
 from tests.pipelines.small_workspace import save_small_artifact
 
 
@@ -47,12 +53,81 @@ def test_the_command_prints_the_score_and_writes_its_page(workspace: Workspace, 
     arguments = ["explain", "--workspace", str(workspace.root), "--lead", lead_id, "--json"]
     result = CliRunner().invoke(build_app(), arguments, catch_exceptions=False)
     found = json.loads(result.stdout)
-    score = score_one(*opened(workspace), lead_id)
+    score = score_one(*opened(workspace), lead_id).score
     assert found["lead_id"] == lead_id
     assert found["probability"] == score.probability
     assert found["reasons"] == [reason.__dict__ for reason in score.reasons]
     assert Path(found["page"]) == workspace.root / "leads" / f"{lead_id}.html"
     assert lead_id in Path(found["page"]).read_text(encoding="utf-8")
+
+
+def explained(workspace: Workspace, lead_id: str, *arguments: str) -> Result:
+    return CliRunner().invoke(build_app(), ["explain", "-w", str(workspace.root), "--lead", lead_id, *arguments])
+
+
+def test_the_champion_is_what_explains_unless_another_model_is_named(workspace: Workspace, lead_id: str) -> None:
+    save_small_artifact(workspace.champion, cautious())
+    try:
+        shown = json.loads(explained(workspace, lead_id, "--json").stdout)
+        other = json.loads(explained(workspace, lead_id, "--json", "--model", str(workspace.model)).stdout)
+    finally:
+        shutil.rmtree(workspace.champion)
+    assert shown["model_version"] == saved_version(cautious(), workspace.root / "again")
+    assert other["model_version"] == load_artifact(workspace.model).version
+    assert shown["probability"] < other["probability"]
+
+
+def saved_version(artifact: Artifact, directory: Path) -> str:
+    save_small_artifact(directory, artifact)
+    return load_artifact(directory).version
+
+
+def cautious() -> Artifact:
+    """The same model, whose probabilities are lower."""
+    model = artifact().model
+    return replace(artifact(), model=replace(model, calibrator=Sigmoid(0.9, -1.0)))
+
+
+def test_what_became_of_a_lead_is_told(workspace: Workspace) -> None:
+    deals = Dataset(workspace.tables).frame("deals")
+    won = deals[deals["outcome"] == "won"].iloc[0]
+    told = score_one(*opened(workspace), won["lead_id"])
+    assert (told.deal_outcome, told.closed_at) == ("won", won["closed_at"].to_pydatetime())
+    before = score_one(*opened(workspace), won["lead_id"], as_of=won["closed_at"].to_pydatetime() - timedelta(hours=1))
+    assert (before.deal_outcome, before.closed_at) == ("open", None)
+    assert told.to_json()["closed_at"] == won["closed_at"].isoformat()
+
+
+@pytest.mark.parametrize("option", ["--model", "--language", "--as-of", "--out"])
+def test_options_for_one_lead_are_refused_without_one(workspace: Workspace, option: str) -> None:
+    value = "es" if option == "--language" else "2025-01-01"
+    result = CliRunner().invoke(build_app(), ["explain", "-w", str(workspace.root), option, value])
+    assert isinstance(result.exception, ParamsError)
+    assert f"{option}: only for the score of one lead" in str(result.exception)
+
+
+@pytest.mark.parametrize(("out", "match"), [("", "is a directory"), ("file/below.html", "cannot be written")])
+def test_a_page_that_cannot_be_written_does_not_keep_the_reasons(
+    workspace: Workspace, lead_id: str, tmp_path: Path, out: str, match: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    result = explained(workspace, lead_id, "--out", str(tmp_path / out))
+    assert isinstance(result.exception, FileError)
+    assert re.search(match, str(result.exception))
+    assert lead_id in result.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_workspace_that_cannot_be_written_still_explains(workspace: Workspace, lead_id: str) -> None:
+    shutil.rmtree(workspace.root / "leads", ignore_errors=True)
+    (workspace.root / "leads").write_text("a file where the folder of pages would be")
+    try:
+        result = explained(workspace, lead_id)
+    finally:
+        (workspace.root / "leads").unlink()
+    assert result.exit_code == 0
+    assert lead_id in result.stdout
+    assert "no page was written" in result.stderr
 
 
 def test_an_unknown_lead_is_refused_with_ids_that_look_like_it(workspace: Workspace, lead_id: str) -> None:

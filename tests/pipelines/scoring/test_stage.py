@@ -1,6 +1,9 @@
 import json
-from datetime import UTC, datetime
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -12,7 +15,7 @@ from data_contracts.dataset import Dataset, SnapshotRule
 from data_contracts.errors import ArtifactError, DataFallsShort, FileError, ParamsError
 from features.arrays import DAY
 from models.scorer import Scorer
-from models.storage.artifact import save_artifact
+from models.storage.artifact import load_artifact, save_artifact
 from pipelines.commands.score_command import command
 from pipelines.registry.model_source import open_model
 from pipelines.scoring.moments import moments_of_leads, parse_as_of
@@ -22,7 +25,7 @@ from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 from tests.features.requests import moments_of, records_of
 from tests.models.small_artifact import ATTRIBUTES, LEADS, NOW, artifact, requests
-from tests.pipelines.small_tables import write_tables
+from tests.pipelines.small_tables import write_table, write_tables
 
 MAPPING = """
 name: people
@@ -78,7 +81,10 @@ def test_chunks_and_threads_do_not_change_the_scores(
 def test_without_reasons_the_probabilities_stay_and_the_explanation_goes(dataset: Dataset, tmp_path: Path) -> None:
     score_dataset(artifact(), dataset, tmp_path / "with.parquet")
     score_dataset(artifact(), dataset, tmp_path / "without.parquet", reasons=None)
-    names = ["lead_id", "probability", "low", "high", "score", "grade", "stage", "stage_reason"]
+    names = [
+        "lead_id", "deal_outcome", "probability", "low", "high", "score", "grade", "stage", "stage_reason",
+        "as_of", "model_version",
+    ]  # fmt: skip
     without = pq.read_table(tmp_path / "without.parquet")
     assert without.column_names == names
     assert pq.read_table(tmp_path / "with.parquet", columns=names).equals(without)
@@ -98,6 +104,74 @@ def test_leads_that_come_later_are_left_out(dataset: Dataset, tmp_path: Path) ->
     created = [request["lead"]["created_at"] for request in requests()]
     assert scoring.rows == sum(at < NOW - 30 * DAY for at in created)
     assert scoring.left_out == LEADS - scoring.rows
+
+
+def with_deals(tmp_path: Path, deals: Sequence[tuple[str, str, int | None]], **manifest: Any) -> Dataset:
+    """The small company with deals: lead, outcome, when it closed."""
+    dataset = write_tables(tmp_path / "tables", requests(), ATTRIBUTES, **manifest)
+    rows = [
+        {"deal_id": f"D{number}", "lead_id": lead, "outcome": outcome, "closed_at": at}
+        for number, (lead, outcome, at) in enumerate(deals)
+    ]
+    write_table(dataset.directory, "deals", rows)
+    return dataset
+
+
+def outcomes(path: Path) -> dict[str, str]:
+    table = pq.read_table(path)
+    return dict(zip(table["lead_id"].to_pylist(), table["deal_outcome"].to_pylist(), strict=True))
+
+
+def test_decided_leads_are_left_out_of_the_ranking_unless_they_are_asked_for(tmp_path: Path) -> None:
+    day = NOW - DAY
+    deals = [
+        ("L0", "won", day), ("L1", "lost", day), ("L2", "open", None), ("L3", "lost", day), ("L3", "open", None),
+        ("L4", "won", day), ("L4", "open", None), ("L5", "won", None), ("L6", "won", NOW + DAY),
+    ]  # fmt: skip
+    dataset, out = with_deals(tmp_path, deals), tmp_path / "scores.parquet"
+    scoring = score_dataset(artifact(), dataset, out, as_of=AS_OF, reasons=None)
+    assert scoring.closed == {"won": 3, "lost": 1}
+    assert scoring.rows == LEADS - 4
+    assert set(outcomes(out).values()) == {"open"}
+    assert outcomes(out).keys() & {"L0", "L1", "L2", "L3", "L4", "L5", "L6"} == {"L2", "L3", "L6"}
+
+    everyone = score_dataset(artifact(), dataset, out, as_of=AS_OF, reasons=None, include_closed=True)
+    assert (everyone.rows, everyone.closed) == (LEADS, {})
+    found = outcomes(out)
+    assert [found[f"L{number}"] for number in range(7)] == ["won", "lost", "open", "open", "won", "won", "open"]
+
+
+def test_of_undated_data_those_without_an_outcome_are_ranked(tmp_path: Path) -> None:
+    dataset = with_deals(tmp_path, [("L0", "won", None), ("L1", "lost", None)], data_cutoff=None)
+    dataset.manifest.order = "none"
+    assert score_dataset(artifact(), dataset, tmp_path / "s.parquet", reasons=None).rows == LEADS - 2
+    assert pq.read_table(tmp_path / "s.parquet")["as_of"].null_count == LEADS - 2
+
+
+def test_where_every_lead_is_decided_the_way_out_is_named(tmp_path: Path) -> None:
+    dataset = with_deals(tmp_path, [(f"L{number}", "won" if number % 4 else "lost", None) for number in range(LEADS)])
+    with pytest.raises(DataFallsShort, match=r"None of the 400 leads is open: 300 won and 100 lost.*--include-closed"):
+        score_dataset(artifact(), dataset, tmp_path / "scores.parquet")
+
+
+def test_each_row_says_of_when_it_is_and_by_which_model(dataset: Dataset, model: Path, tmp_path: Path) -> None:
+    scoring = score_dataset(load_artifact(model), dataset, tmp_path / "scores.parquet", as_of=AS_OF, reasons=None)
+    table = pq.read_table(tmp_path / "scores.parquet")
+    assert set(table["as_of"].to_pylist()) == {AS_OF}
+    assert set(table["model_version"].to_pylist()) == {scoring.model_version} == {load_artifact(model).version}
+
+
+def test_a_moment_long_after_the_data_is_warned_of(dataset: Dataset, tmp_path: Path) -> None:
+    scoring = score_dataset(artifact(), dataset, tmp_path / "scores.parquet", as_of=AS_OF + timedelta(days=400))
+    assert re.match(r"The data end on \d{4}-\d\d-\d\d: of the 4\d\d days from then to --as-of", scoring.warnings[0])
+
+
+def test_a_lead_of_a_time_to_come_does_not_move_the_moment_of_the_others(tmp_path: Path) -> None:
+    cutoff = datetime(2999, 1, 1, tzinfo=UTC)
+    dataset = write_tables(tmp_path / "tables", requests(), ATTRIBUTES, data_cutoff=cutoff)
+    scoring = score_dataset(artifact(), dataset, tmp_path / "scores.parquet", reasons=None)
+    assert datetime.fromisoformat(str(scoring.as_of)) <= datetime.now(UTC)
+    assert "2999-01-01, which is yet to come" in scoring.warnings[0]
 
 
 def test_before_the_first_lead_there_is_nothing_to_score(dataset: Dataset, tmp_path: Path) -> None:

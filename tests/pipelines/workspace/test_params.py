@@ -18,6 +18,16 @@ def test_the_projects_own_file_says_the_defaults() -> None:
     assert read_params(REPOSITORY / "params.yaml") == Params()
 
 
+def test_only_the_usual_file_may_be_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_params(Path("params.yaml")) == Params()
+    (tmp_path / "fast.yaml").touch()
+    with pytest.raises(ParamsError, match=r"--params: there is no file fats\.yaml\. Did you mean fast\.yaml\?"):
+        read_params(Path("fats.yaml"))
+    with pytest.raises(ParamsError, match=r"--params: there is no file nowhere/params\.yaml"):
+        load_params(Path("nowhere/params.yaml"))
+
+
 def test_patterns_of_monotone_features_are_read_and_survive_an_option(tmp_path: Path) -> None:
     text = 'train:\n  monotone:\n    demo_request.count_*: increasing\n    "*.recency": decreasing\n'
     params = load_params(written(tmp_path, text), seed=3)
