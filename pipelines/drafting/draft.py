@@ -9,7 +9,7 @@ from data_contracts.located_yaml import parse_located
 from data_contracts.mapping.mapping import check_mapping
 from pipelines.drafting.draft_deals import activities_of, deals_of
 from pipelines.drafting.draft_leads import accounts_of, leads_of
-from pipelines.drafting.guesses import Reference, closed_of
+from pipelines.drafting.guesses import Reference
 from pipelines.drafting.plan import Plan, plan_of
 from pipelines.drafting.profile import FileProfile, profile_directory
 from pipelines.drafting.render import flow, listing, put, remark_above, text_of
@@ -54,6 +54,10 @@ def _source(plan: Plan, file: FileProfile) -> CommentedMap:
         node["delimiter"] = "tab" if delimiter == "\t" else delimiter
     if file.source.encoding:
         node["encoding"] = file.source.encoding
+    if file.source.skip:
+        put(node, "skip", file.source.skip, "lines above the header")
+    if file.source.sheet:
+        node["sheet"] = file.source.sheet
     if codes := sorted({code for column in file.columns.values() for code in column.missing_codes}):
         put(node, "missing", listing(["", *codes]), "CHECK: other words for missing")
     if personal := _personal(plan, file):
@@ -110,7 +114,7 @@ def _order(plan: Plan) -> CommentedMap:
         put(section, "order", flow({"column": key}), "CHECK: no dates; is a larger number newer?")
     else:
         put(section, "order", "none", "CHECK: no dates; {column: $row} where the rows are in order of time")
-    if plan.outcome is None or closed_of(plan.outcome.file) is None:
+    if plan.closing is None:
         put(section, "horizon_days", "until_closed", "no closing dates: won or lost counts whenever it was")
     return section
 

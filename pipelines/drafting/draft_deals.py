@@ -5,12 +5,10 @@ import re
 import pyarrow as pa
 from ruamel.yaml.comments import CommentedMap
 
-from pipelines.drafting.draft_leads import lead_key, number_rule, time_rule
+from pipelines.drafting.dates import created_of
+from pipelines.drafting.draft_leads import doubt_of, lead_key, number_rule, time_rule
 from pipelines.drafting.guesses import (
-    Outcome,
     Reference,
-    closed_of,
-    created_of,
     key_of,
     listed,
     mail_words,
@@ -19,13 +17,14 @@ from pipelines.drafting.guesses import (
     type_of,
     value_of,
 )
+from pipelines.drafting.outcomes import Outcome, steps_of
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
-from pipelines.drafting.render import flow, put
+from pipelines.drafting.render import flow, listing, put
 from pipelines.importing.chunk import filled
 from pipelines.importing.numerals import read_numerals
+from pipelines.importing.vocabulary import is_all, says
 
-AMOUNT = re.compile(r"(?i)^(amount|value|close_value|deal[ _]?(value|amount)|price|revenue)$")
 REASON = re.compile(r"(?i)(loss|lost|closed).*reason")
 
 
@@ -36,9 +35,11 @@ def activities_of(plan: Plan) -> list[CommentedMap]:
 
 def _activities(plan: Plan, link: Reference) -> CommentedMap:
     file, columns = link.file, CommentedMap(lead_id=_lead(plan, link))
-    when, kind = created_of(file, None), type_of(file)
+    steps = steps_of(file)
+    when, kind = created_of(file, None), steps.column.name if steps is not None else type_of(file)
     assert when is not None
-    put(columns, "occurred_at", time_rule(file.columns[when]), "CHECK")
+    doubt = doubt_of(file.columns[when])
+    put(columns, "occurred_at", time_rule(file.columns[when]), f"CHECK: {doubt}" if doubt else "CHECK")
     rule = _type(file.columns[kind]) if kind else flow({"constant": file.name})
     put(columns, "type", rule, "CHECK: use the words of the core list where they fit (docs/mappings.md)")
     about = {name: theirs for name, (_, theirs) in of_things(plan.leads, file).items()}
@@ -50,7 +51,10 @@ def _activities(plan: Plan, link: Reference) -> CommentedMap:
         if column.name not in (kind, link.column):
             hidden = column.personal and name != "link"  # of links there are digests anyway
             put(columns, name, flow({"column": column.name, "hash": True}) if hidden else column.name, "CHECK")
-    node = CommentedMap({"from": file.name, "where": flow({"column": link.column, "present": True})})
+    there = flow({"column": link.column, "present": True})
+    node = CommentedMap({"from": file.name, "where": there})
+    if steps is not None:  # the step that ends a deal may be stamped a moment before the deal is
+        node["where"] = [there, flow({"column": steps.column.name, "is_not": listing(steps.decided)})]
     put(node, "orphans", "ignore", "CHECK: rows of leads that are not there")
     node["columns"] = columns
     return node
@@ -64,19 +68,40 @@ def _type(kind: ColumnProfile) -> CommentedMap:
 
 def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     """The block of deals with their outcome."""
-    file, closed = outcome.file, closed_of(outcome.file)
+    file, closing = outcome.file, plan.closing
     node = _keyed(plan, file)
     columns = node["columns"]
-    rule = {"column": outcome.column.name, "values": flow(outcome.values), "other": "reject"}
+    values = {value: means for value, means in outcome.values.items() if means != "open" or not outcome.history}
+    rule = {"column": outcome.column.name, "values": flow(values), "other": "reject"}
     put(columns, "outcome", flow(rule), "CHECK: won, lost or open")
-    if (opened := created_of(file, closed)) is not None:
-        columns["opened_at"] = time_rule(file.columns[opened])
-    if closed is not None:
-        columns["closed_at"] = time_rule(file.columns[closed])
-    amounts = [number_rule(c) for c in file.columns.values() if AMOUNT.search(c.name) and _never_negative(c)]
-    reasons = [c.name for c in file.columns.values() if REASON.search(c.name) and c.filled and not c.personal]
-    columns.update({name: names[0] for name, names in (("amount", amounts), ("loss_reason", reasons)) if names})
+    if (opened := created_of(file, closing)) is not None:
+        _put_time(columns, "opened_at", file.columns[opened])
+    if closing is not None:
+        doubt = "named as a plan: is it when the deal was decided?" if closing.planned else ""
+        _put_time(columns, "closed_at", *(file.columns[name] for name in closing.columns), doubt=doubt)
+    if (amount := amount_of(file)) is not None:
+        columns["amount"] = number_rule(amount)
+    if (reason := reason_of(file)) is not None:
+        columns["loss_reason"] = reason.name
     return node
+
+
+def amount_of(file: FileProfile) -> ColumnProfile | None:
+    """The column that says what a deal is worth: the one that is named so and no more, the real before the planned."""
+    named = [c for c in file.columns.values() if says(c.name, "amount") and not says(c.name, "not_amount")]
+    fitting = [c for c in named if c.filled and c.time_style is None and _never_negative(c)]
+    return max(fitting, key=lambda c: (not says(c.name, "planned"), is_all(c.name, "amount")), default=None)
+
+
+def reason_of(file: FileProfile) -> ColumnProfile | None:
+    """The column that says why deals were lost."""
+    named = (c for c in file.columns.values() if REASON.search(c.name) or says(c.name, "loss_reason"))
+    return next((c for c in named if c.filled and not c.personal), None)
+
+
+def _put_time(columns: CommentedMap, name: str, *read: ColumnProfile, doubt: str = "") -> None:
+    doubts = "; ".join(each for each in (doubt, doubt_of(*read)) if each)
+    put(columns, name, time_rule(*read), f"CHECK: {doubts}" if doubts else "")
 
 
 def _keyed(plan: Plan, file: FileProfile) -> CommentedMap:
@@ -88,6 +113,9 @@ def _keyed(plan: Plan, file: FileProfile) -> CommentedMap:
         node["where"] = flow({"column": where, "present": True})
     if link is not None:
         put(node, "orphans", "ignore", "CHECK: deals of leads that are not there")
+    if plan.outcome is not None and plan.outcome.history:
+        ends = flow({"column": plan.outcome.column.name, "is": listing(plan.outcome.decided)})
+        put(node, "where", [node["where"], ends] if "where" in node else ends, "CHECK: the steps that end a deal")
     node["columns"] = columns
     if key is not None:
         columns["deal_id"] = lead_key(plan) if own else key

@@ -1,6 +1,5 @@
 """The part of a draft that says what leads and accounts are: keys, columns, personal data, attributes."""
 
-import re
 from collections.abc import Callable
 
 from ruamel.yaml.comments import CommentedMap
@@ -13,25 +12,11 @@ from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, listing, put, remark_above
 from pipelines.importing.attributes import LEVELS, new_name
 from pipelines.importing.numerals import PLAINLY
+from pipelines.importing.vocabulary import is_all
 
 SAME_AS = {
-    "leads": {
-        "source": r"^(lead[ _]?source|source|original (traffic )?source|utm_source)$",
-        "campaign": r"^(campaign[ _]?name|utm_campaign)$",
-        "channel": r"^(channel|medium|utm_medium|lead[ _]?origin)$",
-        "country": r"^(country|country/region|country[ _]?(code|name)|pa[ií]s|paese)$",
-        "job_title": r"^(title|job[ _]?title|role|position|cargo)$",
-        "department": r"^(department|job[ _]?function)$",
-        "seniority": r"^(seniority|employment seniority)$",
-        "language": r"^(language|preferred language|locale|idioma|lingua)$",
-    },
-    "accounts": {
-        "industry": r"^(industry|sector|settore)$",
-        "employees": r"^(employees|number[ _]?of[ _]?employees|employee[ _]?count|headcount|size)$",
-        "annual_revenue": r"^(annual[ _]?revenue|revenue|turnover)$",
-        "founded_year": r"^(founded|year[ _]?founded|founded[ _]?year|year_established)$",
-        "country": r"^(country|country/region|office_location|country[ _]?(code|name))$",
-    },
+    "leads": ("source", "campaign", "channel", "country", "job_title", "department", "seniority", "language"),
+    "accounts": ("industry", "employees", "annual_revenue", "founded_year", "country"),
 }
 
 
@@ -53,10 +38,12 @@ def leads_of(plan: Plan) -> CommentedMap:
         put(node, "where", where, "CHECK: rows without a date are left out")
     node["columns"] = columns
     put(columns, "lead_id", lead_key(plan), "" if key else "no key found: the number of the row")
-    used = {key or "", created or ""}
+    closing = plan.closing.columns if plan.closing is not None else ()
+    used = {key or "", created or "", *(closing if plan.outcome is not None and plan.outcome.file is file else ())}
     won, lost = plan.decided()
     if created is not None:
-        put(columns, "created_at", time_rule(file.columns[created]), "CHECK: when the lead became known")
+        remark = "; ".join(["CHECK: when the lead became known", *filter(None, [doubt_of(file.columns[created])])])
+        put(columns, "created_at", time_rule(file.columns[created]), remark)
     if plan.accounts is not None:
         late = leak_reason(file.columns[plan.accounts.column], won, lost)
         put(columns, "account_id", plan.accounts.column, f"CHECK, a leak? {late}" if late else "")
@@ -84,9 +71,26 @@ def lead_key(plan: Plan) -> str | CommentedMap:
     return flow({"column": plan.key, "hash": True}) if hidden else plan.key
 
 
-def time_rule(column: ColumnProfile) -> str | CommentedMap:
-    """The rule for a time, with its format where it is not ISO."""
-    return column.name if column.time_format == "iso" else flow({"column": column.name, "format": column.time_format})
+def time_rule(*columns: ColumnProfile) -> str | CommentedMap:
+    """The rule for a time, of the first column that is filled, with its formats where they are not ISO."""
+    styles = [column.time_style for column in columns if column.time_style is not None]
+    formats = list(dict.fromkeys(each for style in styles for each in style.formats))
+    names = [column.name for column in columns]
+    if len(names) == 1 and formats == ["iso"]:
+        return names[0]
+    rule = CommentedMap({"column": names[0]} if len(names) == 1 else {"columns": listing(names)})
+    if formats != ["iso"]:
+        rule["format"] = formats[0] if len(formats) == 1 else listing(formats)
+    return flow(rule)
+
+
+def doubt_of(*columns: ColumnProfile) -> str:
+    """What is to be checked of how a time is written, or nothing."""
+    styles = [column.time_style for column in columns if column.time_style is not None]
+    remarks = ["day and month could be the other way round"] * any(style.unsure for style in styles)
+    if misfits := sum(style.misfits for style in styles):
+        remarks.append(f"{misfits:,} cells are written otherwise, their rows will be set aside")
+    return "; ".join(remarks)
 
 
 def signs_of(column: ColumnProfile) -> dict[str, str]:
@@ -106,11 +110,11 @@ def number_rule(column: ColumnProfile) -> str | CommentedMap:
 def _known_columns(table: str, file: FileProfile, used: set[str], columns: CommentedMap) -> set[str]:
     """Add the canonical columns whose names are known, and return the file's columns that they read."""
     added: set[str] = set()
-    for name, pattern in SAME_AS[table].items():
+    for name in SAME_AS[table]:
         kind = load_contract(table).column(name).kind
         for column in file.columns.values():
             fits = kind == "string" or column.kind == "numeric"
-            if re.search(f"(?i){pattern}", column.name) and fits and column.filled and not column.personal:
+            if is_all(column.name, name) and fits and column.filled and not column.personal:
                 if column.name not in used | added:
                     columns[name] = column.name if kind == "string" else number_rule(column)
                     added.add(column.name)
@@ -169,7 +173,7 @@ def _unfit(column: ColumnProfile) -> str:
     distinct = len(column.counts)
     if column.personal or distinct <= 1:
         return "personal data" if column.personal else "the same in every row" if distinct else "empty"
-    if column.time_format:
+    if column.time_style:
         return "holds dates"
     if column.kind == "categorical" and (distinct > LEVELS or (distinct > 50 and distinct > 0.5 * column.filled)):
         return "almost every row has another text"

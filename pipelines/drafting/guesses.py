@@ -1,31 +1,10 @@
-"""Guesses at the part that files and columns play: keys and joins, outcome, dates, what happened to a lead."""
+"""Guesses at the part that files and columns play: keys and joins, what happened to a lead."""
 
 import re
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipelines.drafting.profile import ColumnProfile, FileProfile
-from pipelines.importing.chunk import filled
 
-WON = re.compile(
-    r"(?i)^(closed?[ _-]?)?(won|win|converted|customer|sold|success(ful)?|yes|true|1|ganad[oa]|vinto|purchased)$"
-)
-LOST = re.compile(
-    r"(?i)^(closed?[ _-]?)?(lost|loss|lose|not[ _-]?converted|unqualified|disqualified|rejected|failed|no|false|0"
-    r"|perdid[oa]|perso)$"
-)
-OUTCOME_NAME = re.compile(
-    r"(?i)^(y|target|label|outcome|result|won|is_?won|converted|is_?converted|conversion|deal[ _]?stage|stage(name)?|"
-    r"status|deal[ _]?status|purchased|bought|subscribed|closed[ _]?won)$"
-)
-PLAIN = re.compile(r"(?i)^(yes|no|true|false|0|1)$")  # could be any flag: only a telling name makes them an outcome
-CREATED = re.compile(
-    r"(?i)creat|regist|open|engage|start|added|signup|sign_up|first|inserted|received|\bdate\b|^date|time"
-)
-CLOSED = re.compile(r"(?i)clos|won.*date|lost.*date|end|decid|finish|convert")
-CHANGED = re.compile(r"(?i)modif|updat|last|next|due|recent|birth")
 TYPE = re.compile(r"(?i)^(type|activity|activity[ _]?type|event|event[ _]?(type|name)|action|channel|subject|kind)$")
 # Columns of a file of what happened that tell which opens and clicks a machine made (docs/automated.md).
 OF_MAILS = {
@@ -58,30 +37,16 @@ class Reference:
     key: str
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The column that says how a lead ended, and what its values mean."""
-
-    file: FileProfile
-    column: ColumnProfile
-    values: dict[str, str]
-
-    def rows(self, meaning: str) -> NDArray[np.bool_]:
-        """Where the outcome is won, lost or open."""
-        words = [value for value, means in self.values.items() if means == meaning]
-        cells = self.column.cells.to_pandas().to_numpy(dtype=object)
-        return np.isin(cells.astype(str), words) & filled(self.column.cells)
-
-
 def key_of(file: FileProfile) -> str | None:
     """The column that identifies a row: unique, and named like a key or the first."""
-    unique = [column for column in file.columns.values() if column.unique and column.time_format is None]
+    unique = [column for column in file.columns.values() if column.unique and column.time_style is None]
     named = [column.name for column in unique if column.named_like_key and column.kind != "boolean"]
     if named:
         numeric = [name for name in named if file.columns[name].kind == "numeric"]
         return (numeric or named)[0]
     first = next(iter(file.columns.values()))
-    return first.name if first.unique and file.rows > 1 else None
+    measured = first.kind == "numeric" and not first.whole
+    return first.name if first in unique and file.rows > 1 and not measured else None
 
 
 def references(files: list[FileProfile]) -> list[Reference]:
@@ -104,52 +69,19 @@ def references(files: list[FileProfile]) -> list[Reference]:
 def listed(column: ColumnProfile) -> str | None:
     """The separator where cells list several values, or None."""
     share = sum(";" in str(value) for value in column.counts.index) / max(len(column.counts), 1)
-    return ";" if share > 0 and column.kind == "categorical" and column.time_format is None else None
-
-
-def outcome_of(files: list[FileProfile]) -> Outcome | None:
-    """The likeliest outcome column of all files, or None."""
-    outcomes = (
-        Outcome(file, column, values)
-        for file in files
-        for column in file.columns.values()
-        if file.rows > 1 and (values := outcome_values(column)) is not None
-    )
-    return max((each for each in outcomes if _likelihood(each)), key=_likelihood, default=None)
-
-
-def outcome_values(column: ColumnProfile) -> dict[str, str] | None:
-    """What the values mean where some are words for won and some for lost (or the only other), else None."""
-    levels = [str(value) for value in column.counts.index]
-    if not 2 <= len(levels) <= 25:
-        return None
-    meaning = {level: "won" if WON.match(level) else "lost" if LOST.match(level) else "open" for level in levels}
-    return meaning if set(meaning.values()) >= {"won", "lost"} else None
-
-
-def created_of(file: FileProfile, closed: str | None) -> str | None:
-    """The date column from which a lead exists: named so, filled most, earliest."""
-    dates = [c for c in file.columns.values() if c.time_format and c.name != closed and not CHANGED.search(c.name)]
-    named = [c for c in dates if CREATED.search(c.name) and not CLOSED.search(c.name)]
-    chosen = max(named or dates, key=lambda c: c.filled, default=None)
-    return chosen.name if chosen is not None else None
-
-
-def closed_of(file: FileProfile) -> str | None:
-    """The date column that says when a deal was decided."""
-    return next((c.name for c in file.columns.values() if c.time_format and CLOSED.search(c.name)), None)
+    return ";" if share > 0 and column.kind == "categorical" and column.time_style is None else None
 
 
 def type_of(file: FileProfile) -> str | None:
     """The column that says what happened, in a file of things that happened."""
-    few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_format and len(c.counts) <= 200]
+    few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_style and len(c.counts) <= 200]
     return next((c.name for c in few if TYPE.search(c.name)), None)
 
 
 def of_mails(file: FileProfile) -> dict[str, ColumnProfile]:
     """The columns of a file of what happened that tell of mails, by their column in the activities."""
     found = {
-        name: [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.time_format]
+        name: [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.time_style]
         for name, pattern in OF_MAILS.items()
     }
     return {
@@ -189,12 +121,6 @@ def mail_words(kind: ColumnProfile) -> dict[str, str]:
     said = {str(value).lower() for value in kind.counts.index}
     words = {word: means for word, means in MAIL_WORDS.items() if word in said}
     return words if {"email_open", "email_click"} & set(words.values()) else {}
-
-
-def _likelihood(outcome: Outcome) -> int:
-    """Of a telling name and of more than two values; 0 for a flag that could be any."""
-    named, values = bool(OUTCOME_NAME.search(outcome.column.name)), outcome.values
-    return 0 if not named and all(PLAIN.match(value) for value in values) else 1 + 2 * named + (len(values) > 2)
 
 
 def _hits(column: ColumnProfile, key: ColumnProfile) -> float:

@@ -7,17 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.drafting.guesses import (
-    PERSON_FILE,
-    Outcome,
-    Reference,
-    closed_of,
-    created_of,
-    key_of,
-    listed,
-    outcome_of,
-    references,
-)
+from pipelines.drafting.dates import Closing, closing_of, created_of
+from pipelines.drafting.guesses import PERSON_FILE, Reference, key_of, listed, references
+from pipelines.drafting.outcomes import Outcome, outcome_of
 from pipelines.drafting.profile import FileProfile
 
 ACCOUNT_FILE = re.compile(r"(?i)account|compan|organi[sz]ation|firm|business")
@@ -44,7 +36,17 @@ class Plan:
     @property
     def created(self) -> str | None:
         """The date column from which a lead exists."""
-        return created_of(self.leads, closed_of(self.leads))
+        return created_of(self.leads, closing_of(self.leads))
+
+    @property
+    def closing(self) -> Closing | None:
+        """When deals were decided: in a history, when the last step was taken."""
+        if self.outcome is None:
+            return None
+        if self.outcome.history is None:
+            return closing_of(self.outcome.file)
+        when = created_of(self.outcome.file, None)
+        return Closing((when,)) if when is not None else None
 
     @property
     def used(self) -> list[FileProfile]:
@@ -80,7 +82,8 @@ class Plan:
 
 def plan_of(files: list[FileProfile]) -> Plan:
     """Guess the parts."""
-    links, outcome = references(files), outcome_of(files)
+    links = references(files)
+    outcome = outcome_of(files, links)
     plan = Plan(files, _leads(files, outcome, links), outcome)
     if outcome is not None and outcome.file is not plan.leads:
         plan.deal_lead = _link(links, outcome.file, plan.leads)
@@ -114,5 +117,5 @@ def _link(links: list[Reference], file: FileProfile, target: FileProfile) -> Ref
 
 def _happens(link: Reference, known: list[Reference]) -> bool:
     """Does the file tell what happened, and is it not told of yet?"""
-    dated = any(column.time_format for column in link.file.columns.values())
+    dated = any(column.time_style for column in link.file.columns.values())
     return dated and all(each.file is not link.file for each in known)

@@ -1,9 +1,8 @@
 """What the files of an unknown export look like: how to read them, and what each column holds."""
 
-import codecs
-import csv
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
@@ -15,23 +14,19 @@ from data_contracts.errors import FileError, WhyleadError
 from data_contracts.mapping.mapping import Source
 from data_contracts.mapping.rules import Rule
 from data_contracts.personal import EMAIL, PERSONAL_CELL, PHONE
+from pipelines.drafting.layout import layouts
+from pipelines.drafting.time_formats import LOOKED_AT, TimeStyle, numeric_time_style, order_seen, time_style
 from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME, Observed
-from pipelines.importing.cells import text, times
+from pipelines.importing.cells import numbers, text
 from pipelines.importing.chunk import filled
-from pipelines.importing.csv_reader import DELIMITERS, UTF_8, first_bytes, marked_encoding
 from pipelines.importing.files import format_by_ending
 from pipelines.importing.numerals import Style
 from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
+from pipelines.importing.vocabulary import ends_in, says
 
 ROWS = 50_000  # rows that are looked at per file
-SNIFF = 1 << 18  # bytes
 MISSING = ("n/a", "na", "nan", "null", "none", "-", "?", "#n/a", "unknown", "select", "not set", "(not set)")
-FORMATS_OF_TIMES = (
-    "iso", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M %p", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S",
-    "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%Y%m%d",
-)  # fmt: skip
 PERSONAL_WORDS = {
     "mail": "email", "correo": "email", "phone": "phone", "mobile": "phone", "tel": "phone", "fax": "phone",
     "linkedin": "social", "twitter": "social", "facebook": "social",
@@ -44,6 +39,7 @@ class ColumnProfile:
 
     name: str
     cells: pa.Array
+    day_first: bool | None = None  # what other columns tell of dates whose day and month cannot be told apart
 
     @cached_property
     def filled(self) -> int:
@@ -86,15 +82,18 @@ class ColumnProfile:
         return self._seen.styles
 
     @cached_property
-    def time_format(self) -> str | None:
-        """The first date format that all filled cells fit, or None."""
-        known = self._known.drop_null()
-        if not len(known) or self.kind == "numeric":
-            return None
-        parts = (known.slice(0, 2000), known)  # most formats fail on the first
-        rules = {each: Rule(format=(each,)) for each in FORMATS_OF_TIMES}
-        fitting = (each for each in rules if all(filled(times(part, rules[each])).all() for part in parts))
-        return next(fitting, None)
+    def whole(self) -> bool:
+        """Are its numbers whole?"""
+        values = numbers(self._known, Rule())
+        return bool(pc.all(pc.equal(values, pc.round(values))).as_py())
+
+    @cached_property
+    def time_style(self) -> TimeStyle | None:
+        """How its cells are written where they are dates."""
+        if self.kind != "numeric":
+            return time_style(self._known, day_first=self.day_first)
+        named = any(says(self.name, meaning) for meaning in ("dated", "created", "closed_at"))
+        return numeric_time_style(self._known) if named and not says(self.name, "amount") else None
 
     @cached_property
     def personal(self) -> str | None:
@@ -111,7 +110,7 @@ class ColumnProfile:
     @property
     def _personal_by_name(self) -> str | None:
         named_so = PERSONAL_NAME.search(self.name)
-        if not named_so or self.kind == "boolean" or self.time_format or not self.filled:
+        if not named_so or self.kind == "boolean" or self.time_style or not self.filled:
             return None
         kind = next((kind for word, kind in PERSONAL_WORDS.items() if word in self.name.lower()), "name")
         return None if self.kind == "numeric" and kind != "phone" else kind
@@ -119,7 +118,7 @@ class ColumnProfile:
     @property
     def named_like_key(self) -> bool:
         """Does its name say that it is a key?"""
-        return bool(KEY_NAME.search(self.name))
+        return bool(KEY_NAME.search(self.name)) or ends_in(self.name, "key")
 
 
 @dataclass(frozen=True)
@@ -146,20 +145,19 @@ def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
         if not path.is_file() or format_by_ending(path) is None:
             continue
         try:
-            profile = profile_file(path)
-            taken = sum(each.name.rstrip("0123456789_") == profile.name for each in profiles)
-            profiles.append(replace(profile, name=f"{profile.name}_{taken + 1}") if taken else profile)
+            for source in layouts(path):
+                profile = profile_file(path, source)
+                profiles.append(replace(profile, name=_free(profile.name, {each.name for each in profiles})))
         except WhyleadError as error:
             notes.append(f"{path.name} is left out: {error}")
     if not profiles:
         hint = " ".join(notes) or "CSV, Excel and Parquet files are read."
         raise FileError(f"{directory} holds no file that can be read.", hint=hint)
-    return profiles, notes
+    return _agreed(profiles), notes
 
 
-def profile_file(path: Path) -> FileProfile:
-    """The profile of one file. Raises FileError where it cannot be read."""
-    source = Source.model_validate({"file": path.name, **_sniffed(path)})
+def profile_file(path: Path, source: Source) -> FileProfile:
+    """The profile of one table. Raises FileError where it cannot be read."""
     names = [name for name in column_names(path, source) if name]
     parts: list[dict[str, pa.Array]] = []
     rows = 0
@@ -172,34 +170,30 @@ def profile_file(path: Path) -> FileProfile:
     if not rows:
         raise FileError(f"{path.name} has a header and no rows.")
     columns = {name: ColumnProfile(name, pa.concat_arrays([part[name] for part in parts])) for name in names}
-    stem = path.name.split(".")[0].lower()
+    stem = (source.sheet or path.name.split(".")[0]).lower()
     name = "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "file"
     return FileProfile(path, source, rows, columns, name)
 
 
-def _sniffed(path: Path) -> dict[str, str]:
-    """Delimiter and encoding of a CSV file, as far as its first bytes show them."""
-    if format_by_ending(path) != "csv":
-        return {}
-    start = first_bytes(path, SNIFF)
-    encoding = marked_encoding(start)
-    try:  # what the last bytes begin need not be whole
-        words = codecs.getincrementaldecoder(encoding)().decode(start, final=len(start) < SNIFF)
-    except UnicodeDecodeError:
-        encoding, words = "cp1252", start.decode("cp1252", errors="replace")
-    return {"delimiter": _delimiter(words)} | ({} if encoding == UTF_8 else {"encoding": encoding})
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken."""
+    return next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in taken)
 
 
-def _delimiter(words: str) -> str:
-    """The delimiter that gives most rows the same number of cells, and more than one."""
-    lines = words.splitlines()[:200]
-    return max(DELIMITERS, key=lambda delimiter: _regularity(lines, delimiter))
+def _agreed(profiles: list[FileProfile]) -> list[FileProfile]:
+    """Files whose dates leave open which is the day follow those that tell: of the same file, else of any."""
+    seen = {file.name: _order_seen(file) for file in profiles}
+    told = {order for order in seen.values() if order is not None}
+    anywhere = told.pop() if len(told) == 1 else None
+    orders = {name: anywhere if order is None else order for name, order in seen.items()}
+    return [
+        replace(file, columns={name: replace(each, day_first=orders[file.name]) for name, each in file.columns.items()})
+        for file in profiles
+    ]
 
 
-def _regularity(lines: list[str], delimiter: str) -> float:
-    """The share of rows that are as wide as the first, times its width up to 5; 0 for a single cell."""
-    try:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-    except csv.Error:
-        return 0.0
-    return widths.count(widths[0]) / len(widths) * min(widths[0], 5) if widths and widths[0] > 1 else 0.0
+def _order_seen(file: FileProfile) -> bool | None:
+    """Whether the dates of a file have the day before the month; None where no cell tells, or both are there."""
+    told = {order_seen([str(cell) for cell in column.counts.index[:LOOKED_AT]]) for column in file.columns.values()}
+    told.discard(None)
+    return told.pop() if len(told) == 1 else None

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from data_contracts.contract import ARROW, Kind
 from data_contracts.mapping.rules import Rule
 from pipelines.importing.chunk import Mask, as_mask, filled, flat
+from pipelines.importing.date_words import in_english
 from pipelines.importing.numerals import Style, read_numerals
 
 TIME = ARROW["timestamp"]
@@ -141,7 +142,8 @@ def _parse_times(array: pa.Array, format_: str, timezone: str) -> pa.Array:
 
 
 def _strptime(array: pa.Array, pattern: str, *, utc: bool) -> pa.Array:
-    parsed = pd.to_datetime(array.to_pandas(), format=pattern, errors="coerce", utc=utc)
+    words = array if pattern == "ISO8601" else in_english(array, pattern)
+    parsed = pd.to_datetime(words.to_pandas(), format=pattern, errors="coerce", utc=utc)
     bare = (parsed.dt.tz_convert(None) if utc else parsed).dt.as_unit("us")
     times_ = pa.array(bare.to_numpy(), pa.timestamp("us"), from_pandas=True)
     return times_.cast(TIME) if utc else times_

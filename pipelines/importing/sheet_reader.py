@@ -23,6 +23,16 @@ def read_sheet(path: Path, source: Source, *, keep: bool = False) -> Rows:
     return rows
 
 
+def sheet_names(path: Path) -> list[str]:
+    """The names of a workbook's sheets. Raises FileError where the file is not a workbook."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        return list(CalamineWorkbook.from_path(path).sheet_names)
+    except (CalamineError, OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
 @lru_cache(maxsize=1)
 def _parsed(path: Path, name: str | None, _changed: int) -> Rows:
     from python_calamine import CalamineError, CalamineWorkbook
@@ -34,11 +44,13 @@ def _parsed(path: Path, name: str | None, _changed: int) -> Rows:
         sheet = book.get_sheet_by_name(name) if name is not None else book.get_sheet_by_index(0)
         cells = sheet.to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-        raise FileError(
-            f"{path.name} cannot be read as a workbook: {reason}.", hint="Save it again as .xlsx."
-        ) from error
+        raise _unreadable(path, error) from error
     return [[_text(cell) for cell in row] for row in cells]
+
+
+def _unreadable(path: Path, error: Exception) -> FileError:
+    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return FileError(f"{path.name} cannot be read as a workbook: {reason}.", hint="Save it again as .xlsx.")
 
 
 def _text(cell: object) -> str:

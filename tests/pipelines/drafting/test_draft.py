@@ -15,8 +15,9 @@ from data_contracts.mapping.mapping import check_mapping
 from pipelines.cli import main
 from pipelines.drafting.draft import draft_mapping
 from pipelines.drafting.leaks import leak_reason
-from pipelines.drafting.profile import ColumnProfile, profile_file
+from pipelines.drafting.profile import ColumnProfile, profile_directory
 from pipelines.drafting.render import flow, listing, put, remark_above, text_of
+from pipelines.drafting.time_formats import TimeStyle
 from pipelines.importing.importer import import_tables
 from pipelines.workspace.resources import Resources
 from tests.pipelines.export import as_csv, healthy, spoil, write_export
@@ -198,9 +199,9 @@ def test_profiles_see_keys_times_and_missing_codes(tmp_path: Path) -> None:
         *[[f"K{i}", f"{i % 28 + 1:02d}.03.2024", "unknown" if i % 3 else "clerk"] for i in range(60)],
     ]
     source = write_export(tmp_path, {"f.csv": as_csv(rows)})
-    columns = profile_file(source / "f.csv").columns
+    columns = profile_directory(source)[0][0].columns
     assert columns["id"].unique
-    assert columns["when"].time_format == "%d.%m.%Y"
+    assert columns["when"].time_style == TimeStyle(("%d.%m.%Y",))
     assert columns["job"].missing_codes == ("unknown",)
 
 

@@ -1,0 +1,73 @@
+"""Which dates say when a lead became known and when a deal was decided."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.mapping.rules import Rule
+from pipelines.drafting.profile import ColumnProfile, FileProfile
+from pipelines.importing.cells import times
+from pipelines.importing.chunk import as_mask
+from pipelines.importing.vocabulary import says
+
+DAY = 86_400_000_000  # microseconds
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The columns of which the first that is filled says when a deal was decided; ``planned``: or should be."""
+
+    columns: tuple[str, ...]
+    planned: bool = False
+
+
+def closing_of(file: FileProfile) -> Closing | None:
+    """When deals were decided: of several dates the real ones, not the planned."""
+    dates = [c for c in dates_of(file) if says(c.name, "closed_at") and not says(c.name, "changed")]
+    real = [c for c in dates if not says(c.name, "planned")]
+    if not real:
+        return Closing((max(dates, key=lambda c: c.filled).name,), planned=True) if dates else None
+    ends = {meaning: [c for c in real if says(c.name, meaning)] for meaning in ("won", "lost")}
+    general = [c for c in real if c not in ends["won"] and c not in ends["lost"]]
+    if not general and ends["won"] and ends["lost"]:
+        return Closing((ends["won"][0].name, ends["lost"][0].name))
+    best = max(general or real, key=lambda c: (says(c.name, "actual"), not says(c.name, "created"), c.filled))
+    return Closing((best.name,))
+
+
+def created_of(file: FileProfile, closing: Closing | None) -> str | None:
+    """The date from which a lead exists: named so, filled in most rows, and not after the closing."""
+    taken = closing.columns if closing is not None else ()
+    free = [c for c in dates_of(file) if c.name not in taken]
+    dates = [c for c in free if not any(says(c.name, meaning) for meaning in ("changed", "planned"))]
+    best = max(dates, key=lambda c: _likelihood(file, c, closing), default=None)
+    return best.name if best is not None else None
+
+
+def dates_of(file: FileProfile) -> list[ColumnProfile]:
+    """The columns that hold dates."""
+    return [column for column in file.columns.values() if column.time_style is not None]
+
+
+def _likelihood(file: FileProfile, column: ColumnProfile, closing: Closing | None) -> tuple[bool, bool, int, int]:
+    early = closing is None or _comes_before(column, file.columns[closing.columns[0]])
+    name = 0 if says(column.name, "closed_at") else 1 if says(column.name, "dated") else 0
+    name = 2 if says(column.name, "begun") else name
+    name = 3 if says(column.name, "created") else name
+    return early, column.filled > file.rows / 2, name, column.filled
+
+
+def _comes_before(column: ColumnProfile, other: ColumnProfile) -> bool:
+    """Is it, in most rows that have both, not after the other?"""
+    ours, theirs = (read_times(each) for each in (column, other))
+    gap = pc.subtract(ours, theirs).cast("int64")
+    known = as_mask(gap.is_valid())
+    return not known.any() or float(np.mean(as_mask(pc.less(gap, DAY))[known])) > 0.7
+
+
+def read_times(column: ColumnProfile) -> pa.Array:
+    """The cells of a column as times."""
+    style = column.time_style
+    return times(column.cells, Rule(format=style.formats if style else ()))

@@ -1,0 +1,162 @@
+"""How the dates of a column are written: the shapes of its cells, and which of two numbers is the day."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data_contracts.mapping.rules import Rule
+from pipelines.importing.cells import ISO, numbers, times
+from pipelines.importing.chunk import as_mask, filled
+from pipelines.importing.date_words import NUMBER, SPACES
+from pipelines.importing.vocabulary import folded
+
+LOOKED_AT = 2_000  # different cells of a column
+FITTING = 0.95  # of the cells: the import sets a few rows aside (--max-rejected)
+SHAPES = 6  # that a column has at most
+RARE = 0.005  # of the cells: another way of writing that fewer have is a slip and not a format
+# Numbers that are dates, from 2000 to 2040 or so.
+NUMERIC = {"unix": (9e8, 2.3e9), "unix_ms": (9e11, 2.3e12), "%Y%m%d": (19900101, 20991231), "excel": (32874, 54789)}
+# Day and month are told apart last: they are {a} and {b} in the order in which they stand.
+DATES = (
+    (re.compile(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"), "%Y{s}%m{s}%d"),
+    (re.compile(r"(?P<a>\d{1,2})(?P<s>[-/. ])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})"), "{{a}}{s}{{b}}{s}%Y"),
+    (re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{2})(?!\d)"), "{{a}}{s}{{b}}{s}%y"),
+    (re.compile(r"(?P<y>\d{4})年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日"), None),
+    (
+        re.compile(
+            r"(?P<d>\d{1,2})(?P<s>\.? |-|/)(?:de )?(?P<M>[^\W\d_]{3,}\.?)(?P<t>[ /-]|, )(?:de )?"
+            r"(?P<y>\d{4}|\d{2})(?!\d)(?: \u0433\.?)?"
+        ),
+        None,
+    ),
+    (re.compile(r"(?P<M>[^\W\d_]{3,}\.?)(?P<s>[ -])(?P<d>\d{1,2})(?P<t>, ?| |-)(?P<y>\d{4})"), None),
+)
+TIME = re.compile(
+    r"(?P<gap>,? (?:at |um |à |a las |alle )?|T)(?P<before>(?:午前|午後) ?)?(?P<h>\d{1,2})(?P<c>[:.h])(?P<min>\d{2})"
+    r"(?P<sec>(?P=c)\d{2}(?P<frac>[.,]\d+)?)?(?P<half>(?P<space> ?)(?:[AaPp]\.? ?[Mm]\b\.?))?"
+    r"(?P<clock> Uhr| \u0447\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+)
+
+
+@dataclass(frozen=True)
+class TimeStyle:
+    """The formats of a column, in the order to be tried; ``unsure``: day and month could be the other way round."""
+
+    formats: tuple[str, ...]
+    misfits: int = 0  # cells that none of them reads
+    unsure: bool = False
+
+
+def order_seen(cells: Sequence[str]) -> bool | None:
+    """Whether the day stands before the month; None where no cell tells."""
+    first, second = _larger_than_twelve(cells)
+    return None if first == second else first > second
+
+
+def time_style(cells: pa.Array, *, day_first: bool | None = None) -> TimeStyle | None:
+    """The way in which nearly all filled cells are dates, or None. ``day_first`` says what cells leave open."""
+    known = cells.drop_null()
+    sample = _sample(known)
+    shapes = Counter(shape for cell in sample if (shape := shape_of(cell)) is not None)
+    if not sample or sum(shapes.values()) < FITTING * len(sample):
+        return None
+    order = order_seen(sample)
+    enough = (1 - FITTING) * len(sample)
+    frequent = [
+        shape
+        for shape, count in shapes.most_common(SHAPES)
+        if count > RARE * len(sample) and (count > enough or order is not None or "{a}" not in shape)
+    ]
+    unsure = order is None and any("{a}" in shape for shape in frequent)
+    day = order if order is not None else day_first if day_first is not None else _usual(shapes)
+    formats = tuple(_filled_in(shape, day_first=day) for shape in frequent)
+    misfits = int((~filled(times(known, Rule(format=formats)))).sum())
+    return TimeStyle(formats, misfits, unsure) if misfits <= (1 - FITTING) * len(known) else None
+
+
+def numeric_time_style(cells: pa.Array) -> TimeStyle | None:
+    """The way in which all cells of a column of numbers that is named like a date are dates, or None."""
+    known = cells.drop_null()
+    values = numbers(known, Rule())
+    for name, (low, high) in NUMERIC.items():
+        within = pc.and_(pc.greater_equal(values, low), pc.less(values, high))
+        if len(known) and filled(values).all() and as_mask(within).all():
+            rule = Rule(format=(name,))
+            return TimeStyle((name,)) if filled(times(known, rule)).all() else None
+    return None
+
+
+def shape_of(cell: str) -> str | None:
+    """The format of one date, with {a} and {b} for what may be day and month, or None.
+
+    >>> shape_of("1/13/2025, 9:05 AM"), shape_of("2025-01-13T09:05:00Z"), shape_of("13. Januar 2025")
+    ('{a}/{b}/%Y, %I:%M %p', 'iso', '%d. %b %Y')
+    """
+    cell = re.sub(SPACES, " ", cell.strip())
+    if re.match(ISO, cell):
+        return "iso"
+    for date, form in DATES:
+        if found := date.match(cell):
+            day = _date(found, form)
+            rest = cell[found.end() :]
+            return day if not rest or day is None else _with_time(day, rest)
+    return None
+
+
+def _date(found: re.Match[str], form: str | None) -> str | None:
+    parts = found.groupdict()
+    if form is not None:
+        return form.format(s=parts["s"])
+    if "M" not in parts:
+        return re.sub(r"\d{1,2}(?=日)", "%d", re.sub(r"\d{1,2}(?=月)", "%m", re.sub(r"\d{4}(?=年)", "%Y", found[0])))
+    if folded(parts["M"]) not in NUMBER:
+        return None
+    whole, year = found[0], "%Y" if len(parts["y"]) == 4 else "%y"
+    start = found.start()
+    pieces = sorted(((found.span(name), text) for name, text in (("M", "%b"), ("d", "%d"), ("y", year))), reverse=True)
+    for (begin, end), text in pieces:
+        whole = whole[: begin - start] + text + whole[end - start :]
+    return whole
+
+
+def _with_time(day: str, rest: str) -> str | None:
+    found = TIME.fullmatch(rest)
+    if found is None:
+        return None
+    hour = "%I" if found["half"] or found["before"] else "%H"
+    seconds = ""
+    if found["sec"]:
+        seconds = f"{found['c']}%S{found['frac'][0] + '%f' if found['frac'] else ''}"
+    before = "%p" + " " * found["before"].endswith(" ") if found["before"] else ""
+    half = f"{found['space']}%p" if found["half"] else ""
+    zone = found["zone"] or ""
+    zone = " " * zone.startswith(" ") + "%z" if zone else ""
+    return f"{day}{found['gap']}{before}{hour}{found['c']}%M{seconds}{half}{found['clock'] or ''}{zone}"
+
+
+def _sample(known: pa.Array) -> list[str]:
+    """Cells from all over the column."""
+    step = max(1, len(known) // LOOKED_AT)
+    return [str(cell) for cell in known[::step].to_pylist()] if len(known) else []
+
+
+def _larger_than_twelve(cells: Sequence[str]) -> tuple[int, int]:
+    first = second = 0
+    for cell in cells:
+        found = next((found for date, form in DATES[1:3] if (found := date.match(cell.strip()))), None)
+        if found is not None:
+            first, second = first + (int(found["a"]) > 12), second + (int(found["b"]) > 12)
+    return first, second
+
+
+def _usual(shapes: Counter[str]) -> bool:
+    """Where nothing tells: points and hyphens are between a day and a month, twelve hours go with a month first."""
+    return not any("%p" in shape and "/" in shape for shape in shapes)
+
+
+def _filled_in(shape: str, *, day_first: bool) -> str:
+    return shape.replace("{a}", "%d" if day_first else "%m").replace("{b}", "%m" if day_first else "%d")

@@ -1,0 +1,149 @@
+"""What a person would guess of an export: outcome and dates in many languages, histories, title rows, sheets."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+
+from pipelines.drafting.draft import draft_mapping
+from pipelines.drafting.outcomes import meaning_of
+from tests.pipelines.export import Rows, as_csv, write_export
+
+# won, lost, open; created, closed, planned, stage
+LANGUAGES = {
+    "en": ("Closed Won (Enterprise)", "Closed - Lost", "Demo", "Create Date", "Close Date", "Expected Close", "Stage"),
+    "es": ("Ganada", "Perdida", "Propuesta", "Fecha de creación", "Fecha de cierre", "Cierre previsto", "Etapa"),
+    "it": ("Chiusa - Vinta", "Persa", "Proposta", "Data creazione", "Data chiusura", "Chiusura prevista", "Fase"),
+    "de": ("Gewonnen", "Verloren", "Angebot", "Erstellt am", "Abschlussdatum", "Geplanter Abschluss", "Phase"),
+    "fr": ("Gagnée", "Perdue", "Devis", "Date de création", "Date de clôture", "Clôture prévue", "Étape"),
+    "pt": ("Vendida", "Perdida", "Proposta", "Data de criação", "Data de fechamento", "Fechamento previsto", "Estado"),
+    "nl": ("Gewonnen", "Verloren", "Offerte", "Aangemaakt op", "Sluitingsdatum", "Verwachte sluiting", "Fase"),
+    "pl": ("Wygrana", "Przegrana", "Oferta", "Data utworzenia", "Data zamknięcia", "Planowane zamknięcie", "Etap"),
+    "ru": (
+        "Успешно реализовано", "Закрыто и не реализовано", "Переговоры",
+        "Дата создания", "Дата закрытия", "Ожидаемая дата закрытия", "Этап сделки",
+    ),
+    "tr": ("Kazanıldı", "Kaybedildi", "Teklif", "Oluşturma tarihi", "Kapanış tarihi", "Tahmini kapanış", "Aşama"),  # noqa: RUF001
+    "ja": ("受注", "失注", "提案", "作成日", "完了日", "完了予定日", "フェーズ"),
+}  # fmt: skip
+
+
+def deals(won: str, lost: str, still: str, *columns: str) -> Rows:
+    """Rows with a key, a planned, a creation and a closing date, and a stage."""
+    created, closed, planned, stage = columns
+    rows = [["ID", planned, created, closed, stage]]
+    for n in range(60):
+        end = (won, lost, still)[n % 3]
+        closing = "" if end == still else f"{n % 28 + 1:02d}/03/2025"
+        rows.append([f"K{n}", f"{n % 28 + 1:02d}/05/2025", f"{n % 28 + 1:02d}/01/2025", closing, end])
+    return rows
+
+
+def drafted(directory: Path, files: dict[str, bytes]) -> tuple[str, dict[str, Any]]:
+    text = draft_mapping(write_export(directory, files))
+    return text, yaml.safe_load(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_outcome_and_dates_are_guessed_in_each_language(language: str, tmp_path: Path) -> None:
+    words = LANGUAGES[language]
+    _, tree = drafted(tmp_path, {"deals.csv": as_csv(deals(*words), ";")})
+    leads, block = tree["tables"]["leads"]["columns"], tree["tables"]["deals"]["columns"]
+    assert block["outcome"]["values"] == {words[0]: "won", words[1]: "lost", words[2]: "open"}
+    assert leads["created_at"] == {"column": words[3], "format": "%d/%m/%Y"}
+    assert block["closed_at"] == {"column": words[4], "format": "%d/%m/%Y"}
+    assert "horizon_days" not in tree
+
+
+@pytest.mark.parametrize(
+    ("value", "meaning"),
+    [
+        ("Closed Won (Sales Pipeline)", "won"), ("6 - Closed_Won", "won"), ("closedwon", "won"), ("C2:WON", "won"),
+        ("C2:LOSE", "lost"), ("Not won", "lost"), ("Nicht gewonnen", "lost"), ("Closed Lost to Competition", "lost"),
+        ("Closed - Converted", "won"), ("Closed - Not Converted", "lost"), ("Negocio ganado", "won"),
+        ("Fechado e ganho", "won"), ("不成立", "lost"), ("商談成立", "won"), ("Customer contacted", "open"),
+        ("Win-back campaign", "open"), ("Persona found", "open"), ("New", "open"), ("Неуспешно", "lost"),
+    ],
+)  # fmt: skip
+def test_what_values_of_stages_mean(value: str, meaning: str) -> None:
+    assert meaning_of(value) == meaning
+
+
+def test_a_count_is_not_an_outcome(tmp_path: Path) -> None:
+    rows = [["id", "created", "conversions"], *[[f"L{n}", f"2025-01-{n % 28 + 1:02d}", str(n % 4)] for n in range(60)]]
+    text, _ = drafted(tmp_path, {"leads.csv": as_csv(rows)})
+    assert "no outcome was found" in text
+
+
+def test_rows_without_a_key_are_keyed_by_their_number_and_never_by_a_time(tmp_path: Path) -> None:
+    rows = [["created", "stage"], *[[f"2025-01-01T00:{n:02d}:00", "Won" if n % 2 else "Lost"] for n in range(60)]]
+    _, tree = drafted(tmp_path, {"leads.csv": as_csv(rows)})
+    assert tree["tables"]["leads"]["columns"]["lead_id"] == "$row"
+    assert tree["tables"]["deals"]["columns"]["lead_id"] == "$row"
+
+
+def history() -> Rows:
+    ends = [(f"L{n}", end) for n in range(60) for end in ("New", "Offer", "Closed Won" if n % 3 else "Closed Lost")]
+    return [
+        ["lead_id", "stage", "entered_at"],
+        *[[lead, end, f"2025-0{1 + i % 3}-10"] for i, (lead, end) in enumerate(ends)],
+    ]
+
+
+LEADS = [["lead_id", "created", "source"], *[[f"L{n}", "2025-01-05", "web" if n % 2 else "fair"] for n in range(60)]]
+
+
+def test_deals_are_in_the_file_with_a_row_for_each_and_their_steps_happen(tmp_path: Path) -> None:
+    each = [[f"D{n}", f"L{n}", "2025-01-10", "2025-03-10", "Won" if n % 3 else "Lost"] for n in range(60)]
+    files = {"leads.csv": LEADS, "deals.csv": [["deal_id", "lead_id", "opened", "closed", "status"], *each],
+             "stage_history.csv": history()}  # fmt: skip
+    _, tree = drafted(tmp_path, {name: as_csv(rows) for name, rows in files.items()})
+    assert tree["tables"]["deals"]["from"] == "deals"
+    (steps,) = tree["tables"]["activities"]
+    assert steps["columns"]["type"] == {"column": "stage", "lower": True}
+    assert steps["where"][1] == {"column": "stage", "is_not": ["Closed Won", "Closed Lost"]}
+
+
+def test_without_such_a_file_the_last_steps_are_the_deals(tmp_path: Path) -> None:
+    _, tree = drafted(tmp_path, {"leads.csv": as_csv(LEADS), "stage_history.csv": as_csv(history())})
+    block = tree["tables"]["deals"]
+    assert {"column": "stage", "is": ["Closed Won", "Closed Lost"]} in [block["where"], *block["where"]]
+    assert block["columns"]["closed_at"] == "entered_at"
+    assert block["columns"]["outcome"]["values"] == {"Closed Won": "won", "Closed Lost": "lost"}
+
+
+def test_lines_above_the_header_are_skipped(tmp_path: Path) -> None:
+    above = [["Deals of the year", "", "", "", ""], ["As of 2025-10-01", "", "", "", ""], []]
+    _, tree = drafted(tmp_path, {"deals.csv": as_csv([*above, *deals(*LANGUAGES["en"])])})
+    assert tree["sources"]["deals"]["skip"] == 3
+    assert tree["tables"]["leads"]["columns"]["lead_id"] == "ID"
+
+
+def test_a_line_that_names_the_delimiter_is_followed(tmp_path: Path) -> None:
+    _, tree = drafted(tmp_path, {"deals.csv": b"sep=|\r\n" + as_csv(deals(*LANGUAGES["en"]), "|")})
+    assert (tree["sources"]["deals"]["skip"], tree["sources"]["deals"]["delimiter"]) == (1, "|")
+
+
+def test_each_sheet_with_a_table_is_a_source(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Exported on 1 October"])
+    for name, rows in (("People", LEADS), ("Steps", history())):
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    _, tree = drafted(tmp_path, {"crm.xlsx": stream.getvalue()})
+    assert {source["sheet"] for source in tree["sources"].values()} == {"People", "Steps"}
+    assert tree["tables"]["leads"]["from"] == "people"
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "cp932"])
+def test_encodings_of_other_scripts_are_told(encoding: str, tmp_path: Path) -> None:
+    words = LANGUAGES["ru" if encoding == "cp1251" else "ja"]
+    _, tree = drafted(tmp_path, {"deals.csv": as_csv(deals(*words), ";", encoding)})
+    assert tree["sources"]["deals"]["encoding"] == encoding
+    assert tree["tables"]["deals"]["columns"]["outcome"]["column"] == words[6]

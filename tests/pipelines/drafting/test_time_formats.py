@@ -1,0 +1,93 @@
+"""Dates as CRMs and Excel write them are told by their cells, and what a column leaves open is said."""
+
+from datetime import datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data_contracts.mapping.rules import Rule
+from pipelines.drafting.time_formats import TimeStyle, numeric_time_style, time_style
+from pipelines.importing.cells import times
+
+WRITTEN = {
+    "%m/%d/%Y, %I:%M %p": "1/30/2025, 9:05 AM",
+    "%m/%d/%y": "1/30/25",
+    "%m/%d/%Y %H:%M": "1/30/2025 9:05",
+    "%d.%m.%Y %H:%M:%S": "30.01.2025 09:05:00",
+    "%d.%m.%Y %H.%M.%S": "30.01.2025 09.05.00",
+    "%d.%m.%Y, %H:%M Uhr": "30.01.2025, 09:05 Uhr",
+    "%Y-%m-%d %I:%M:%S %p": "2025-01-30 09:05:00 AM",
+    "%d %b %Y": "30 January 2025",
+    "%b %d, %Y": "Jan 30, 2025",
+    "%d-%b-%y": "30-ene-25",
+    "%d de %b de %Y": "30 de enero de 2025",
+    "%d. %b %Y": "30. Januar 2025",
+    "%d/%m/%Y %I:%M %p": "30/1/2025 9:05 a.\u00a0m.",
+    "%Y/%m/%d %p %I:%M": "2025/1/30 午前 9:05",
+    "%Y年%m月%d日": "2025年1月30日",
+    "iso": "2025-01-30T09:05:00Z",
+}
+
+
+@pytest.mark.parametrize(("written", "cell"), WRITTEN.items())
+def test_each_way_of_writing_a_date_is_told_and_read(written: str, cell: str) -> None:
+    column = pa.array([cell, cell])
+    style = time_style(column)
+    assert style == TimeStyle((written,))
+    assert times(column, Rule(format=style.formats)).to_pylist()[0].date() == datetime(2025, 1, 30).date()
+
+
+@pytest.mark.parametrize("word", ["gennaio", "März", "août", "fevereiro", "mei", "stycznia", "сентября", "Ağustos"])
+def test_months_are_read_in_many_languages(word: str) -> None:
+    column = pa.array([f"3 {word} 2025"])
+    assert time_style(column) == TimeStyle(("%d %b %Y",))
+
+
+@given(st.lists(st.datetimes(datetime(2000, 1, 1), datetime(2039, 1, 1)), min_size=40, max_size=60))
+def test_what_is_told_reads_the_moment_that_was_written(moments: list[datetime]) -> None:
+    for written in ("%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d.%m.%y", "%d %b %Y %H:%M:%S", "%Y-%m-%d %I:%M %p"):
+        cells = pa.array([moment.strftime(written) for moment in [*moments, datetime(2025, 12, 31)]])
+        style = time_style(cells)
+        assert style is not None
+        read = times(cells, Rule(format=style.formats)).to_pylist()
+        told = [moment.strftime(written) for moment in read]
+        assert told == cells.to_pylist()
+
+
+def test_two_ways_of_writing_in_one_column_are_both_read() -> None:
+    cells = pa.array([f"1/{day}/2025" for day in range(1, 30)] + [f"1/{day}/2025 9:05" for day in range(1, 20)])
+    assert time_style(cells) == TimeStyle(("%m/%d/%Y", "%m/%d/%Y %H:%M"))
+
+
+def test_a_few_cells_that_are_no_dates_are_counted_and_many_make_a_text() -> None:
+    days = [f"2025-01-{day:02d}" for day in range(1, 30)] * 2
+    assert time_style(pa.array([*days, "soon"])) == TimeStyle(("iso",), misfits=1)
+    assert time_style(pa.array([*days, *["soon"] * 20])) is None
+
+
+def test_a_slip_that_could_be_either_day_is_left_out_instead_of_guessed() -> None:
+    days = [f"2025-01-{day:02d}" for day in range(1, 30)] * 2
+    assert time_style(pa.array([*days, "03/04/2025"])) == TimeStyle(("iso",), misfits=1)
+
+
+def test_where_day_and_month_cannot_be_told_apart_it_is_said() -> None:
+    cells = pa.array(["03/04/2025", "05/06/2025"])
+    assert time_style(cells, day_first=False) == TimeStyle(("%m/%d/%Y",), unsure=True)
+    assert time_style(cells, day_first=True) == TimeStyle(("%d/%m/%Y",), unsure=True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [("1738227900", "unix"), ("1738227900000", "unix_ms"), ("20250130", "%Y%m%d"), ("45687.3785", "excel")],
+)
+def test_numbers_that_are_dates_are_told_by_their_size(cell: str, written: str) -> None:
+    style = numeric_time_style(pa.array([cell, cell]))
+    assert style == TimeStyle((written,))
+    assert times(pa.array([cell]), Rule(format=style.formats)).to_pylist()[0].date() == datetime(2025, 1, 30).date()
+
+
+@pytest.mark.parametrize("cell", ["hello", "1.2.3.4", "12 foo 2025", "+34 600 123 456", "10-20", "v1.2.2025b"])
+def test_what_is_no_date_is_none(cell: str) -> None:
+    assert time_style(pa.array([cell, cell])) is None
