@@ -24,7 +24,8 @@ class Attribute(Frozen):
 
     ``known_at`` says from when its value may be used; ``confirmed`` is set by a person in the mapping to say that
     a column which looks like a leak is none. ``family`` overrides the feature family (default: demographic for leads,
-    firmographic for accounts).
+    firmographic for accounts). ``column`` is where the value is read, ``decimal`` and ``thousands`` the signs within
+    its numbers, so that a later file is read alike.
     """
 
     table: Literal["leads", "accounts"]
@@ -34,6 +35,9 @@ class Attribute(Frozen):
     label: str
     confirmed: bool = False
     family: str | None = None
+    column: str | None = None
+    decimal: str = "."
+    thousands: str = ""
 
 
 class SnapshotRule(Frozen):

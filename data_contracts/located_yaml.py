@@ -1,13 +1,15 @@
 """YAML whose every key remembers its line, so that an error can say where it is.
 
 Every scalar is read as the text in the file (``No`` stays ``No``, ``007`` stays ``007``); the model that
-reads the tree asks for a number or a truth value where it wants one.
+reads the tree asks for a number or a truth value where it wants one. Letters are composed (Unicode's NFC), as those of
+exports are, whose names and values a mapping repeats.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
+from unicodedata import normalize
 
 import yaml
 
@@ -71,6 +73,7 @@ def parse_located(text: str, file: str, *, typed: bool = False) -> Located:
 
     With ``typed`` scalars are the numbers, dates and truth values that YAML takes them for.
     """
+    text = normalize("NFC", text)
     try:
         _refuse_aliases(text, file)
         node = yaml.compose(text, Loader=yaml.SafeLoader)

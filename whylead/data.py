@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
@@ -15,6 +15,9 @@ from data_contracts.hints import did_you_mean
 from data_contracts.mapping.mapping import load_mapping
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from models.storage.artifact import Artifact
 
 Export: TypeAlias = str | Path | Mapping[str, pd.DataFrame]
 
@@ -54,14 +57,21 @@ def draft_mapping(export: Export) -> str:
 
 
 def import_export(
-    mapping: str | Path, export: Export, workspace: str | Path = "workspace", *, memory: str | None = None
+    mapping: str | Path,
+    export: Export,
+    workspace: str | Path = "workspace",
+    *,
+    memory: str | None = None,
+    like: "Artifact | None" = None,
 ) -> Data:
     """Turn an export into the canonical tables of a workspace.
 
     ``mapping`` is the name of a shipped mapping or a YAML file; ``export`` a directory, or a DataFrame per file of
     the mapping, such as ``{"contacts.csv": frame}``. ``memory`` bounds what tables and events take, such as
-    ``"2GB"``. Names, e-mail addresses and phone numbers become flags and are stored nowhere. Raises MappingError,
-    InputError or FileError, which say where and what to do; rows that cannot be read are set aside in ``rejected/``.
+    ``"2GB"``; ``like`` is the artifact of the model that is to score the data: types that the mapping leaves open are
+    those of its training. Names, e-mail addresses and phone numbers become flags and are stored nowhere. Raises
+    MappingError, InputError or FileError, which say where and what to do; rows that cannot be read are set aside in
+    ``rejected/``.
     """
     from pipelines.importing.importer import import_tables
 
@@ -73,6 +83,7 @@ def import_export(
             data.workspace.tables,
             data.workspace.rejected,
             resources=data.resources,
+            known=() if like is None else like.attributes,
         )
     return data
 

@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from data_contracts.agreement import Agreement, load_agreement
+from data_contracts.dataset import Attribute
 from data_contracts.errors import ArtifactError
 from data_contracts.replacing import replacing, replacing_file
 from features.view import FeatureView
@@ -64,6 +65,11 @@ class Artifact:
     def version(self) -> str:
         """The one name of this model, wherever one is shown: the first characters of its checksum."""
         return self.checksum[:LENGTH_OF_VERSION]
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The attributes of the data that it was trained on, those without a feature included."""
+        return tuple(Attribute.model_validate(each) for each in self.facts.get("attributes", ()))
 
     @property
     def policy(self) -> Policy:

@@ -1,7 +1,8 @@
 """``whylead score``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from data_contracts.dataset import Dataset
+from data_contracts.dataset import Attribute, Dataset
 from data_contracts.errors import ParamsError
 from data_contracts.progress import Progress
 from features.feature import Language
@@ -57,7 +58,7 @@ def command(
     with (
         _resumable(),
         options.stages() as on_stage,
-        _tables(source, mapping, workspace, resources, on_stage("import")) as dataset,
+        _tables(source, mapping, workspace, artifact.attributes, resources, on_stage("import")) as dataset,
     ):
         scoring = score_dataset(
             artifact,
@@ -70,6 +71,8 @@ def command(
             resources=resources,
             on_progress=on_stage("score"),
         )
+        if source is not None:
+            scoring = replace(scoring, warnings=[*scoring.warnings, *dataset.manifest.notes])
     if as_json:
         print_json(scoring)
     else:
@@ -88,9 +91,14 @@ def _resumable() -> Iterator[None]:
 
 @contextmanager
 def _tables(
-    source: Path | None, mapping: str | None, workspace: Path, resources: "Resources", on_progress: Progress
+    source: Path | None,
+    mapping: str | None,
+    workspace: Path,
+    known: Sequence[Attribute],
+    resources: "Resources",
+    on_progress: Progress,
 ) -> Iterator[Dataset]:
-    """The tables of the workspace, or those of an export, imported for this one use."""
+    """The tables of the workspace, or those of an export, imported for this one use with the model's types."""
     if (source is None) != (mapping is None):
         raise ParamsError("--source and --mapping go together.", hint="Give both, or neither to score the workspace.")
     if source is None or mapping is None:
@@ -101,7 +109,15 @@ def _tables(
 
     with TemporaryDirectory(prefix="whylead-score-") as directory:
         tables, rejected = Path(directory) / "tables", Path(directory) / "rejected"
-        import_tables(load_mapping(mapping), source, tables, rejected, resources=resources, on_progress=on_progress)
+        import_tables(
+            load_mapping(mapping),
+            source,
+            tables,
+            rejected,
+            resources=resources,
+            known=known,
+            on_progress=on_progress,
+        )
         yield Dataset(tables)
 
 

@@ -150,7 +150,7 @@ def _add_attributes(
     used: set[str],
     leak: Callable[[ColumnProfile], str],
 ) -> None:
-    names = set(load_contract(table).names)
+    names: set[str] = set()
     rules = CommentedMap()
     remarks: list[str] = []
     for column in columns:
@@ -162,7 +162,7 @@ def _add_attributes(
         late = leak(column)
         known_at = "after_outcome" if late else "unknown"
         rule = flow({"column": column.name, "type": column.kind, **signs_of(column), "known_at": known_at})
-        put(rules, new_name(column.name, names), rule, f"CHECK: {late}" if late else "")
+        put(rules, new_name(column.name, table, names), rule, f"CHECK: {late}" if late else "")
     if rules:
         node["attributes"] = rules
     remark_above(node, "attributes" if rules else "columns", remarks, indent=4)

@@ -1,25 +1,35 @@
 """A tree of YAML with comments, and its text (ruamel.yaml)."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import SingleQuotedScalarString
+
+_BARE = re.compile(r"(?!_)[\w$][\w $/().+-]*\Z|\Z")
 
 
 def flow(pairs: Mapping[str, Any]) -> CommentedMap:
     """A mapping on one line."""
-    node = CommentedMap(pairs)
+    node = CommentedMap({_scalar(key): _scalar(value) for key, value in pairs.items()})
     node.fa.set_flow_style()
     return node
 
 
 def listing(words: Iterable[str]) -> CommentedSeq:
     """A list on one line."""
-    node = CommentedSeq(words)
+    node = CommentedSeq(_scalar(word) for word in words)
     node.fa.set_flow_style()
     return node
+
+
+def _scalar(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """Text with signs of its own in quotes: what needs them differs between the versions of YAML."""
+    odd = isinstance(value, str) and not _BARE.match(value)
+    return SingleQuotedScalarString(value) if odd and value.isprintable() else value
 
 
 def put(node: CommentedMap, key: str, value: Any, remark: str = "") -> None:  # noqa: ANN401 - whatever YAML holds

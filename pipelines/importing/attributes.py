@@ -1,7 +1,10 @@
 """Attributes of leads and accounts: those that the mapping names, and the types and columns that it leaves open."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
+from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -99,9 +102,13 @@ class Observed:
 
 @dataclass
 class Attributes:
-    """The attributes of every block, settled, and notes on columns left out."""
+    """The attributes of every block, settled, and notes on columns left out.
+
+    ``learned`` are those whose type is a model's: a cell that does not fit it is missing and costs no row.
+    """
 
     rules: dict[tuple[str, int], dict[str, AttributeRule]] = field(default_factory=dict)
+    learned: set[tuple[str, str]] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
     def manifest(self) -> tuple[Attribute, ...]:
@@ -113,30 +120,40 @@ class Attributes:
         return tuple(attributes.values())
 
 
-def settle(mapping: Mapping, sources: Sources) -> Attributes:
-    """Read the types that the mapping leaves open off the values, and turn other columns into attributes."""
+def settle(mapping: Mapping, sources: Sources, known: Sequence[Attribute] = ()) -> Attributes:
+    """Read the types that the mapping leaves open off the values, and turn other columns into attributes.
+
+    ``known`` are the attributes of a model that is to score the rows: what they say is not guessed again.
+    """
     settled = Attributes()
     for table in ("leads", "accounts"):
+        trained = {each.name: each for each in known if each.table == table}
         for index, block in enumerate(mapping.tables.blocks(table)):
             rules = _present(block, sources)
             if block.other_columns is not None:
-                rules |= _others(mapping, sources, table, block, rules)
+                rules |= _others(mapping, sources, table, block, rules, trained, settled.notes)
+            open_ = {name for name, rule in rules.items() if rule.type == "auto"}
+            settled.learned |= {(table, name) for name in open_ & set(trained)}
+            rules = {name: _as_trained(rule, trained.get(name)) for name, rule in rules.items()}
             settled.rules[table, index] = _typed(mapping, sources, (table, index), rules, settled.notes)
     return _agreed(settled)
 
 
-def new_name(column: str, names: set[str]) -> str:
+def new_name(column: str, table: str, names: set[str]) -> str:
     """A name for the attribute of a column that is not among ``names`` yet, to which it is added."""
     name = slug(column)
-    name = f"{name}_attribute" if name in names else name
+    name = f"{name}_attribute" if name in load_contract(table).names else name
+    name = next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in names)
     names.add(name)
     return name
 
 
 def slug(text_: str) -> str:
-    """A name for a column: lower case, digits and underscores."""
-    name = re.sub(r"[^0-9a-z]+", "_", text_.lower()).strip("_") or "column"
-    return f"_{name}" if name[0].isdigit() else name
+    """A name for a column: letters of any script in lower case, digits and underscores."""
+    letters = normalize("NFKC", normalize("NFKC", text_).lower())
+    words = "".join(letter if f"_{letter}".isidentifier() else " " for letter in letters).replace("_", " ").split()
+    name = "_".join(words) or "column"
+    return name if name.isidentifier() else f"_{name}"
 
 
 def _present(block: Block, sources: Sources) -> dict[str, AttributeRule]:
@@ -152,19 +169,36 @@ def _present(block: Block, sources: Sources) -> dict[str, AttributeRule]:
 
 
 def _others(
-    mapping: Mapping, sources: Sources, table: str, block: Block, taken: dict[str, AttributeRule]
+    mapping: Mapping,
+    sources: Sources,
+    table: str,
+    block: Block,
+    taken: dict[str, AttributeRule],
+    trained: dict[str, Attribute],
+    notes: list[str],
 ) -> dict[str, AttributeRule]:
+    """The columns that no rule uses; with a model only those that it was trained with, by the names they had then."""
     others = block.other_columns
     assert others is not None
     used = used_columns(mapping, block.source) | set(others.except_)
-    names = set(load_contract(table).names) | set(taken)
+    names = set(taken)
+    name_of = {each.column: name for name, each in trained.items() if name not in names}
     rules = {}
     for column in sources.names(block.source):
-        if not column or column in used:
-            continue
-        name = new_name(column, names)
-        rules[name] = AttributeRule(column=column, known_at=others.known_at, missing=others.missing, label=column)
+        if not column:
+            notes.append(f"A column of {block.source} is left out: it has no name.")
+        elif column not in used and (not trained or column in name_of):
+            name = name_of[column] if trained else new_name(column, table, names)
+            rules[name] = AttributeRule(column=column, known_at=others.known_at, missing=others.missing, label=column)
     return rules
+
+
+def _as_trained(rule: AttributeRule, attribute: Attribute | None) -> AttributeRule:
+    """The rule with the type and the signs that a model knows, where it leaves them open."""
+    if attribute is None or rule.type != "auto":
+        return rule
+    signs = {"decimal": attribute.decimal, "thousands": attribute.thousands}
+    return rule.model_copy(update={"type": attribute.kind, **signs})
 
 
 def used_columns(mapping: Mapping, source: str) -> set[str]:
@@ -252,6 +286,7 @@ def _attribute(table: str, name: str, rule: AttributeRule) -> Attribute:
     return Attribute.model_validate({
         "table": table, "name": name, "kind": rule.type, "known_at": rule.known_at,
         "label": rule.label or rule.column or name, "confirmed": rule.confirmed, "family": rule.family,
+        "column": rule.column, "decimal": rule.decimal, "thousands": rule.thousands,
     })  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """A chunk: some rows of one file as Arrow arrays, each row with its number in the file."""
 
 from dataclasses import dataclass, replace
+from unicodedata import normalize
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
@@ -49,6 +51,16 @@ def as_mask(array: pa.Array | pa.ChunkedArray) -> Mask:
 def filled(array: pa.Array) -> Mask:
     """Where the array is not null."""
     return as_mask(array.is_valid())
+
+
+def composed(array: pa.Array) -> pa.Array:
+    """Text whose accents are part of their letters (Unicode's NFC), so that texts that look alike are alike."""
+    if pc.all(pc.string_is_ascii(array)).as_py() is not False:
+        return array
+    codes = array.dictionary_encode()  # pyarrow's utf8_normalize decomposes, whatever form it is asked for
+    return pa.array([normalize("NFC", level) for level in codes.dictionary.to_pylist()], pa.string()).take(
+        codes.indices
+    )
 
 
 def flat(array: pa.Array | pa.ChunkedArray) -> pa.Array:

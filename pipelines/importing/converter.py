@@ -22,16 +22,21 @@ from pipelines.importing.sources import personal_columns
 
 @dataclass
 class Converter:
-    """Converts the chunks of one block. ``excluded`` and ``rejected`` collect the ids of leads left out or rejected."""
+    """Converts the chunks of one block. ``excluded`` and ``rejected`` collect the ids of leads left out or rejected.
+
+    Cells of ``forgiven`` attributes that cannot be read are missing and cost no row; ``unread`` counts them.
+    """
 
     mapping: Mapping
     table: str
     index: int
     schema: pa.Schema
     attributes: dict[str, AttributeRule]
+    forgiven: frozenset[str] = frozenset()
     excluded: list[pa.Array] = field(default_factory=list)
     rejected: list[pa.Array] = field(default_factory=list)
     blanked: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
     count: int = 0
 
     @property
@@ -108,7 +113,10 @@ class Converter:
             cells, _ = evaluate(rule.model_copy(update={"values": None, "default": None, "present": False}), chunk)
             passing.reject(unknown, shown, "{} is not among the values", cells, expected=known)
         array, bad = convert(raw, kind, rule, excel=chunk.excel)
-        passing.reject(bad, shown, "{} cannot be read", raw, expected=expected(kind, rule))
+        if name in self.forgiven:
+            self.unread[name] = self.unread.get(name, 0) + int((bad & passing.alive).sum())
+        else:
+            passing.reject(bad, shown, "{} cannot be read", raw, expected=expected(kind, rule))
         return array.cast(ARROW[kind])
 
     def _unmapped(self, column: Column, chunk: Chunk, passing: RowFilter) -> pa.Array:

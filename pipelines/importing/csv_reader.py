@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, TypeAlias, cast
+from unicodedata import normalize
 
 from data_contracts.errors import FileError
 from data_contracts.mapping.mapping import Source
@@ -60,7 +61,7 @@ def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
     """The header out of the first rows of a file. Raises FileError where there is none or a name is duplicated."""
     if len(rows) <= source.skip or not any(cell.strip() for cell in rows[source.skip]):
         raise FileError(f"{path.name} has no header in row {source.skip + 1}: expected the names of the columns.")
-    header = [cell.strip().lstrip("\ufeff") for cell in rows[source.skip]]
+    header = [normalize("NFC", cell.strip().lstrip("\ufeff")) for cell in rows[source.skip]]
     if any("\0" in name for name in header):
         raise FileError(f"{path.name}, row {source.skip + 1}: NUL bytes in the header.", hint=ENCODING_HINT)
     for position, name in enumerate(header):

@@ -1,6 +1,6 @@
 """The import: the files of an export through a mapping into the canonical tables, all of them or none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from data_contracts.checksum import sha256
 from data_contracts.contract import arrow_schema, load_contract
-from data_contracts.dataset import TABLES, Dataset, DatasetManifest, SourceFile, write_manifest
+from data_contracts.dataset import TABLES, Attribute, Dataset, DatasetManifest, SourceFile, write_manifest
 from data_contracts.errors import MappingError, TableError
 from data_contracts.mapping.mapping import Mapping, Order
 from data_contracts.progress import Progress, silent
@@ -38,17 +38,19 @@ def import_tables(
     rejected_dir: Path,
     *,
     resources: Resources,
+    known: Sequence[Attribute] = (),
     max_rejected: float = 0.05,
     on_progress: Progress = silent,
 ) -> DatasetManifest:
     """Import the files below ``source`` into ``tables_dir``; rows that cannot be used go to ``rejected_dir``.
 
-    Both directories are replaced when everything has been written, else left as they were. Raises FileError,
+    ``known`` are the attributes of the model that is to score the rows: types that the mapping leaves open are the
+    model's. Both directories are replaced when everything has been written, else left as they were. Raises FileError,
     MappingError or TableError for what cannot be read, does not fit, or where more than the share ``max_rejected`` of
     a file's rows cannot be used.
     """
     with replacing(tables_dir, rejected_dir) as (tables, rejected):
-        job = _Import(mapping, tables, Sources(mapping, source, Rejects()), resources, on_progress)
+        job = _Import(mapping, tables, Sources(mapping, source, Rejects()), resources, known, on_progress)
         manifest = job.run(max_rejected)
         write_manifest(manifest, tables)
         on_progress("grouping events", 1.0)
@@ -63,6 +65,7 @@ class _Import:
     directory: Path
     sources: Sources
     resources: Resources
+    known: Sequence[Attribute]
     on_progress: Progress
     attributes: Attributes = field(default_factory=Attributes)
     owners: dict[str, "_Owners"] = field(default_factory=dict)
@@ -72,7 +75,7 @@ class _Import:
     def run(self, max_rejected: float) -> DatasetManifest:
         for name in self.mapping.sources:
             self.sources.files(name)  # every file is there before the first is read
-        self.attributes = settle(self.mapping, self.sources)
+        self.attributes = settle(self.mapping, self.sources, self.known)
         files = {table: self._table(table, max_rejected) for table in ORDER}
         if not files["leads"].rows:
             raise TableError(
@@ -116,6 +119,12 @@ class _Import:
             self.attributes.notes.append(
                 f"{table}.{name}: {count:,} cells with an e-mail address or phone were blanked."
             )
+        for name, count in converter.unread.items():
+            if count:
+                kind = converter.attributes[name].type
+                self.attributes.notes.append(
+                    f"{table}.{name}: {count:,} cells count as missing: they are not {kind}, as in training."
+                )
 
     def _pieces(self, table: str, index: int) -> Iterator[Piece]:
         """A block's rows. The first block of a source reads it for all; the rows of the others wait for their turn."""
@@ -143,7 +152,8 @@ class _Import:
     def _converter(self, table: str, index: int) -> Converter:
         schema = arrow_schema(table, self.attributes.manifest())
         rules = self.attributes.rules.get((table, index), {})
-        self.converters[table, index] = Converter(self.mapping, table, index, schema, rules)
+        forgiven = frozenset(name for name in rules if (table, name) in self.attributes.learned)
+        self.converters[table, index] = Converter(self.mapping, table, index, schema, rules, forgiven)
         return self.converters[table, index]
 
     def _refuse_orphans(self, rows: pa.Table, passing: RowFilter, *, ignore: bool) -> None:

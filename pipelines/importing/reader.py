@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data_contracts.mapping.mapping import Source
 from pipelines.importing import csv_reader, parquet_reader, sheet_reader
-from pipelines.importing.chunk import Chunk, flat
+from pipelines.importing.chunk import Chunk, composed, flat
 from pipelines.importing.files import file_format
 
 CHUNK = 50_000  # rows that are converted at once
@@ -112,7 +112,7 @@ class _Cells:
     def take(self) -> Parsed:
         """The rows since the last chunk."""
         numbers = np.concatenate(self._numbers)
-        columns = {name: flat(pa.chunked_array(parts, pa.string())) for name, parts in self._columns.items()}
+        columns = {name: composed(flat(pa.chunked_array(parts, pa.string()))) for name, parts in self._columns.items()}
         parsed = Parsed(Chunk(self._file, numbers, numbers - self._first + 1, columns, self._excel), self._faults)
         self._clear()
         return parsed

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_contracts.dataset import Dataset
+from data_contracts.dataset import Attribute, Dataset
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from features.feature import Language
@@ -109,7 +109,12 @@ def score_dataset(
             mean_probability=probability / chosen.lead_index.size,
             grades={grade: grades[grade] for grade in "ABCD"},
             stages=dict(stages.most_common()),
-            warnings=[*chosen.warnings, *absent_columns(artifact, tables.profiles), *scorer.policy.warnings],
+            warnings=[
+                *chosen.warnings,
+                *absent_columns(artifact, tables.profiles),
+                *other_types(artifact, dataset.manifest.attributes),
+                *scorer.policy.warnings,
+            ],
             seconds=round(time.perf_counter() - started, 2),
         )
 
@@ -188,6 +193,16 @@ def absent_columns(artifact: Artifact, records: Records) -> list[str]:
         f"The model knows the column {each.name!r} of {each.table}, which the data lack: it counts as missing."
         for each in artifact.view.attributes
         if each.name not in there[each.table]
+    ]
+
+
+def other_types(artifact: Artifact, attributes: Sequence[Attribute]) -> list[str]:
+    """A warning for each attribute that was read as another type than the model was trained with."""
+    kinds = {(each.table, each.name): each.kind for each in attributes}
+    return [
+        f"The column {each.name!r} of {each.table} is {kind}, in the model {each.kind}: say its type in the mapping."
+        for each in artifact.view.attributes
+        if (kind := kinds.get((each.table, each.name), each.kind)) != each.kind
     ]
 
 

@@ -129,6 +129,7 @@ def _card_facts(manifest: DatasetManifest, matrix: Matrix, model: LeadModel) -> 
     return {
         "mapping": manifest.mapping,
         "data": {file.file: file.sha256 for file in manifest.files},
+        "attributes": [each.model_dump(mode="json") for each in manifest.attributes],
         "features": matrix.metadata,
         "learning": model.report,
         "cost of serving": asdict(ServingCost.of(model.margin, matrix.X)),

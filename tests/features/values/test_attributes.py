@@ -1,13 +1,17 @@
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data_contracts.dataset import Attribute, AttributeKind
 from features.arrays import DAY, NO_TIME, Floats
+from features.texts import normalised
 from features.values.attributes import CANONICAL, MAX_LEVELS, AttributeFeature, candidates
 from tests.features.requests import LeadRequest, records_of
 
@@ -58,6 +62,17 @@ def test_values_are_read_whatever_their_type(kind: AttributeKind, sent: object, 
 def test_a_number_and_its_text_are_one_category() -> None:
     chosen = fitted([7.0] * 10 + [8.0] * 10)
     assert values(chosen, [lead(x=7)]) == values(chosen, [lead(x="7")]) == [0.0]
+
+
+@given(st.text(max_size=12))
+def test_a_text_is_compared_alike_however_unicode_writes_it(text: str) -> None:
+    forms = [unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")]
+    assert {normalised(each) for each in forms} == {normalised(text)} == {normalised(normalised(text))}
+
+
+def test_a_level_has_one_code_however_its_accents_are_written() -> None:
+    town = AttributeFeature("leads", "town", "categorical", "demographic", "town", categories=("Lugo", "M\u00e1laga"))
+    assert [town.number(each) for each in ("M\u00e1laga", "ma\u0301laga", "LUGO", "\uff2cugo")] == [1, 1, 0, 0]
 
 
 def test_levels_differ_neither_by_case_nor_by_white_space() -> None:
