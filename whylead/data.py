@@ -53,7 +53,7 @@ def draft_mapping(export: Export) -> str:
     from pipelines.drafting.draft import draft_mapping as draft
 
     with _directory(export) as directory:
-        return draft(directory)
+        return draft(directory).text
 
 
 def import_export(

@@ -16,7 +16,7 @@ def command(
     out: Annotated[Path | None, typer.Option(help="File to write (default: standard output).")] = None,
 ) -> None:
     """Draft a mapping for unknown files: keys, joins, dates, outcome, personal data and suspected leaks.
-    Review every guess.
+    Review every guess. A dry run tells what the draft would read, and what is won, lost and open.
 
     Example: `whylead map export/ --out my-crm.yaml`
     """
@@ -24,15 +24,17 @@ def command(
 
     if out is not None and out.exists():
         raise FileError(f"{out} already exists.", hint="Choose another name with --out, or remove the file first.")
-    text = draft_mapping(directory)
+    draft = draft_mapping(directory)
     if out is None:
-        sys.stdout.write(text)
+        sys.stdout.write(draft.text)
         return
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(draft.text, encoding="utf-8")
     except OSError as error:
         raise FileError(f"{out} cannot be written: {error.strerror}.") from error
     console = stderr()
-    checks = text.count("CHECK")
+    for line in draft.dry_run.lines():
+        console.print(escape(line), style="yellow" if "CHECK" in line else None, highlight=False)
+    checks = draft.text.count("CHECK")
     console.print(f"Wrote {escape(str(out))}: review the {checks} places marked CHECK, then run", highlight=False)
     console.print(f"whylead import --mapping {escape(str(out))} --source {escape(str(directory))}", highlight=False)

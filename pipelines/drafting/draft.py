@@ -1,6 +1,7 @@
 """The draft of a mapping as commented YAML that loads as it stands."""
 
 import difflib
+from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml.comments import CommentedMap
@@ -9,6 +10,7 @@ from data_contracts.located_yaml import parse_located
 from data_contracts.mapping.mapping import check_mapping
 from pipelines.drafting.draft_deals import activities_of, deals_of
 from pipelines.drafting.draft_leads import accounts_of, leads_of
+from pipelines.drafting.dry_run import DryRun, dry_run
 from pipelines.drafting.guesses import Reference
 from pipelines.drafting.plan import Plan, plan_of
 from pipelines.drafting.profile import FileProfile, profile_directory
@@ -25,18 +27,40 @@ NO_OUTCOME = [
 ]
 
 
-def draft_mapping(directory: Path) -> str:
+@dataclass(frozen=True)
+class Draft:
+    """A commented mapping, and what it would read."""
+
+    text: str
+    dry_run: DryRun
+
+
+def draft_mapping(directory: Path) -> Draft:
     """A commented mapping for the files of a directory; every guess says that it is one.
 
-    Raises FileError where no file can be read.
+    Dates that keep it from working are left out. Raises FileError where no file can be read.
     """
     files, notes = profile_directory(directory)
     plan = plan_of(files)
+    draft = _drafted(plan, directory, notes)
+    for name in ("opened_at", "closed_at"):  # what is left out stays out only where that helps
+        if draft.dry_run.obstacles:
+            plan.left_out[name] = draft.dry_run.obstacles[0]
+            other = _drafted(plan, directory, notes)
+            if len(other.dry_run.obstacles) < len(draft.dry_run.obstacles):
+                draft = other
+            else:
+                del plan.left_out[name]
+    return draft
+
+
+def _drafted(plan: Plan, directory: Path, notes: list[str]) -> Draft:
     name = CommentedMap(name=slug(directory.resolve().name))
-    remark_above(name, "name", [*HEADING, *notes], indent=0)
-    text = text_of(name, _sources(plan), _order(plan), _tables(plan))
-    check_mapping(parse_located(text, "draft"))
-    return text
+    sections = (_sources(plan), _order(plan), _tables(plan))
+    mapping = check_mapping(parse_located(text_of(name, *sections), "draft"))
+    result = dry_run(mapping, directory)
+    remark_above(name, "name", [*HEADING, *notes, *result.lines()], indent=0)
+    return Draft(text_of(name, *sections), result)
 
 
 def _sources(plan: Plan) -> CommentedMap:
@@ -114,7 +138,7 @@ def _order(plan: Plan) -> CommentedMap:
         put(section, "order", flow({"column": key}), "CHECK: no dates; is a larger number newer?")
     else:
         put(section, "order", "none", "CHECK: no dates; {column: $row} where the rows are in order of time")
-    if plan.closing is None:
+    if plan.closing is None or "closed_at" in plan.left_out:
         put(section, "horizon_days", "until_closed", "no closing dates: won or lost counts whenever it was")
     return section
 

@@ -2,11 +2,10 @@
 
 import re
 
-import pyarrow as pa
 from ruamel.yaml.comments import CommentedMap
 
 from pipelines.drafting.dates import created_of
-from pipelines.drafting.draft_leads import doubt_of, lead_key, number_rule, time_rule
+from pipelines.drafting.draft_leads import doubt_of, doubt_of_numbers, lead_key, number_rule, time_rule
 from pipelines.drafting.guesses import (
     Reference,
     key_of,
@@ -20,9 +19,8 @@ from pipelines.drafting.guesses import (
 from pipelines.drafting.outcomes import Outcome, steps_of
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
-from pipelines.drafting.render import flow, listing, put
+from pipelines.drafting.render import flow, listing, put, remark_above
 from pipelines.importing.chunk import filled
-from pipelines.importing.numerals import read_numerals
 from pipelines.importing.vocabulary import is_all, says
 
 REASON = re.compile(r"(?i)(loss|lost|closed).*reason")
@@ -46,7 +44,7 @@ def _activities(plan: Plan, link: Reference) -> CommentedMap:
     for name, column in about.items():
         put(columns, name, column.name, "CHECK: what it is about; leads say it too")
     if (value := value_of(file)) is not None:
-        put(columns, "value", number_rule(value), "CHECK")
+        put(columns, "value", number_rule(value), "; ".join(filter(None, ["CHECK", doubt_of_numbers(value)])))
     for name, column in of_mails(file).items():
         if column.name not in (kind, link.column):
             hidden = column.personal and name != "link"  # of links there are digests anyway
@@ -74,15 +72,18 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     values = {value: means for value, means in outcome.values.items() if means != "open" or not outcome.history}
     rule = {"column": outcome.column.name, "values": flow(values), "other": "reject"}
     put(columns, "outcome", flow(rule), "CHECK: won, lost or open")
-    if (opened := created_of(file, closing)) is not None:
+    if (opened := created_of(file, closing)) is not None and "opened_at" not in plan.left_out:
         _put_time(columns, "opened_at", file.columns[opened])
-    if closing is not None:
+    if closing is not None and "closed_at" not in plan.left_out:
         doubt = "named as a plan: is it when the deal was decided?" if closing.planned else ""
         _put_time(columns, "closed_at", *(file.columns[name] for name in closing.columns), doubt=doubt)
     if (amount := amount_of(file)) is not None:
-        columns["amount"] = number_rule(amount)
+        doubt = doubt_of_numbers(amount)
+        put(columns, "amount", number_rule(amount), f"CHECK: {doubt}" if doubt else "")
     if (reason := reason_of(file)) is not None:
         columns["loss_reason"] = reason.name
+    remarks = [f"CHECK: {name} is left out. With it {why}." for name, why in plan.left_out.items()]
+    remark_above(node, "columns", remarks, indent=4)
     return node
 
 
@@ -134,5 +135,5 @@ def _lead(plan: Plan, link: Reference) -> str | CommentedMap:
 
 
 def _never_negative(column: ColumnProfile) -> bool:
-    values = read_numerals(column.cells, column.styles[0]) if column.styles else pa.nulls(0, pa.float64())
+    values = column.values
     return column.kind == "numeric" and bool((values.to_numpy(zero_copy_only=False)[filled(values)] >= 0).all())

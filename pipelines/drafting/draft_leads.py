@@ -1,6 +1,8 @@
 """The part of a draft that says what leads and accounts are: keys, columns, personal data, attributes."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
@@ -93,12 +95,23 @@ def doubt_of(*columns: ColumnProfile) -> str:
     return "; ".join(remarks)
 
 
-def signs_of(column: ColumnProfile) -> dict[str, str]:
-    """The keys of a rule for the signs within a column's numbers."""
-    if column.kind != "numeric" or not column.styles:
+def signs_of(column: ColumnProfile) -> dict[str, Any]:
+    """The keys of a rule for the signs within a column's numbers, and for words among them."""
+    if column.kind != "numeric":
         return {}
-    said, plain = column.styles[0]._asdict(), PLAINLY._asdict()
-    return {key: sign for key, sign in said.items() if sign != plain[key]}
+    said, plain = column.style._asdict(), PLAINLY._asdict()
+    signs = {key: sign for key, sign in said.items() if sign != plain[key]}
+    return {"missing": listing(column.strays), **signs} if column.strays else signs
+
+
+def doubt_of_numbers(column: ColumnProfile) -> str:
+    """What is to be checked of how numbers are written, or nothing."""
+    if column.kind != "numeric":
+        return ""
+    sample = next((str(cell) for cell in column.counts.index if re.search("[.,]", str(cell))), "")
+    doubts = [f"is {sample} written with decimals or with thousands?"] * column.doubtful
+    doubts += ["words among numbers, read as missing"] * bool(column.strays)
+    return "; ".join(doubts)
 
 
 def number_rule(column: ColumnProfile) -> str | CommentedMap:
@@ -162,7 +175,8 @@ def _add_attributes(
         late = leak(column)
         known_at = "after_outcome" if late else "unknown"
         rule = flow({"column": column.name, "type": column.kind, **signs_of(column), "known_at": known_at})
-        put(rules, new_name(column.name, table, names), rule, f"CHECK: {late}" if late else "")
+        doubts = "; ".join(each for each in (late, doubt_of_numbers(column)) if each)
+        put(rules, new_name(column.name, table, names), rule, f"CHECK: {doubts}" if doubts else "")
     if rules:
         node["attributes"] = rules
     remark_above(node, "attributes" if rules else "columns", remarks, indent=4)

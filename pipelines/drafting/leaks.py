@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data_contracts.mapping.rules import Rule
 from features.arrays import Floats
 from features.ranking import cross_fitted_auc, separation
 from pipelines.drafting.profile import ColumnProfile
-from pipelines.importing.cells import numbers
 from pipelines.importing.chunk import filled
 
 SUSPECT_AUC = 0.8  # a single column known beforehand hardly ever separates won from lost better
@@ -47,7 +45,7 @@ def leak_reason(column: ColumnProfile, won: NDArray[np.bool_], lost: NDArray[np.
 def _alone(column: ColumnProfile, closed: NDArray[np.bool_], label: Floats) -> float:
     """The AUC of the values alone: of numbers by their size, of levels by their win rate in the other folds."""
     if column.kind == "numeric" and len(column.counts) > 10:
-        values = numbers(column.cells, Rule()).to_numpy(zero_copy_only=False)[closed]
+        values = column.values.to_numpy(zero_copy_only=False)[closed]
         middle = float(np.nanmedian(values)) if not np.isnan(values).all() else 0.0
         return separation(np.nan_to_num(values, nan=middle), label, 1 - label)
     level = pd.factorize(pd.Series(column.cells.to_pandas(), dtype=object)[closed].fillna(""))[0]

@@ -27,6 +27,7 @@ class Plan:
     accounts: Reference | None = None
     activities: list[Reference] = field(default_factory=list)
     lookups: list[Reference] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)  # dates of deals with which the draft does not work, and why
 
     @property
     def key(self) -> str | None:

@@ -1,9 +1,11 @@
 """What the files of an unknown export look like: how to read them, and what each column holds."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, count
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -12,20 +14,21 @@ import pyarrow.compute as pc
 from data_contracts.dataset import AttributeKind
 from data_contracts.errors import FileError, WhyleadError
 from data_contracts.mapping.mapping import Source
-from data_contracts.mapping.rules import Rule
 from data_contracts.personal import EMAIL, PERSONAL_CELL, PHONE
 from pipelines.drafting.layout import layouts
 from pipelines.drafting.time_formats import LOOKED_AT, TimeStyle, numeric_time_style, order_seen, time_style
 from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME, Observed
-from pipelines.importing.cells import numbers, text
+from pipelines.importing.cells import text
 from pipelines.importing.chunk import filled
 from pipelines.importing.files import format_by_ending
-from pipelines.importing.numerals import Style
+from pipelines.importing.numerals import PLAINLY, Style, read_numerals
 from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
 from pipelines.importing.vocabulary import ends_in, says
 
+T = TypeVar("T")
 ROWS = 50_000  # rows that are looked at per file
+STRAYS, STRAY = 5, 0.05  # different words, and their share of the cells, that may stand among numbers
 MISSING = ("n/a", "na", "nan", "null", "none", "-", "?", "#n/a", "unknown", "select", "not set", "(not set)")
 PERSONAL_WORDS = {
     "mail": "email", "correo": "email", "phone": "phone", "mobile": "phone", "tel": "phone", "fax": "phone",
@@ -40,6 +43,7 @@ class ColumnProfile:
     name: str
     cells: pa.Array
     day_first: bool | None = None  # what other columns tell of dates whose day and month cannot be told apart
+    decimal: str | None = None  # and of numbers whose sign may be of decimals or of thousands
 
     @cached_property
     def filled(self) -> int:
@@ -66,26 +70,52 @@ class ColumnProfile:
         return drop_codes(self.cells, self.missing_codes)
 
     @cached_property
-    def _seen(self) -> Observed:
-        seen = Observed()
-        seen.add(self._known)
-        return seen
+    def strays(self) -> tuple[str, ...]:
+        """The few words that stand among numbers, such as "tbd"."""
+        words = [str(value) for value in self.counts.index if not re.search("[0-9]", str(value))]
+        words = [word for word in words if word not in self.missing_codes]
+        if not 0 < len(words) <= STRAYS or self.counts[words].sum() > STRAY * self.filled:
+            return ()
+        return tuple(words) if _seen(drop_codes(self._known, words)).styles else ()
+
+    @cached_property
+    def _observed(self) -> Observed:
+        return _seen(drop_codes(self._known, self.strays))
 
     @property
     def kind(self) -> AttributeKind:
-        """The type that all filled cells fit."""
-        return self._seen.kind if self._seen.filled else "categorical"
+        """The type that all filled cells fit but for strays."""
+        seen = self._observed
+        if not seen.filled:
+            return "categorical"
+        return "numeric" if seen.styles and seen.kind != "boolean" else seen.kind
 
     @property
-    def styles(self) -> tuple[Style, ...]:
-        """The ways in which all filled cells are numbers, the plain one first; where there are several they differ."""
-        return self._seen.styles
+    def style(self) -> Style:
+        """How its numbers are written: as those of other columns where two ways are possible, else with thousands."""
+        styles = self._observed.styles or (PLAINLY,)
+        alike = [each for each in styles if each.decimal == self.decimal]
+        return (alike or [each for each in styles if each.thousands] or list(styles))[0]
+
+    @property
+    def doubtful(self) -> bool:
+        """Could a sign within its numbers be of decimals and of thousands?"""
+        return len(self._observed.styles) > 1
+
+    @property
+    def decimals(self) -> str | None:
+        """The decimal sign, where its cells leave no doubt."""
+        return self.style.decimal if not self.doubtful and not self.whole else None
+
+    @cached_property
+    def values(self) -> pa.Array:
+        """Its cells as numbers."""
+        return read_numerals(self.cells, self.style)
 
     @cached_property
     def whole(self) -> bool:
         """Are its numbers whole?"""
-        values = numbers(self._known, Rule())
-        return bool(pc.all(pc.equal(values, pc.round(values))).as_py())
+        return bool(pc.all(pc.equal(self.values, pc.round(self.values))).as_py())
 
     @cached_property
     def time_style(self) -> TimeStyle | None:
@@ -119,6 +149,12 @@ class ColumnProfile:
     def named_like_key(self) -> bool:
         """Does its name say that it is a key?"""
         return bool(KEY_NAME.search(self.name)) or ends_in(self.name, "key")
+
+
+def _seen(cells: pa.Array) -> Observed:
+    seen = Observed()
+    seen.add(cells)
+    return seen
 
 
 @dataclass(frozen=True)
@@ -181,15 +217,34 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _agreed(profiles: list[FileProfile]) -> list[FileProfile]:
-    """Files whose dates leave open which is the day follow those that tell: of the same file, else of any."""
-    seen = {file.name: _order_seen(file) for file in profiles}
-    told = {order for order in seen.values() if order is not None}
-    anywhere = told.pop() if len(told) == 1 else None
-    orders = {name: anywhere if order is None else order for name, order in seen.items()}
+    """What a file's dates and numbers leave open follows what others of the same file tell, else of any file."""
+    orders = _followed({file.name: _order_seen(file) for file in profiles})
+    decimals = _followed({file.name: _decimal_seen(file) for file in profiles})
     return [
-        replace(file, columns={name: replace(each, day_first=orders[file.name]) for name, each in file.columns.items()})
+        replace(
+            file,
+            columns={
+                name: replace(each, day_first=orders[file.name], decimal=decimals[file.name])
+                for name, each in file.columns.items()
+            },
+        )
         for file in profiles
     ]
+
+
+def _followed(seen: dict[str, T | None]) -> dict[str, T | None]:
+    """What each file tells; of one that does not, what all others do."""
+    told = {each for each in seen.values() if each is not None}
+    anywhere = told.pop() if len(told) == 1 else None
+    return {name: anywhere if each is None else each for name, each in seen.items()}
+
+
+def _decimal_seen(file: FileProfile) -> str | None:
+    """The decimal sign of a file's numbers; None where no column tells, or both are there."""
+    told = {column.decimals for column in file.columns.values() if column.kind == "numeric"} - {None}
+    if not told and file.source.delimiter == ";":
+        return ","  # a comma cannot separate cells where it is within numbers
+    return told.pop() if len(told) == 1 else None
 
 
 def _order_seen(file: FileProfile) -> bool | None:

@@ -40,17 +40,19 @@ def import_tables(
     resources: Resources,
     known: Sequence[Attribute] = (),
     max_rejected: float = 0.05,
+    at_most: int | None = None,
     on_progress: Progress = silent,
 ) -> DatasetManifest:
     """Import the files below ``source`` into ``tables_dir``; rows that cannot be used go to ``rejected_dir``.
 
     ``known`` are the attributes of the model that is to score the rows: types that the mapping leaves open are the
-    model's. Both directories are replaced when everything has been written, else left as they were. Raises FileError,
+    model's. ``at_most`` reads the first rows of each file only. Both directories are replaced when everything has been
+    written, else left as they were. Raises FileError,
     MappingError or TableError for what cannot be read, does not fit, or where more than the share ``max_rejected`` of
     a file's rows cannot be used.
     """
     with replacing(tables_dir, rejected_dir) as (tables, rejected):
-        job = _Import(mapping, tables, Sources(mapping, source, Rejects()), resources, known, on_progress)
+        job = _Import(mapping, tables, Sources(mapping, source, Rejects(), at_most), resources, known, on_progress)
         manifest = job.run(max_rejected)
         write_manifest(manifest, tables)
         on_progress("grouping events", 1.0)

@@ -43,6 +43,7 @@ class Sources:
     mapping: Mapping
     directory: Path
     rejects: Rejects
+    at_most: int | None = None  # rows of each file that are read, or a chunk more
     rows: dict[Path, int] = field(default_factory=dict)
     _reported: set[Path] = field(default_factory=set)
     _lookups: dict[tuple[str, int], dict[str, pa.Array]] = field(default_factory=dict)
@@ -73,6 +74,8 @@ class Sources:
                 last = int(numbered.chunk.ordinals.max(initial=last))
                 self.rows[path] = max(self.rows.get(path, 0), last - before)
                 yield from self._handed_out(name, path, numbered, list(zip(demands, columns, strict=True)))
+                if self.at_most is not None and last - before >= self.at_most:
+                    break
             before = last
             if any(demand.table for demand in demands):
                 self._reported.add(path)

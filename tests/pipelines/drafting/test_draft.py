@@ -26,7 +26,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def drafted(source: Path, directory: Path) -> tuple[str, DatasetManifest]:
-    text = draft_mapping(source)
+    text = draft_mapping(source).text
     mapping = check_mapping(parse_located(text, "draft"))
     return text, import_tables(mapping, source, directory / "tables", directory / "rejected", resources=Resources.of())
 
@@ -138,14 +138,14 @@ def test_remarks_stand_above_their_key_and_at_the_end_of_its_line() -> None:
 
 
 def test_columns_left_out_are_named_with_the_reason(tmp_path: Path) -> None:
-    text = draft_mapping(write_export(tmp_path, {"leads.csv": as_csv(spoil("active", "yes", range(100)))}))
+    text = draft_mapping(write_export(tmp_path, {"leads.csv": as_csv(spoil("active", "yes", range(100)))})).text
     assert "    # left out: active: the same in every row\n" in text
     assert text.index("# left out: active") < text.index("    attributes:")
 
 
 def test_files_that_cannot_be_read_are_left_out_with_a_note(tmp_path: Path) -> None:
     files = {"leads.csv": as_csv(healthy()), "old.xlsx": b"broken", "empty.csv": b"", "readme.md": b"hello"}
-    text = draft_mapping(write_export(tmp_path, files))
+    text = draft_mapping(write_export(tmp_path, files)).text
     assert "# old.xlsx is left out: old.xlsx cannot be read as a workbook" in text
     assert "# empty.csv is left out" in text
     assert "readme" not in text

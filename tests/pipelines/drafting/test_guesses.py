@@ -43,7 +43,7 @@ def deals(won: str, lost: str, still: str, *columns: str) -> Rows:
 
 
 def drafted(directory: Path, files: dict[str, bytes]) -> tuple[str, dict[str, Any]]:
-    text = draft_mapping(write_export(directory, files))
+    text = draft_mapping(write_export(directory, files)).text
     return text, yaml.safe_load(text)
 
 
@@ -147,3 +147,43 @@ def test_encodings_of_other_scripts_are_told(encoding: str, tmp_path: Path) -> N
     _, tree = drafted(tmp_path, {"deals.csv": as_csv(deals(*words), ";", encoding)})
     assert tree["sources"]["deals"]["encoding"] == encoding
     assert tree["tables"]["deals"]["columns"]["outcome"]["column"] == words[6]
+
+
+def test_signs_of_decimals_and_thousands_are_told_by_the_other_columns_and_doubts_are_said(tmp_path: Path) -> None:
+    rows = [["id", "created", "stage", "Importe", "price", "seats"]]
+    for n in range(60):
+        seats = "tbd" if n == 7 else str(n % 30)
+        end = "Won" if n % 2 else "Lost"
+        rows.append([f"L{n}", "2025-01-10", end, f"{1 + n % 7}.{200 + n}", f"{n},{n % 7}5 €", seats])
+    text, tree = drafted(tmp_path, {"leads.csv": as_csv(rows)})
+    attributes = tree["tables"]["leads"]["attributes"]
+    assert attributes["price"] | {"type": "numeric", "decimal": ","} == attributes["price"]
+    assert tree["tables"]["deals"]["columns"]["amount"] == {"column": "Importe", "decimal": ",", "thousands": "."}
+    assert "CHECK: is 1.200 written with decimals or with thousands?" in text
+    assert attributes["seats"] | {"type": "numeric", "missing": ["tbd"]} == attributes["seats"]
+
+
+def test_a_dry_run_says_what_would_be_read(tmp_path: Path) -> None:
+    words = LANGUAGES["en"]
+    table = deals(*words)
+    table[5][2] = "31/12/2025"  # created after it was closed
+    text, _ = drafted(tmp_path, {"deals.csv": as_csv(table)})
+    assert "# Dry run: 60 leads, 59 deals would be read, 1 rows set aside; deals: 20 won, 19 lost, 20 open." in text
+    assert "# Set aside: deals.csv for deals: Row 6" in text
+    assert "cannot work" not in text
+
+
+def test_a_draft_leaves_out_a_date_that_keeps_it_from_working(tmp_path: Path) -> None:
+    table = deals(*LANGUAGES["en"])
+    for row in table[1:40:3]:
+        row[2] = "28/12/2025"
+    text, tree = drafted(tmp_path, {"deals.csv": as_csv(table)})
+    assert "opened_at" not in tree["tables"]["deals"]["columns"]
+    assert "CHECK: opened_at is left out. With it" in text
+    assert "cannot work" not in text
+
+
+def test_a_draft_that_cannot_work_says_so(tmp_path: Path) -> None:
+    rows = [["id", "created"], *[[f"L{n}", f"2025-01-{n % 28 + 1:02d}"] for n in range(60)]]
+    text, _ = drafted(tmp_path, {"leads.csv": as_csv(rows)})
+    assert "# CHECK: this draft cannot work yet: no deal is won: look at `outcome`." in text

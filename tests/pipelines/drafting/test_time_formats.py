@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts.mapping.rules import Rule
@@ -45,6 +45,7 @@ def test_months_are_read_in_many_languages(word: str) -> None:
     assert time_style(column) == TimeStyle(("%d %b %Y",))
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.datetimes(datetime(2000, 1, 1), datetime(2039, 1, 1)), min_size=40, max_size=60))
 def test_what_is_told_reads_the_moment_that_was_written(moments: list[datetime]) -> None:
     for written in ("%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d.%m.%y", "%d %b %Y %H:%M:%S", "%Y-%m-%d %I:%M %p"):

@@ -1,0 +1,68 @@
+"""What a draft would read: a trial of its import, of the first rows of each file, whose tables are thrown away."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from data_contracts.errors import WhyleadError
+from data_contracts.mapping.mapping import Mapping
+from pipelines.importing.importer import import_tables
+from pipelines.importing.rejects import first_rejected
+from pipelines.workspace.resources import Resources
+
+AT_MOST = 200_000  # rows of each file
+ALLOWED = 0.05  # of the rows of a table: as the import does
+OUTCOMES = ("won", "lost", "open")
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """Rows that a draft reads and sets aside per table, how its deals ended, and what stands in the way."""
+
+    read: dict[str, int] = field(default_factory=dict)
+    set_aside: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()  # of the first rows that are set aside
+    failure: str = ""
+
+    @property
+    def obstacles(self) -> list[str]:
+        """Why the draft cannot work as it stands."""
+        if self.failure:
+            return [f"the import stops: {self.failure}"]
+        bad = [
+            f"{self.set_aside[table]:,} of {count + self.set_aside[table]:,} rows for {table} are set aside, more than"
+            f" the {ALLOWED:.0%} allowed"
+            for table, count in self.read.items()
+            if self.set_aside[table] > ALLOWED * (count + self.set_aside[table])
+        ]
+        missing = [end for end in ("won", "lost") if not self.ends.get(end)]
+        return bad + [f"no deal is {end}: look at `outcome`" for end in missing]
+
+    def lines(self) -> list[str]:
+        """The result, for the head of the draft."""
+        if self.failure:
+            return [f"Dry run: CHECK: {each}" for each in self.obstacles]
+        rows = ", ".join(f"{count:,} {table}" for table, count in self.read.items() if count)
+        ends = ", ".join(f"{self.ends[end]:,} {end}" for end in OUTCOMES)
+        lines = [f"Dry run: {rows} would be read, {sum(self.set_aside.values()):,} rows set aside; deals: {ends}."]
+        lines += [f"Set aside: {reason}" for reason in self.reasons]
+        return lines + [f"CHECK: this draft cannot work yet: {each}." for each in self.obstacles]
+
+
+def dry_run(mapping: Mapping, source: Path) -> DryRun:
+    """Import the first rows of each file into a directory that is removed again."""
+    with TemporaryDirectory(prefix="whylead-map-") as directory:
+        tables, rejected = Path(directory) / "tables", Path(directory) / "rejected"
+        try:
+            manifest = import_tables(
+                mapping, source, tables, rejected, resources=Resources.of(), max_rejected=1.0, at_most=AT_MOST
+            )
+        except WhyleadError as error:
+            return DryRun(failure=" ".join(str(error).split()))
+        ends = pq.read_table(tables / "deals.parquet", columns=["outcome"]).column("outcome")
+        counts = {end: int(pc.sum(pc.equal(ends, end)).as_py() or 0) for end in OUTCOMES}
+        return DryRun(dict(manifest.rows), dict(manifest.rejected), counts, tuple(first_rejected(rejected)))
