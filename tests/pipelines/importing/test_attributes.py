@@ -59,7 +59,7 @@ def test_no_two_columns_share_a_name_in_any_script(headers: list[str], tmp_path:
     attributes = imported(tmp_path, leads(columns)).manifest.attributes
     assert [each.label for each in attributes] == [unicodedata.normalize("NFC", each) for each in headers]
     assert len({each.name for each in attributes}) == len(headers)
-    check_mapping(parse_located(draft_mapping(tmp_path / "source"), "draft"))
+    check_mapping(parse_located(draft_mapping(tmp_path / "source").text, "draft"))
 
 
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
