@@ -18,7 +18,7 @@ from data_contracts.progress import Progress, silent
 from data_contracts.threads import each_of
 from features.arrays import Floats
 from features.labels.base_rates import base_rates
-from models.calibration.calibrators import Identity, VennAbersInterval
+from models.calibration.calibrators import Identity, Sigmoid, VennAbersInterval
 from models.calibration.fitting import choose_calibrator
 from models.calibration.venn_abers import fit_venn_abers
 from models.learning.budget import Budget
@@ -83,10 +83,11 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     sample = replace(sample, half_life=compared.half_life)
     if stacked.skill:
         margin = _sum(sample, candidates, stacked.weights, max_leaves, settings.max_bags)
-        predicted = stacked.margin(margins, held.base)
+        predicted, level = stacked.margin(margins, held.base), Level(0.0, 0.0)
         if sample.ordered and report["leads"] >= MIN_LEADS:
-            margin = _levelled(margin, newest_level(sample, compared, predicted, held), report)
-        model = _calibrated(margin, sample, predicted, held, report)
+            level = newest_level(sample, compared, predicted, held)
+            margin = _levelled(margin, level, report)
+        model = _calibrated(margin, sample, predicted, held, level, report)
     else:
         model = _base_rate(sample, stacked, report)
     report["seconds"] = round(time.monotonic() - started, 2)
@@ -209,13 +210,20 @@ def _levelled(margin: Margin, level: Level, report: dict[str, Any]) -> Margin:
     return replace(margin, intercept=margin.intercept + level.mean)
 
 
-def _calibrated(total: Margin, sample: Sample, margin: Floats, held: OutOfFold, report: dict[str, Any]) -> LeadModel:
-    """``total`` with the calibrator and the interval that the margins (n held-out rows) of its candidates ask for."""
+def _calibrated(
+    total: Margin, sample: Sample, margin: Floats, held: OutOfFold, level: Level, report: dict[str, Any]
+) -> LeadModel:
+    """``total`` with the calibrator and the interval that the margins (n held-out rows) of its candidates ask for.
+
+    Where the ``level`` of the newest leads is uncertain, a line gives the mean probability over what it may be.
+    """
     # The final fit learns the base rate of the newest leads from them, and its intercept their level. A calibrator that
     # holds the shift between two folds would count it twice, so only the shape is calibrated.
     margin = without_level(margin, held.y, held.weight, held.fold)
     choice = choose_calibrator(margin, held, sample.seed, sample.ordered)
     calibrator = choice.calibrator
+    if isinstance(calibrator, Sigmoid):
+        calibrator = calibrator.averaged(level.deviation)
     report["calibrator"] = {"kind": calibrator.kind, "log_loss": choice.losses, "gain": asdict(choice.gain)}
     later = held.fold == held.fold.max() if sample.ordered else np.ones(len(margin), dtype=np.bool_)
     steps = fit_venn_abers(margin[later], held.y[later], held.weight[later])

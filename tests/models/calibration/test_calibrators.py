@@ -212,3 +212,13 @@ def test_the_choice_depends_on_the_seed_alone() -> None:
     first, again = (choose_calibrator(2 * margin, held, 5, ordered=False) for _ in range(2))
     assert (first.losses, first.gain) == (again.losses, again.gain)
     assert first.calibrator.to_dict() == again.calibrator.to_dict()
+
+
+@given(st.floats(-6, 6), st.floats(0, 1.5), st.floats(0.2, 3))
+@settings(max_examples=100, deadline=None)
+def test_an_averaged_line_says_the_mean_probability_over_shifts(margin: float, deviation: float, slope: float) -> None:
+    line = Sigmoid(slope, -0.5)
+    shifts = deviation * np.linspace(-6, 6, 2001)
+    mean = np.average(expit(slope * margin - 0.5 + shifts), weights=np.exp(-0.5 * np.linspace(-6, 6, 2001) ** 2))
+    assert line.averaged(deviation).predict(np.array([margin])) == pytest.approx(mean, abs=0.02)
+    assert line.averaged(0.0) == line
