@@ -9,6 +9,7 @@ import numpy as np
 from data_contracts.threads import each_of
 from features.arrays import Floats
 from models.learning.growth import FoldedSample, Growth
+from models.learning.settings import STUMPS
 from models.logistic.component import LogisticTerms
 from models.logistic.fitting import fit_logistic
 from models.samples.folds import Fold
@@ -31,7 +32,7 @@ class Candidate:
     """One way to learn: its margins (n held-out rows) fold after fold, its settings, and how to fit it on a sample.
 
     ``fit(sample, bags)`` averages ``bags`` boosters of different seeds, which draw other rows and features; ``leaves``
-    is how many each of them has at most.
+    is how many each of them has at most. ``usual`` is how much it counts beside others where few leads tell.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Candidate:
     settings: dict[str, Any]
     fit: Callable[[Sample, int], Fitted]
     leaves: int = 0
+    usual: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,14 @@ def chosen_trees(
         )
         return Fitted(terms, Booster(weighted_sum(texts, [1 / bags] * bags)))
 
-    return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves)
+    return Candidate(name, margins, chosen.to_dict(), fit, chosen.trees * chosen.leaves, _usual(chosen))
+
+
+def _usual(parameters: TreeParameters) -> float:
+    """What hardly fits chance counts: symmetric trees, and stumps as much as logistic terms."""
+    if parameters.shape == "symmetric":
+        return 2.0
+    return 1.0 if parameters.leaves <= STUMPS.leaves else 0.1
 
 
 def _mean_losses(folded: FoldedSample, margins: Floats) -> Floats:

@@ -236,8 +236,9 @@ def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordere
     It is the one that counts least for its leaves, and the others are weighed anew.
     """
     kept, leaves = np.ones(len(candidates), dtype=np.bool_), np.array([candidate.leaves for candidate in candidates])
+    usual = np.array([candidate.usual for candidate in candidates])
     while True:
-        stacked, weights = stack(margins[kept], held, ordered), np.zeros(len(candidates))
+        stacked, weights = stack(margins[kept], held, ordered, usual[kept]), np.zeros(len(candidates))
         weights[kept] = stacked.weights
         counted = leaves * (weights > 0)
         if counted.sum() <= max_leaves:

@@ -11,8 +11,9 @@ from models.samples.folds import OutOfFold, Rows
 from models.samples.gain import Gain, measure_gain
 
 # How strongly weights are pulled towards their mean, on the scale of the mean log loss: more so in time order, because
-# what differs between two candidates in one stretch of time often turns round in the next, and with few leads.
-_EQUAL, _EQUAL_IN_TIME, _EQUAL_LEADS = 0.001, 0.01, 30.0
+# what differs between two candidates in one stretch of time often turns round in the next.
+_EQUAL, _EQUAL_IN_TIME = 0.001, 0.01
+_USUAL = 100.0  # leads, whose outcomes count as much as what is usual
 # How strongly their sum is pulled towards 1, in leads: a sum below 1 draws the margin towards the base rate, which is
 # cheap to be wrong about; one above says more than any candidate dared.
 _LESS, _MORE = 10.0, 1000.0
@@ -47,15 +48,18 @@ class Stack:
         return base + self.weights @ (margins - base)
 
 
-def stack(margins: Floats, held: OutOfFold, ordered: bool) -> Stack:
+def stack(margins: Floats, held: OutOfFold, ordered: bool, usual: Floats | None = None) -> Stack:
     """Non-negative weights of candidates' margins (k, n) with the least log loss, drawn towards equal weights.
+
+    With few leads they are drawn towards shares like those in ``usual`` (k,), which are equal unless they are given.
 
     Their sum is drawn towards 1, but free: below 1 it draws the margin towards the base rate. In time order each fold
     has an intercept of its own, so that a base rate that moves is not taken for something that the candidates say. A
     candidate without which every fold would be told better weighs nothing. One unit of log loss is taken off the gain
     for the sum (Akaike 1974). Follows Breiman, "Stacked Regressions" (1996), on the scale of log-odds.
     """
-    weights = _Weighing(margins - held.base, held, ordered).weights()
+    usual = np.ones(len(margins)) if usual is None else usual
+    weights = _Weighing(margins - held.base, held, ordered, usual).weights()
     kept = np.where(weights >= _MIN_WEIGHT, weights, 0.0)
     if kept.any():
         kept *= weights.sum() / kept.sum()
@@ -79,6 +83,7 @@ class _Weighing:
     excess: Floats
     held: OutOfFold
     ordered: bool
+    usual: Floats
     _fold: Rows = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,17 +129,21 @@ class _Weighing:
 
         excess, y, weight, count = self.excess[kept], self.held.y, self.held.weight, len(kept)
         total, folds = float(weight.sum()), int(self._fold.max()) + 1 if self.ordered else 0
-        equal = (_EQUAL_IN_TIME if self.ordered else _EQUAL) + _EQUAL_LEADS / total
+        alike, few = _EQUAL_IN_TIME if self.ordered else _EQUAL, _USUAL / total
+        equal, usual = np.full(count, 1.0 / count), self.usual[kept] / self.usual[kept].sum()
 
         def loss(solution: Floats) -> tuple[float, Floats]:
             weights, intercepts = solution[:count], solution[count:]
             margin = self._margin(excess, solution)
-            apart, over = weights - weights.mean(), weights.sum() - 1.0
+            unequal, unusual = weights - equal * weights.sum(), weights - usual * weights.sum()
+            apart = alike * unequal @ unequal + few * unusual @ unusual
+            pull = alike * unequal + few * (unusual - usual @ unusual)
+            over = weights.sum() - 1.0
             whole = (_MORE if over > 0 else _LESS) / total
             fit = weight @ (np.logaddexp(0, margin) - y * margin) / total
             residual = weight * (sigmoid(margin) - y) / total
-            value = fit + 0.5 * (equal * apart @ apart + whole * over**2 + _LOOSE * intercepts @ intercepts)
-            slope = excess @ residual + equal * apart + whole * over
+            value = fit + 0.5 * (apart + whole * over**2 + _LOOSE * intercepts @ intercepts)
+            slope = excess @ residual + pull + whole * over
             return float(value), np.append(slope, np.bincount(self._fold, residual)[:folds] + _LOOSE * intercepts)
 
         start = np.append(start, np.zeros(count + folds - len(start)))

@@ -119,9 +119,20 @@ def test_in_time_order_weights_are_nearer_to_equal_ones(seed: int) -> None:
 def test_few_leads_have_weights_nearer_to_equal_ones() -> None:
     apart = [
         np.mean([np.ptp(stack(*two_of_unlike_worth(rows, seed), ordered=False).weights) for seed in range(10)])
-        for rows in (60, 600, 6_000)
+        for rows in (30, 6_000)
     ]
-    assert apart[0] < apart[1] < apart[2]
+    assert apart[0] < 0.2 < apart[1]
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_few_leads_are_told_by_what_is_usual_and_many_by_what_was_seen(ordered: bool) -> None:
+    def share(rows: int) -> float:
+        margins, held = two_of_unlike_worth(rows, seed=5)
+        weights = stack(margins, held, ordered, np.array([1.0, 4.0])).weights
+        return float(weights[1] / weights.sum())
+
+    assert share(30) == pytest.approx(0.8, abs=0.1)
+    assert share(20_000) < 0.5
 
 
 @settings(max_examples=20, deadline=None)
@@ -155,7 +166,7 @@ def test_what_costs_something_in_every_fold_weighs_nothing(monkeypatch: pytest.M
     monkeypatch.setattr(stacking, "_SPOILS", np.inf)
     all_of_them = stack(margins, held, ordered=False)
     assert (all_of_them.weights >= 0.02).all()
-    assert np.count_nonzero(found.weights == 0) == 1
+    assert (found.weights == 0).any()
     assert (losses_by_fold(found, margins, held) < losses_by_fold(all_of_them, margins, held)).all()
     others = stack(margins[found.weights > 0], held, ordered=False).weights
     np.testing.assert_allclose(found.weights[found.weights > 0], others, atol=1e-4)
