@@ -75,6 +75,7 @@ class DatasetManifest(BaseModel):
     rows: dict[str, int] = {}
     rejected: dict[str, int] = {}
     automated: dict[str, int] = {}  # activities that the evidence says a machine did, by rule
+    values: dict[str, dict[str, str | None]] = {}  # by column: what the mapping makes of a text in the file
     notes: tuple[str, ...] = ()  # what a person should know: columns left out, cells blanked
 
 

@@ -5,10 +5,12 @@ This is the one definition of a score. What other programs see of it is derived:
 pyfunc.
 """
 
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, Field
+
+from features.feature import Dimension
 
 Grade = Literal["A", "B", "C", "D"]
 Stage = Literal["disqualified", "incomplete", "nurture", "mql", "sql_candidate"]
@@ -25,15 +27,6 @@ def documented(shape: type[T]) -> type[T]:
 
 @documented
 @dataclass(frozen=True)
-class Interval:
-    """How sure the model is of the probability (Venn-Abers)."""
-
-    low: Annotated[float, Field(ge=0, le=1, description="The least that the calibration leads support.")]
-    high: Annotated[float, Field(ge=0, le=1, description="The most that they support.")]
-
-
-@documented
-@dataclass(frozen=True)
 class Reason:
     """One signal's part in the score."""
 
@@ -45,18 +38,6 @@ class Reason:
 
 @documented
 @dataclass(frozen=True)
-class Dimensions:
-    """The difference between probability and base_probability, split in three; they add up to it."""
-
-    fit: Annotated[float, Field(description="Who they are.")]
-    interest: Annotated[float, Field(description="What they do.")]
-    intent: Annotated[
-        float, Field(description="Whether they ask for a price, a demo or a quote, and what sales heard.")
-    ]
-
-
-@documented
-@dataclass(frozen=True)
 class Score:
     """The score of one lead at one moment."""
 
@@ -64,49 +45,55 @@ class Score:
     probability: Annotated[
         float, Field(ge=0, le=1, description="Probability that a deal is won within the model's horizon.")
     ]
-    interval: Annotated[Interval, Field(description="How sure that is.")]
+    low: Annotated[float, Field(ge=0, le=1, description="The least that the calibration leads support (Venn-Abers).")]
+    high: Annotated[float, Field(ge=0, le=1, description="The most that they support.")]
     score: Annotated[int, Field(ge=0, le=100, description="Percentile among recent leads.")]
     grade: Annotated[Grade, Field(description="A (best) to D, by the limits of the agreement.")]
     stage: Annotated[Stage, Field(description="Where the agreement of marketing and sales puts the lead.")]
     stage_reason: Annotated[str, Field(description="The rule that disqualified it, or what is missing.")]
     reasons: Annotated[tuple[Reason, ...], Field(description="The strongest first.")]
-    dimensions: Annotated[Dimensions, Field(description="The difference to base_probability, split in three.")]
+    fit: Annotated[float, Field(description="Who they are: a part of the difference to base_probability.")]
+    interest: Annotated[float, Field(description="What they do: a part of the same difference.")]
+    intent: Annotated[
+        float,
+        Field(description="Whether they ask for a price, a demo or a quote, and what sales heard: the rest of it."),
+    ]
     base_probability: Annotated[
         float, Field(ge=0, le=1, description="Probability before anything is known about the lead.")
     ]
 
+    @property
+    def dimensions(self) -> dict[Dimension, float]:
+        """The difference between probability and base_probability, split in three; they add up to it."""
+        return {"fit": self.fit, "interest": self.interest, "intent": self.intent}
+
     def to_json(self) -> dict[str, Any]:
-        """As JSON values, the bounds of the interval beside the others."""
-        values = asdict(self)
-        return {**values.pop("interval"), **values}
+        """As JSON values."""
+        return asdict(self)
 
     def row(self) -> dict[str, str | float]:
         """Its values under the names of PLAIN_ROW."""
         texts = " | ".join(reason.text for reason in self.reasons)
-        values = {**vars(self), **vars(self.interval), "reasons": texts}
+        values = {**vars(self), "reasons": texts}
         return {name: values[name] for name in PLAIN_ROW}
 
 
 def columns_of(shape: type[Any]) -> Columns:
     """The columns of a table of a dataclass and their types: str, float, int, or the dataclass in a list.
 
-    A dataclass inside is columns beside the others.
-
     >>> columns_of(Score)["high"], columns_of(Score)["grade"], columns_of(Score)["reasons"]
     (<class 'float'>, <class 'str'>, <class 'models.score.Reason'>)
     """
     columns: Columns = {}
     for name, kind in get_type_hints(shape).items():
-        if isinstance(kind, type) and is_dataclass(kind):
-            columns |= columns_of(kind)
-        elif get_origin(kind) is Literal:
+        if get_origin(kind) is Literal:
             columns[name] = type(get_args(kind)[0])
         else:
             columns[name] = get_args(kind)[0] if get_args(kind) else kind
     return columns
 
 
-_EXPLANATION = ("base_probability", *columns_of(Dimensions), "reasons")
+_EXPLANATION = ("base_probability", *get_args(Dimension), "reasons")
 # The columns of a table of scores without reasons and with them, in their order.
 PLAIN: Columns = {name: kind for name, kind in columns_of(Score).items() if name not in _EXPLANATION}
 EXPLAINED: Columns = PLAIN | {name: columns_of(Score)[name] for name in _EXPLANATION}

@@ -12,11 +12,11 @@ from features.feature import Dimension, Language
 from features.live import LiveView
 from features.records.live_lead import LiveLead
 from features.records.records import Records
-from models.explanation.points import Explanation, dimensions_of, explain_contributions, sum_dimensions
+from models.explanation.points import DIMENSIONS, Explanation, dimensions_of, explain_contributions, sum_dimensions
 from models.explanation.reasons import Reasons, ReasonTable
 from models.policy.fields import Leads, LiveLeads, RecordedLeads
 from models.policy.policy import Placement
-from models.score import Dimensions, Interval, Reason, Score
+from models.score import Reason, Score
 from models.storage.artifact import Artifact
 
 LeadIds: TypeAlias = NDArray[np.object_] | Sequence[str | None]
@@ -60,16 +60,15 @@ class Scores:
         """
         if self.explanation is None or self.dimensions is None or self.reasons is None:
             raise ValueError("scores without reasons have no rows: ask for the table with reasons")
-        intervals = map(Interval, self.low.tolist(), self.high.tolist())
-        dimensions = map(Dimensions, *(points.tolist() for points in self.dimensions.values()))
+        dimensions = (self.dimensions[name].tolist() for name in DIMENSIONS)
         reasons = self.reasons.by_lead() if isinstance(self.reasons, ReasonTable) else self.reasons
         place = self.placement
         base = self.explanation.base_probability.tolist()
         return list(
             map(
-                Score, self.lead_ids, self.probability.tolist(), intervals,
+                Score, self.lead_ids, self.probability.tolist(), self.low.tolist(), self.high.tolist(),
                 place.score, place.grade, place.stage, place.stage_reason,
-                reasons, dimensions, base,
+                reasons, *dimensions, base,
             )
         )  # fmt: skip
 
@@ -104,11 +103,13 @@ class Scorer:
         leads = RecordedLeads(records, lead_index, snapshot_at)
         return self._scores(records.lead_ids[lead_index], observed, leads, language, reasons)
 
-    def score_live(self, leads: Sequence[LiveLead], languages: Sequence[Language]) -> list[Score]:
+    def score_live(
+        self, leads: Sequence[LiveLead], languages: Sequence[Language], reasons: int = MAX_REASONS
+    ) -> list[Score]:
         """The scores of live leads, each in its language, with the bits that ``score`` gives their records."""
         observed = self._live_view.observe(leads)
         lead_ids = [lead.lead_id for lead in leads]
-        return self._scores(lead_ids, observed, LiveLeads(leads), languages, MAX_REASONS).rows()
+        return self._scores(lead_ids, observed, LiveLeads(leads), languages, reasons).rows()
 
     def _scores(
         self,

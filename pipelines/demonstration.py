@@ -18,7 +18,7 @@ def show_leads(console: Console, matrix: Matrix, artifact: Artifact, tables: Tab
     """Five of the test leads, from the likeliest to the least likely buyer."""
     console.print("\n[bold]Five of the test leads, and why[/]")
     for score in pick_scores(matrix, artifact, tables):
-        low, high = score.interval.low, score.interval.high
+        low, high = score.low, score.high
         console.print(
             f"\n{score.lead_id}: [bold]{score.probability:.0%}[/] ({low:.0%} to {high:.0%}), "
             f"score {score.score}, grade {score.grade}, {score.stage.replace('_', ' ')}"

@@ -5,6 +5,7 @@
     features.json       the feature view and its fingerprint
     agreement.yaml      the agreement of marketing and sales
     reference.json      quantiles of recent leads' probabilities
+    vocabulary.json     what the export's own words stand for, and the types of its activities
     card.md             what the model is, for a person
     manifest.json       sha256 of each file, versions, facts, metrics
 
@@ -41,6 +42,7 @@ from models.storage.manifest import (
     write_json,
     write_manifest,
 )
+from models.storage.vocabulary import VOCABULARY, Vocabulary
 
 LENGTH_OF_VERSION = 12
 
@@ -56,6 +58,7 @@ class Artifact:
     view: FeatureView
     agreement: Agreement
     reference: Reference
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
     facts: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     created_at: str = ""
@@ -85,6 +88,7 @@ def save_artifact(
     agreement: Agreement,
     reference: Reference,
     facts: Mapping[str, Any],
+    vocabulary: Vocabulary | None = None,
 ) -> None:
     """Write an artifact in place of ``directory``; it appears there whole or not at all.
 
@@ -96,6 +100,7 @@ def save_artifact(
         content = agreement.model_dump(mode="json", exclude_none=True)
         (fresh / "agreement.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
         write_json(fresh / "reference.json", reference.to_dict())
+        write_json(fresh / VOCABULARY, (vocabulary or Vocabulary()).to_dict())
         created_at = datetime.now(UTC).isoformat(timespec="seconds")
         card = write_card(model, view, Policy(agreement, reference), facts, created_at)
         (fresh / "card.md").write_text(card, encoding="utf-8")
@@ -116,6 +121,7 @@ def load_artifact(directory: Path) -> Artifact:
             view=view,
             agreement=load_agreement(directory / "agreement.yaml"),
             reference=Reference.from_dict(read_json(directory / "reference.json")),
+            vocabulary=_read_vocabulary(directory, files),
             facts=manifest["facts"],
             metrics=manifest["metrics"],
             created_at=manifest["created_at"],
@@ -134,6 +140,11 @@ def add_metrics(directory: Path, metrics: Mapping[str, Any]) -> None:
     manifest["metrics"] = dict(metrics)
     with replacing_file(directory / MANIFEST) as fresh:
         write_json(fresh, manifest)
+
+
+def _read_vocabulary(directory: Path, files: Mapping[str, str]) -> Vocabulary:
+    """Nothing where an earlier version of whylead wrote the artifact."""
+    return Vocabulary.from_dict(read_json(directory / VOCABULARY)) if VOCABULARY in files else Vocabulary()
 
 
 def _write_model(directory: Path, model: LeadModel) -> None:

@@ -48,7 +48,7 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
         stage=book.words("stages")[score.stage],
         because=because(score, book),
         rows=list(reason_rows(score, book)),
-        dimensions=vars(score.dimensions),
+        dimensions=score.dimensions,
     )
     with replacing_file(path) as file:
         file.write_text(html, encoding="utf-8")
@@ -56,11 +56,11 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
 
 def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     """A score with its reasons for the terminal."""
-    book, score, interval = phrasebook(language), lead.score, lead.score.interval
+    book, score = phrasebook(language), lead.score
     head = Text.assemble(
         (f"{score.lead_id}: ", "bold"),
         (book.percent(score.probability), "bold"),
-        f" ({book.words('between').format(low=book.percent(interval.low), high=book.percent(interval.high))})",
+        f" ({book.words('between').format(low=book.percent(score.low), high=book.percent(score.high))})",
     )
     stage = f"{book.words('stage')}: {book.words('stages')[score.stage]}"
     reason = because(score, book)
@@ -109,7 +109,7 @@ def because(score: Score, book: Phrasebook) -> str:
 def reason_rows(score: Score, book: Phrasebook) -> Iterator[ReasonRow]:
     """The reasons, and the sum of all signals that are not among them where it is worth reading."""
     shown = [(reason.text.rpartition(": ")[0], reason.points) for reason in score.reasons]
-    rest = sum(vars(score.dimensions).values()) - sum(points for _, points in shown)
+    rest = sum(score.dimensions.values()) - sum(points for _, points in shown)
     if shown and abs(rest) >= MIN_POINTS:
         shown.append((book.words("rest"), rest))
     longest = max((abs(points) for _, points in shown), default=0.0) or 1.0
@@ -130,4 +130,4 @@ def _reasons_table(score: Score, book: Phrasebook) -> Table:
 
 def _dimensions_line(score: Score, book: Phrasebook) -> Text:
     names = book.words("dimensions")
-    return Text(" · ".join(f"{names[name]} {book.points(points)}" for name, points in vars(score.dimensions).items()))
+    return Text(" · ".join(f"{names[name]} {book.points(points)}" for name, points in score.dimensions.items()))

@@ -14,6 +14,7 @@ from data_contracts.contract import arrow_schema, load_contract
 from data_contracts.dataset import TABLES, Attribute, Dataset, DatasetManifest, SourceFile, write_manifest
 from data_contracts.errors import MappingError, TableError
 from data_contracts.mapping.mapping import Mapping, Order
+from data_contracts.mapping.values import values_of
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from pipelines.importing.attributes import LEVELS, Attributes, settle
@@ -212,6 +213,7 @@ class _Import:
             rows={table: files[table].rows for table in TABLES},
             rejected={table: rejects.counts.get(table, 0) for table in TABLES},
             automated=automated,
+            values=values_of(self.mapping),
             notes=tuple(self.attributes.notes),
         )
 

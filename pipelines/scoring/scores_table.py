@@ -9,15 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.arrays import NO_TIME, Floats
+from models.explanation.points import DIMENSIONS
 from models.explanation.reasons import ReasonTable
 from models.explanation.wording import Coded
-from models.score import EXPLAINED, PLAIN, Columns, Dimensions, columns_of
+from models.score import EXPLAINED, PLAIN, Columns, columns_of
 from models.scorer import Scores
 from pipelines.scoring.moments import OUTCOMES, Moments
 
 _ARROW = {str: pa.dictionary(pa.int32(), pa.string()), float: pa.float64(), int: pa.int32()}
 # Columns whose values are seldom equal: a file with a dictionary of them would be larger and take longer.
-_VARIED = frozenset({"lead_id", "probability", *columns_of(Dimensions), "points", "log_odds"})
+_VARIED = frozenset({"lead_id", "probability", *DIMENSIONS, "points", "log_odds"})
 
 
 def _schema(columns: Columns) -> pa.Schema:

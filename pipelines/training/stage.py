@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from data_contracts.agreement import VERDICT, load_agreement
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest
@@ -20,6 +21,7 @@ from models.margin.model import LeadModel
 from models.policy.reference import Reference, reference_quantiles
 from models.samples.training_rows import TrainingRows
 from models.storage.artifact import save_artifact
+from models.storage.vocabulary import ACTIVITY_TYPE, Vocabulary
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.registry.tracking import log_training
 from pipelines.workspace.params import TrainParams
@@ -62,6 +64,7 @@ def train_model(
         agreement=load_agreement(agreement),
         reference=_reference(dataset, matrix, model),
         facts=_card_facts(dataset.manifest, matrix, model),
+        vocabulary=_vocabulary(dataset, matrix),
     )
     on_progress("logging to MLflow", 0.95)
     run = log_training(workspace, matrix, _logged_params(params, model), model.report)
@@ -107,6 +110,14 @@ def _reference(dataset: Dataset, matrix: Matrix, model: LeadModel) -> Reference:
         fields=[*_filled(leads, ""), *_filled(dataset.frame("accounts"), "account."), VERDICT],
         lead_attributes=[each.name for each in dataset.manifest.attributes if each.table == "leads"],
     )
+
+
+def _vocabulary(dataset: Dataset, matrix: Matrix) -> Vocabulary:
+    """The translated columns that the model looks at, and the types of all activities."""
+    used = {each.column for each in matrix.view.attributes} | {ACTIVITY_TYPE}
+    values = {column: each for column, each in dataset.manifest.values.items() if column in used}
+    types = pq.read_table(dataset.path("activities"), columns=["type"], read_dictionary=["type"])
+    return Vocabulary(values, tuple(sorted(types.column(0).unique().to_pylist())))
 
 
 def _filled(frame: pd.DataFrame, prefix: str) -> list[str]:

@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.agreement import VERDICT
+from features.event_types import CORE_TYPES, INTERNAL_TYPES
 from features.feature import LANGUAGES
+from features.records.automation import DELIVERY_TYPES
+from features.values.attributes import AttributeFeature
 from models.scorer import Scorer
 from models.storage.artifact import LENGTH_OF_VERSION, Artifact, load_artifact
 from models.storage.registry import MODEL_NAME
+from models.storage.vocabulary import ACTIVITY_TYPE, Vocabulary
+from serving.model.known_values import NOT_SEEN, KnownValues
 from serving.model.lead_request import COLUMNS_OF_LEAD, KnownFields, RequestMapper
 from serving.problems import invalid_body
 from serving.schemas.answers import FeatureAnswer, ModelName, ScoreAnswer
@@ -51,9 +56,16 @@ class ArtifactModel:
         problems = [problem for each in mappers for problem in each.problems]
         if problems:
             raise invalid_body(problems)
-        scores = self.scorer.score_live(leads, [request.language for request in requests])
+        most = max((request.reasons for request in requests), default=0)
+        scores = self.scorer.score_live(leads, [request.language for request in requests], most)
         return [
-            ScoreAnswer(**vars(score), model=self.name, as_of=request.as_of or now, ignored=each.ignored)
+            ScoreAnswer(
+                **vars(score) | {"reasons": score.reasons[: request.reasons]},
+                model_version=self.name.version,
+                as_of=request.as_of or now,
+                ignored=each.ignored,
+                warnings=each.warnings,
+            )
             for score, request, each in zip(scores, requests, mappers, strict=True)
         ]
 
@@ -67,10 +79,28 @@ class ArtifactModel:
             "facts": dict(artifact.facts),
             "metrics": dict(artifact.metrics),
             "agreement": agreement | {"warnings": list(self.scorer.policy.warnings)},
+            "fields": [_describe(each, artifact.vocabulary) for each in artifact.view.attributes],
+            "activity_types": list(artifact.vocabulary.activity_types),
             "features": [
                 {name: getattr(each, name) for name in FeatureAnswer.model_fields} for each in artifact.view.features
             ],
         }
+
+
+def _describe(attribute: AttributeFeature, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The JSON values of answers.FieldAnswer."""
+    return {
+        "field": _field(attribute),
+        "kind": attribute.kind,
+        "label": attribute.label,
+        "levels": None if attribute.categories is None else list(attribute.categories),
+        "translated": dict(vocabulary.values.get(attribute.column, {})),
+    }
+
+
+def _field(attribute: AttributeFeature) -> str:
+    """Where an attribute is in a request, such as ``lead.source``."""
+    return f"{attribute.table.removesuffix('s')}.{attribute.name}"
 
 
 def known_fields(artifact: Artifact) -> KnownFields:
@@ -88,4 +118,19 @@ def known_fields(artifact: Artifact) -> KnownFields:
         lead={name: kind for name, kind in lead.items() if name not in {*Lead.model_fields, *_NO_ATTRIBUTES}},
         account={name: kind for name, kind in account.items() if name not in {*Account.model_fields, *_NO_ATTRIBUTES}},
         own=dict.fromkeys(own.intersection(artifact.agreement.fields())),
+        values={
+            _field(each): KnownValues(each.categories, translated)
+            for each in artifact.view.attributes
+            if (translated := artifact.vocabulary.values.get(each.column, {})) or each.categories is not None
+        },
+        types=_known_types(artifact),
     )
+
+
+def _known_types(artifact: Artifact) -> KnownValues:
+    """The types in the training data, what is told of deals and mails, and in an earlier artifact all core types."""
+    vocabulary = artifact.vocabulary
+    kinds = [kind for timeline in artifact.view.timelines for kind in timeline.kinds]
+    seen = vocabulary.activity_types or (*CORE_TYPES, *kinds)
+    levels = list(dict.fromkeys((*seen, *INTERNAL_TYPES, *DELIVERY_TYPES)))
+    return KnownValues(levels, vocabulary.values.get(ACTIVITY_TYPE, {}), NOT_SEEN)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from data_contracts.dataset import AttributeKind
@@ -11,9 +12,12 @@ from features.event_types import BANT_TYPES
 from features.records.automation import JUDGED, Clue, codes_of
 from features.records.live_lead import Event, LiveLead, answer_events, event
 from features.records.related import thing
-from features.values.attributes import text_of
+from features.texts import normalised
+from features.values.attributes import FALSE, TRUE, number_of, text_of
+from serving.model.known_values import KnownValues
 from serving.model.personal_fields import flags_of, is_personal
 from serving.problems import FieldProblem
+from serving.schemas.answers import UnknownValue
 from serving.schemas.requests import Account, Activity, Disposition, Lead, ScoreRequest
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +25,9 @@ MICROSECOND = timedelta(microseconds=1)
 COLUMNS_OF_LEAD = tuple(name for name in Lead.model_fields if name not in {"lead_id", "created_at"})
 _COLUMNS_OF_ACCOUNT = tuple(name for name in Account.model_fields if name not in {"account_id", "activities"})
 _ANSWER_OF = {kind: kind.removeprefix("bant_") for kind in BANT_TYPES}
+MAX_WARNINGS = 50
+CREATED_LATER = "Input should not be after as_of: a lead has no score before it came to exist"
+CREATED_IN_FUTURE = "Input should not be in the future: a lead has no score before it came to exist"
 _EXPECTED = {"numeric": "a number", "boolean": "true or false"}
 
 
@@ -37,17 +44,29 @@ class KnownFields:
     """The fields that a model knows beyond the canonical columns, and what kind of value each takes.
 
     None: only the agreement asks for it, and compares whatever comes. ``own`` are the fields of the agreement that
-    leads have: where one has no value of its own, its account's does not stand in for it.
+    leads have: where one has no value of its own, its account's does not stand in for it. ``values`` are the texts
+    known of a field (``lead.source``), and of the types of activities.
     """
 
     lead: Kinds
     account: Kinds
     own: Mapping[str, None] = field(default_factory=dict)
+    values: Mapping[str, KnownValues] = field(default_factory=dict)
+    types: KnownValues | None = None
+
+    @cached_property
+    def columns(self) -> dict[str, list[tuple[str, KnownValues]]]:
+        """The known values of the canonical columns of ``lead`` and ``account``."""
+        canonical = {"lead": COLUMNS_OF_LEAD, "account": _COLUMNS_OF_ACCOUNT}
+        return {
+            part: [(name, self.values[f"{part}.{name}"]) for name in names if f"{part}.{name}" in self.values]
+            for part, names in canonical.items()
+        }
 
 
 @dataclass
 class RequestMapper:
-    """Maps one request and keeps what it noticed: fields left out, and fields whose value does not fit.
+    """Maps one request and keeps what it noticed: fields left out, values not known, and values that do not fit.
 
     ``where`` is the request's place in the body.
     """
@@ -55,20 +74,27 @@ class RequestMapper:
     known: KnownFields
     where: str
     ignored: list[str] = field(default_factory=list)
+    warnings: list[UnknownValue] = field(default_factory=list)
     problems: list[FieldProblem] = field(default_factory=list)
 
     def live_lead(self, request: ScoreRequest, now: datetime) -> LiveLead:
         """The lead of a request; ``now`` where it names no moment."""
-        lead, account = request.lead, request.account
+        lead, account, moment = request.lead, request.account, request.as_of or now
         answers = [each for disposition in request.dispositions for each in _answers(disposition)]
+        if lead.created_at is not None and lead.created_at > moment:
+            self._refuse("lead.created_at", CREATED_LATER if request.as_of else CREATED_IN_FUTURE)
         return LiveLead(
-            as_of=microseconds(request.as_of or now),
+            as_of=microseconds(moment),
             lead_id=lead.lead_id,
             created_at=int(NO_TIME) if lead.created_at is None else microseconds(lead.created_at),
             lead=self._lead(lead),
             account={} if account is None else self._account(account),
-            events=sorted([*_events(request.activities), *answers]),
-            account_events=[] if account is None else sorted(_events_of_others(account.activities)),
+            events=sorted([*_events(self._typed(request.activities, "", moment)), *answers]),
+            account_events=(
+                []
+                if account is None
+                else sorted(_events_of_others(self._typed(account.activities, "account.", moment)))
+            ),
         )
 
     def _lead(self, lead: Lead) -> dict[str, Any]:
@@ -77,28 +103,82 @@ class RequestMapper:
         if personal:
             extra = {name: value for name, value in extra.items() if name not in personal}
         values = self._attributes(extra, self.known.lead, "lead")
-        return {**self.known.own, **values, **flags_of(personal), **_columns(lead, COLUMNS_OF_LEAD)}
+        columns = self._read(_columns(lead, COLUMNS_OF_LEAD), "lead")
+        return {**self.known.own, **values, **flags_of(personal), **columns}
 
     def _account(self, account: Account) -> dict[str, Any]:
         values = self._attributes(account.__pydantic_extra__, self.known.account, "account")
-        return values | _columns(account, _COLUMNS_OF_ACCOUNT)
+        return values | self._read(_columns(account, _COLUMNS_OF_ACCOUNT), "account")
 
     def _attributes(self, attributes: Mapping[str, Any], kinds: Kinds, part: str) -> dict[str, Any]:
         kept = {}
-        for name, value in attributes.items():
+        for name, sent in attributes.items():
             if name not in kinds:
                 self.ignored.append(f"{part}.{name}")
-            elif value is not None and _fits(value, kinds[name]):
-                kept[name] = text_of(value) if kinds[name] == "categorical" else value
+                continue
+            kind, known = kinds[name], self.known.values.get(f"{part}.{name}")
+            value = text_of(sent) if kind == "categorical" and sent is not None else sent
+            if isinstance(value, str) and known is not None:
+                meant = self._known(value, f"{part}.{name}", known)
+                value = value if meant == value else _as_kind(meant, kind)
+            if value is not None and _fits(value, kind):
+                kept[name] = value
             elif value is not None:
-                message = f"Input should be {_EXPECTED[str(kinds[name])]}, as in the data that the model learned from"
-                self.problems.append(FieldProblem(field=f"{self.where}.{part}.{name}", message=message))
+                expected = f"Input should be {_EXPECTED[str(kind)]}, as in the data that the model learned from"
+                self._refuse(f"{part}.{name}", expected)
         return kept
+
+    def _read(self, values: dict[str, Any], part: str) -> dict[str, Any]:
+        """The canonical columns, with the values that their texts stand for."""
+        for name, known in self.known.columns[part]:
+            sent = values.get(name)
+            if isinstance(sent, str):
+                value = self._known(sent, f"{part}.{name}", known)
+                if value is None:
+                    del values[name]
+                else:
+                    values[name] = value
+        return values
+
+    def _known(self, text: str, field: str, known: KnownValues) -> str | None:
+        reading = known.read(text)
+        if reading.unknown and len(self.warnings) < MAX_WARNINGS:
+            self.warnings.append(known.warning(field, reading))
+        return reading.value
+
+    def _typed(self, activities: Sequence[Activity], part: str, moment: datetime) -> Sequence[Activity]:
+        """The activities under the types that the model knows; of a type that it does not the first one is named."""
+        types = self.known.types
+        if types is None or types.know(each.type for each in activities):
+            return activities
+        readings = {each.type: types.read(each.type) for each in activities}
+        told = set[str]()
+        for place, each in enumerate(activities):
+            reading = readings[each.type]
+            if reading.unknown and each.type not in told and each.occurred_at < moment:
+                told.add(each.type)
+                if len(self.warnings) < MAX_WARNINGS:
+                    self.warnings.append(types.warning(f"{part}activities[{place}].type", reading))
+        return [each.model_copy(update={"type": readings[each.type].value or each.type}) for each in activities]
+
+    def _refuse(self, field: str, message: str) -> None:
+        self.problems.append(FieldProblem(field=f"{self.where}.{field}", message=message))
 
 
 def _columns(part: Lead | Account, names: Collection[str]) -> dict[str, Any]:
     values = part.__dict__  # what pydantic keeps the fields in: reading it takes a fraction of as many attributes
     return {name: value for name in names if (value := values[name]) is not None}
+
+
+def _as_kind(text: str | None, kind: AttributeKind | None) -> object:
+    """A translated text as the kind of value that its column holds, if it is one."""
+    if text is None or kind is None or kind == "categorical":
+        return text
+    key = normalised(text)
+    if kind == "boolean":
+        return key in TRUE if key in TRUE | FALSE else text
+    number = number_of(key)
+    return number if number == number else text
 
 
 def _fits(value: object, kind: AttributeKind | None) -> bool:

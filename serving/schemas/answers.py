@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from data_contracts.dataset import AttributeKind
 from data_contracts.frozen import Frozen
 from features.feature import Dimension, Family
 from models.score import Score, documented
@@ -25,12 +26,25 @@ class ModelName:
 
 @documented
 @dataclass(frozen=True)
+class UnknownValue:
+    """A value that the model does not know, so that it tells less than it was meant to."""
+
+    field: Annotated[str, Field(description="Where, for example lead.source or activities[3].type.")]
+    message: Annotated[str, Field(description="What is wrong with it; never the value that was sent.")]
+    did_you_mean: Annotated[str | None, Field(description="The nearest value that the model knows, if one is near.")]
+
+
+@documented
+@dataclass(frozen=True)
 class ScoreAnswer(Score):
     """The score of one lead at one moment."""
 
-    model: Annotated[ModelName, Field(description="Which model answered.")]
+    model_version: Annotated[str, Field(description="Which model answered; GET /v1/model tells more about it.")]
     as_of: Annotated[datetime, Field(description="The moment of the score.")]
     ignored: Annotated[list[str], Field(description="Fields that the model does not know, such as lead.shoe_size.")]
+    warnings: Annotated[
+        list[UnknownValue], Field(description="Values that the model does not know; the score stands without them.")
+    ]
 
 
 class BatchAnswer(Frozen):
@@ -50,6 +64,20 @@ class FeatureAnswer(Frozen):
     meaning: str = Field(description="What the number says.")
 
 
+class FieldAnswer(Frozen):
+    """A field of lead or account that the model looks at, and what it takes."""
+
+    field: str = Field(description="Where it is in a request, for example lead.source.")
+    kind: AttributeKind = Field(description="A number, a category (text) or a yes or no.")
+    label: str = Field(description="What people call it.")
+    levels: list[str] | None = Field(
+        description="The values that the model tells apart, the most frequent first; null for what is no category."
+    )
+    translated: dict[str, str | None] = Field(
+        description="Words of the export that are taken too, and what each stands for; null is missing."
+    )
+
+
 class ModelAnswer(Frozen):
     """What the served model is, what it looks at, and how good it was on leads that it had never seen."""
 
@@ -58,4 +86,6 @@ class ModelAnswer(Frozen):
     facts: dict[str, Any] = Field(description="How it was learned: data, split, choices and warnings.")
     metrics: dict[str, Any] = Field(description="Measured on the test leads.")
     agreement: dict[str, Any] = Field(description="The agreement of marketing and sales that it applies.")
+    fields: list[FieldAnswer] = Field(description="The fields of lead and account that it looks at.")
+    activity_types: list[str] = Field(description="The types of activities that its training data hold.")
     features: list[FeatureAnswer] = Field(description="What it looks at.")

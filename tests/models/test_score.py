@@ -11,11 +11,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from features.records.live_lead import LiveLead
-from models.score import EXPLAINED, PLAIN, PLAIN_ROW, Dimensions, Interval, Reason, Score, columns_of
+from models.score import EXPLAINED, PLAIN, PLAIN_ROW, Reason, Score, columns_of
 from models.scorer import Scorer
+from pipelines.explanation.one_lead import LeadScore
 from pipelines.registry import tracking
-from pipelines.scoring.scores_table import EXPLAINED_SCHEMA, SCHEMA, open_scores, scores_table
-from serving.schemas.answers import ModelName, ScoreAnswer
+from pipelines.scoring.scores_table import EXPLAINED_SCHEMA, SCHEMA, file_schema, open_scores, scores_table
+from serving.schemas.answers import ScoreAnswer, UnknownValue
 from tests.features.requests import moments_of
 from tests.models.small_artifact import NOW, artifact, records, requests
 
@@ -28,12 +29,18 @@ def score() -> Score:
 
 def test_an_answer_over_http_is_a_score_and_what_is_added_to_it() -> None:
     own = [field.name for field in dataclasses.fields(Score)]
-    assert [field.name for field in dataclasses.fields(ScoreAnswer)] == [*own, "model", "as_of", "ignored"]
+    assert [field.name for field in dataclasses.fields(ScoreAnswer)] == [
+        *own,
+        "model_version",
+        "as_of",
+        "ignored",
+        "warnings",
+    ]
 
 
 def test_a_schema_says_what_the_docstrings_say_and_allows_nothing_else() -> None:
     schema: dict[str, Any] = TypeAdapter(ScoreAnswer).json_schema()
-    shapes = {shape.__name__: shape for shape in (Interval, Reason, Dimensions, ModelName)}
+    shapes = {shape.__name__: shape for shape in (Reason, UnknownValue)}
     assert schema["description"] == ScoreAnswer.__doc__
     assert {name: part["description"] for name, part in schema["$defs"].items()} == {
         name: shape.__doc__ for name, shape in shapes.items()
@@ -77,8 +84,10 @@ def test_a_row_holds_plain_values_of_the_kinds_that_the_signature_promises() -> 
     assert tracking._signature().outputs.input_names() == list(PLAIN_ROW)
 
 
-def test_json_has_the_bounds_of_the_interval_beside_the_others() -> None:
-    content = score().to_json()
-    assert (content["low"], content["high"]) == (score().interval.low, score().interval.high)
-    assert "interval" not in content
-    assert content["dimensions"].keys() == {"fit", "interest", "intent"}
+def test_every_surface_calls_the_same_thing_the_same() -> None:
+    http = [field.name for field in dataclasses.fields(ScoreAnswer)]
+    file = file_schema(EXPLAINED_SCHEMA).names
+    lead = LeadScore(score(), None, "173333631db3", None, "open")
+    assert set(http) - {"ignored", "warnings"} <= set(file)
+    assert set(file) <= set(lead.to_json())
+    assert set(PLAIN_ROW) <= set(http)

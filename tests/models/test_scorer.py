@@ -36,7 +36,7 @@ def test_the_rows_do_not_depend_on_who_else_is_scored(leads: list[int]) -> None:
 def test_reasons_and_dimensions_add_up_to_the_probability() -> None:
     for score in Scorer(artifact()).score(records(), ROWS, MOMENTS, reasons=1_000).rows():
         change = score.probability - score.base_probability
-        assert sum(vars(score.dimensions).values()) == pytest.approx(change, abs=1e-9)
+        assert sum(score.dimensions.values()) == pytest.approx(change, abs=1e-9)
 
 
 def test_a_value_that_was_filled_in_is_no_reason_but_part_of_the_sum() -> None:

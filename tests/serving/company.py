@@ -23,6 +23,7 @@ from models.margin.model import LeadModel
 from models.policy.reference import reference_quantiles
 from models.samples.sample import Sample
 from models.storage.artifact import add_metrics, save_artifact
+from models.storage.vocabulary import ACTIVITY_TYPE, Vocabulary
 from models.trees.booster import Booster
 from models.trees.training import TreeParameters, train_trees
 from serving.model.lead_request import microseconds
@@ -169,6 +170,12 @@ def learn_artifact(dataset: Dataset, tables: Mapping[str, Rows], directory: Path
             model.probability(X), lead_attributes=["seats", "newsletter", "product", "tier"]
         ),
         facts={"mapping": "test"},
+        vocabulary=Vocabulary(
+            {"leads.source": {"Web site": "web", "n/a": None}, "leads.newsletter": {"Si": "true"},
+             "leads.seats": {"a dozen": "12"}, "accounts.tier": {"AU": "gold"},
+             ACTIVITY_TYPE: {"Demo": "demo_request"}},
+            ("booth_visit", "demo_request", "email_click", "page_view", "pricing_view"),
+        ),
     )  # fmt: skip
     add_metrics(directory, {"roc_auc": {"value": 0.8}})
 

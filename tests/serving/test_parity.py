@@ -41,6 +41,7 @@ texts = st.one_of(st.none(), st.sampled_from(["web", "Web ", "fair", "", " ", "7
 numbers = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-5, 5).map(float))
 flags = st.one_of(st.none(), st.booleans())
 times = st.integers(-40 * 86_400, 40 * 86_400).map(lambda seconds: START + timedelta(seconds=seconds))
+created = times.map(lambda at: min(at, START + AGE))  # leads that come later have no score
 types = st.sampled_from(
     ["page_view", "pricing_view", "demo_request", "email_click", "booth_visit", "never seen", "Ünï"]
 )
@@ -68,7 +69,7 @@ dispositions = st.lists(
 )
 leads = st.fixed_dictionaries(
     {
-        "created_at": st.one_of(st.none(), times),
+        "created_at": st.one_of(st.none(), created),
         "source": texts,
         "campaign": texts,
         "related_to": texts,

@@ -93,7 +93,8 @@ def test_the_process_answers_what_it_documents(http: httpx.Client) -> None:
         assert http.post("/v1/score", json=example["value"]).status_code == 200
     for example in BATCHES.values():
         assert http.post("/v1/score/batch", json=example["value"]).status_code == 200
-    assert http.get("/v1/model").json()["model"] == http.post("/v1/score", json={"lead": {}}).json()["model"]
+    version = http.get("/v1/model").json()["model"]["version"]
+    assert http.post("/v1/score", json={"lead": {}}).json()["model_version"] == version
     check_problem(http.post("/v1/score", json={"lead": {"source": 1}}), 422)
     check_problem(http.get("/v2/score"), 404)
 

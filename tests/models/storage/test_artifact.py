@@ -10,6 +10,7 @@ import pytest
 from data_contracts.errors import ArtifactError
 from models.scorer import Scorer
 from models.storage.artifact import add_metrics, load_artifact, save_artifact
+from models.storage.vocabulary import Vocabulary
 from tests.features.requests import moments_of
 from tests.models.small_artifact import LEADS, artifact, records, requests
 
@@ -136,3 +137,24 @@ def test_loading_needs_none_of_the_heavy_packages(directory: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_words_of_the_export_are_part_of_the_artifact(tmp_path: Path) -> None:
+    words = Vocabulary({"leads.source": {"Messe": "trade_show", "-": None}}, ("call",))
+    made = artifact()
+    save_artifact(
+        tmp_path / "model", model=made.model, view=made.view, agreement=made.agreement, reference=made.reference,
+        facts={}, vocabulary=words,
+    )  # fmt: skip
+    loaded = load_artifact(tmp_path / "model")
+    assert loaded.vocabulary == words
+    assert loaded.version == loaded.checksum[:12] != load_artifact(saved(tmp_path / "other")).version
+
+
+def test_an_artifact_without_words_still_loads(tmp_path: Path) -> None:
+    directory = saved(tmp_path / "model")
+    manifest = json.loads((directory / "manifest.json").read_text())
+    del manifest["files"]["vocabulary.json"]
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+    (directory / "vocabulary.json").unlink()
+    assert load_artifact(directory).vocabulary == Vocabulary()

@@ -9,20 +9,23 @@ from rich.console import Console
 
 from features.feature import LANGUAGES, Language
 from features.phrases import phrasebook
-from models.score import Dimensions, Interval, Reason, Score
+from models.score import Reason, Score
 from pipelines.explanation.lead_page import reason_rows, render_lead, write_lead_page
 from pipelines.explanation.one_lead import LeadScore
 
 SCORE = Score(
     lead_id="L-<1>",
     probability=0.42,
-    interval=Interval(0.38, 0.5),
+    low=0.38,
+    high=0.5,
     score=87,
     grade="B",
     stage="incomplete",
     stage_reason="country, <phone>",
     base_probability=0.2,
-    dimensions=Dimensions(fit=0.15, interest=0.09, intent=-0.02),
+    fit=0.15,
+    interest=0.09,
+    intent=-0.02,
     reasons=(
         Reason("rooms", "Rooms <b>: 6: +15 points", 0.15, 0.9),
         Reason("any", "Was active 3 times in the last 7 days: +9 points", 0.09, 0.5),
@@ -94,7 +97,7 @@ def test_the_list_adds_up_to_the_change_of_probability() -> None:
 
 
 def test_a_lead_that_nothing_moves_is_said_to_be_so(tmp_path: Path) -> None:
-    nothing = Score(**{**vars(SCORE), "reasons": (), "dimensions": Dimensions(0.0, 0.0, 0.0)})
+    nothing = Score(**{**vars(SCORE), "reasons": (), "fit": 0.0, "interest": 0.0, "intent": 0.0})
     assert "Nothing known about this lead" in page(tmp_path, nothing)
 
 

@@ -65,8 +65,8 @@ def test_a_batch_row_equals_the_live_request_bit_for_bit(dataset: Dataset, tmp_p
         for name in ("probability", "score", "grade", "stage", "stage_reason", "base_probability"):
             assert row[name] == getattr(score, name)
         assert [reason["text"] for reason in row["reasons"]] == [reason.text for reason in score.reasons]
-        assert (row["low"], row["high"]) == (score.interval.low, score.interval.high)
-        assert {name: row[name] for name in ("fit", "interest", "intent")} == vars(score.dimensions)
+        assert (row["low"], row["high"]) == (score.low, score.high)
+        assert {name: row[name] for name in ("fit", "interest", "intent")} == score.dimensions
 
 
 def test_chunks_and_threads_do_not_change_the_scores(

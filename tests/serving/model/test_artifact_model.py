@@ -33,9 +33,9 @@ def test_each_batch_example_is_answered_as_the_schema_says(live: TestClient, nam
 
 def test_an_answer_hangs_together(live: TestClient) -> None:
     answer = score(live, EVERYTHING)
-    assert answer["interval"]["low"] <= answer["probability"] <= answer["interval"]["high"]
+    assert answer["low"] <= answer["probability"] <= answer["high"]
     moved = answer["probability"] - answer["base_probability"]
-    assert sum(answer["dimensions"].values()) == pytest.approx(moved, abs=1e-9)
+    assert answer["fit"] + answer["interest"] + answer["intent"] == pytest.approx(moved, abs=1e-9)
     sizes = [abs(reason["points"]) for reason in answer["reasons"]]
     assert sizes
     assert sizes == sorted(sizes, reverse=True)
@@ -89,6 +89,66 @@ def test_unknown_fields_are_ignored_and_listed(live: TestClient) -> None:
     assert score(live, body) == plain | {"ignored": ["lead.hat", "lead.shoe_size", "account.mascot"]}
 
 
+def test_a_value_that_training_never_saw_is_warned_of_while_the_score_stays(live: TestClient) -> None:
+    lead = KEEN["lead"] | {"source": "wep", "product": "bsic", "country": "Atlantis"}
+    activities = [*KEEN["activities"], {"occurred_at": "2026-02-20T08:15:00Z", "type": "pricing_veiw"}]
+    others = [{"occurred_at": "2026-02-20T08:15:00Z", "type": "Booth visits"}]
+    body = KEEN | {"lead": lead, "account": {"tier": "Gould", "activities": others}, "activities": activities}
+    answer = score(live, body)
+    told = {each["field"]: each["did_you_mean"] for each in answer["warnings"]}
+    assert told == {
+        "lead.source": "web", "lead.product": "basic", "lead.country": None, "account.tier": "gold",
+        "activities[0].type": None, "activities[3].type": "pricing_view", "account.activities[0].type": "booth_visit",
+    }  # fmt: skip
+    assert answer["probability"] == score(live, body | {"lead": lead | {"source": "another"}})["probability"]
+    assert "Atlantis" not in str(answer["warnings"])
+
+
+def test_the_words_of_the_export_count_as_in_the_import(live: TestClient) -> None:
+    words = {"source": "WEB  site", "newsletter": "SI", "seats": "A dozen"}
+    plain = {"source": "web", "newsletter": True, "seats": 12}
+    when = {"occurred_at": "2026-02-20T08:15:00Z"}
+    bodies = [
+        {"lead": lead, "account": {"tier": tier}, "activities": [when | {"type": kind}], "as_of": KEEN["as_of"]}
+        for lead, tier, kind in ((words, "au", "demo"), (plain, "gold", "demo_request"))
+    ]
+    one, other = (score(live, body) for body in bodies)
+    assert one == other
+    assert one["warnings"] == []
+    assert score(live, {"lead": {"source": "N/A"}, "as_of": KEEN["as_of"]}) == score(
+        live, {"lead": {}, "as_of": KEEN["as_of"]}
+    )
+
+
+@pytest.mark.parametrize(("reasons", "most"), [(0, 0), (1, 1), (3, 3), (50, 50)])
+def test_as_many_reasons_as_are_asked_for(live: TestClient, reasons: int, most: int) -> None:
+    every = score(live, EVERYTHING | {"reasons": 50})
+    assert score(live, EVERYTHING | {"reasons": reasons}) == every | {"reasons": every["reasons"][:most]}
+    both = live.post("/v1/score/batch", json={"items": [EVERYTHING | {"reasons": reasons}, EVERYTHING]}).json()
+    assert both["results"] == [score(live, EVERYTHING | {"reasons": reasons}), score(live, EVERYTHING)]
+
+
+@pytest.mark.parametrize("reasons", [-1, 51, 2.5, "3", None])
+def test_a_number_of_reasons_that_is_none_is_refused(live: TestClient, reasons: Any) -> None:
+    answer = live.post("/v1/score", json=KEEN | {"reasons": reasons})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "body.reasons")
+
+
+@pytest.mark.parametrize("as_of", ["2026-03-01T00:00:00Z", None])
+def test_a_lead_that_came_later_has_no_score(live: TestClient, as_of: str | None) -> None:
+    body = {"lead": {"created_at": "2126-03-01T00:00:00.000001Z"}, "as_of": as_of}
+    answer = live.post("/v1/score", json=body)
+    error = answer.json()["errors"][0]
+    assert (answer.status_code, error["field"]) == (422, "body.lead.created_at")
+    assert ("after as_of" if as_of else "in the future") in error["message"]
+    items = live.post("/v1/score/batch", json={"items": [{"lead": {}}, body]})
+    assert (items.status_code, items.json()["errors"][0]["field"]) == (422, "body.items[1].lead.created_at")
+
+
+def test_a_lead_has_a_score_in_the_moment_in_which_it_comes(live: TestClient) -> None:
+    assert score(live, {"lead": {"created_at": KEEN["as_of"]}, "as_of": KEEN["as_of"]})["warnings"] == []
+
+
 def test_attributes_of_the_model_count(live: TestClient) -> None:
     few, many = (score(live, {"lead": {"seats": seats}, "as_of": KEEN["as_of"]}) for seats in (1, 100))
     assert few["ignored"] == many["ignored"] == []
@@ -134,10 +194,16 @@ def test_the_model_tells_what_it_is(live: TestClient, company: Company) -> None:
     assert artifact.checksum.startswith(told.model.version)
     assert artifact.view.fingerprint.startswith(told.model.fingerprint)
     assert [each.name for each in told.features] == [each.name for each in artifact.view.features]
+    fields = {each.field: each for each in told.fields}
+    assert set(fields["lead.source"].levels or ()) == {"web", "referral", "fair"}
+    assert fields["lead.source"].translated == {"Web site": "web", "n/a": None}
+    assert (fields["lead.seats"].kind, fields["lead.seats"].levels) == ("numeric", None)
+    assert fields["account.tier"].kind == "categorical"
+    assert "booth_visit" in told.activity_types
     assert told.metrics == {"roc_auc": {"value": 0.8}}
     assert told.facts["mapping"] == "test"
     assert told.agreement["required"] == ["email_kind"]
-    assert score(live, KEEN)["model"] == vars(told.model)
+    assert score(live, KEEN)["model_version"] == told.model.version
 
 
 def score(client: TestClient, body: dict[str, Any]) -> dict[str, Any]:
