@@ -65,7 +65,13 @@ def run_pipeline(
         )
     dataset = Dataset(workspace.tables)
     with _timed(seconds, "validate"):
-        validate_dataset(dataset, workspace.validation, resources=resources, on_progress=on_stage("validate")).require()
+        validate_dataset(
+            dataset,
+            workspace.validation,
+            resources=resources,
+            params=params.features,
+            on_progress=on_stage("validate"),
+        ).require()
     with _timed(seconds, "features"):
         metadata = featurize(dataset, workspace.features, params.features, on_stage("features"), resources=resources)
     with _timed(seconds, "train"):

@@ -14,7 +14,7 @@ from benchmarks.quality.sources import Prepared
 from features.arrays import Floats
 from models.calibration.recalibration import Recalibration
 from models.log_odds import logit
-from pipelines.featurization.labelling import split_candidates
+from pipelines.labelling.labelled import split_candidates
 
 BLOCKS, FIRST = 20, 5
 CALIBRATE_SHARE = 0.2

@@ -15,8 +15,8 @@ from data_contracts.dataset import Attribute, Dataset, DatasetManifest, Snapshot
 from data_contracts.mapping.mapping import load_mapping
 from features.arrays import Floats
 from pipelines.evaluation.truth import read_truth, true_probability
-from pipelines.featurization.labelling import Labelled, label_snapshots, position
 from pipelines.importing.importer import import_tables
+from pipelines.labelling.labelled import Labelled, label_snapshots, position
 from pipelines.simulation.simulator import simulate
 from pipelines.tables.tables import Tables
 from pipelines.workspace.params import FeaturesParams

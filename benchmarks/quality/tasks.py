@@ -22,7 +22,7 @@ from benchmarks.quality.sources import (
 )
 from benchmarks.quality.worlds import WORLDS, World
 from features.labels.splits import Shares, split
-from pipelines.featurization.labelling import split_candidates
+from pipelines.labelling.labelled import split_candidates
 
 SHARES, SEED = Shares(test=0.2, calibrate=0.2), 0
 SIZES = (40, 100, 250, 500, 1000, 2000)

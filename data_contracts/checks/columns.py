@@ -8,6 +8,7 @@ from data_contracts.checks.spec import ANY_SHARE, TOLERATED_SHARE, BrokenRows, C
 from data_contracts.contract import KIND_OF, Column, Kind, load_contract
 from data_contracts.dataset import DatasetManifest
 
+STRUCTURE = "has the columns of its contract"
 EARLIEST = "1990-01-01"  # dates before it are missing codes: 1900 in spreadsheets, 1970 in databases
 # What pandas makes of each kind when it reads Parquet (Great Expectations' names of types), and the kind in words.
 TYPES: dict[Kind, tuple[str, str]] = {
@@ -26,7 +27,7 @@ def column_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
     kinds = {column.name: column.kind for column in contract.columns} | attributes
     yield CheckSpec(
         table,
-        "has the columns of its contract",
+        STRUCTURE,
         "the columns and types of the contract and of the attributes in dataset.json",
         "Import again: these files were not written by this version.",
         expectation=Expectation("ExpectTableColumnsToMatchSet", {"column_set": list(kinds), "exact_match": True}),

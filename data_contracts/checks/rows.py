@@ -14,7 +14,7 @@ def row_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
     if table == "leads" and manifest.order != "none":
         yield _placed_in_time("created_at" if dated else "order")
     if table == "deals" and dated and manifest.horizon_days != "until_closed":
-        yield DECIDED
+        yield WON_IN_TIME
     if table == "changes":
         yield _known_field(manifest)
 
@@ -49,12 +49,12 @@ def _before_lead(table: str, time: str, what: str) -> CheckSpec:
     )
 
 
-DECIDED = CheckSpec(
+WON_IN_TIME = CheckSpec(
     "deals",
-    "a decided deal has a close",
-    "closed_at where the deal is won or lost",
+    "a won deal has a close",
+    "closed_at where the deal is won",
     "A win without a date cannot be counted: map the close date, or set `horizon_days: until_closed`.",
-    metric=BrokenRows("outcome <> 'open' AND closed_at IS NULL"),
+    metric=BrokenRows("outcome = 'won' AND closed_at IS NULL"),
 )
 OWN: dict[str, tuple[CheckSpec, ...]] = {
     "activities": (_before_lead("activities", "occurred_at", "an activity"),),

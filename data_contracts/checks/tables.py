@@ -7,8 +7,6 @@ from data_contracts.checks.spec import CheckSpec, Measurement, Verdict, quoted
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, DatasetManifest
 
-MIN_DEALS = 10
-MIN_RARER_SHARE = 0.01  # of the rarer outcome
 MAX_REJECTED_SHARE = 0.2
 MAX_LEVELS = 1_000
 TIME_ORDER = ("created_at", "order")  # which of them is needed depends on the data; a check of its own says so
@@ -20,10 +18,6 @@ NEEDED: dict[str, tuple[Level, str]] = {
     "activities": ("warning", "Without activities only who the leads are is learned, not what they do."),
 }
 ORDERS = {"time": "dated", "column": "undated: only an order is known", "none": "undated, in no order"}
-OUTCOMES = (
-    "SELECT count(*) FILTER (won), count(*) FILTER (lost AND NOT won) FROM (SELECT"
-    " bool_or(outcome = 'won') AS won, bool_or(outcome = 'lost') AS lost FROM deals GROUP BY lead_id)"
-)
 
 
 def table_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
@@ -34,10 +28,6 @@ def table_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
         yield _rejected(table, rejected)
     if table == "leads":
         yield _dated(ORDERS[manifest.order], passed=manifest.order == "time")
-    if table == "deals":
-        yield _enough("won", 0)
-        yield _enough("lost", 1)
-        yield _balanced()
     yield _empty_columns(table)
     if attributes := [attribute for attribute in manifest.attributes if attribute.table == table]:
         yield from _attributes(table, attributes)
@@ -63,33 +53,6 @@ def _dated(found: str, *, passed: bool) -> CheckSpec:
     advice = "Without dates the test is not out of time and recency is not learned; map dates if there are any."
     metric = Measurement(_counted("leads"), lambda _rows: Verdict(passed, found))
     return CheckSpec("leads", "leads are dated", "created_at known", advice, "warning", metric)
-
-
-def _enough(outcome: str, position: int) -> CheckSpec:
-    def judge(*counts: int) -> Verdict:
-        return Verdict(counts[position] >= MIN_DEALS, f"{counts[position]:,} leads {outcome}")
-
-    advice = "Export a longer period, and check the value map of outcome."
-    metric = Measurement(OUTCOMES, judge)
-    return CheckSpec("deals", f"enough leads are {outcome}", f"at least {MIN_DEALS}", advice, metric=metric)
-
-
-def _balanced() -> CheckSpec:
-    def judge(won: int, lost: int) -> Verdict | None:
-        if won + lost == 0:
-            return None
-        share = min(won, lost) / (won + lost)
-        found = f"{won:,} won, {lost:,} lost ({share:.1%} in the rarer outcome)"
-        return Verdict(share >= MIN_RARER_SHARE, found)
-
-    return CheckSpec(
-        "deals",
-        "outcomes are balanced",
-        f"at least {MIN_RARER_SHARE:.0%} in the rarer outcome",
-        "Check that lost deals (or won ones) are not left out of the export.",
-        "warning",
-        Measurement(OUTCOMES, judge),
-    )
 
 
 def _empty_columns(table: str) -> CheckSpec:

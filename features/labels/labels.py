@@ -1,5 +1,6 @@
 """Labels: whether a deal of the lead is won within the horizon after a snapshot. Unknown is never lost."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from features.arrays import NO_TIME, Codes, Floats, Times
 
 WON, LOST, OPEN = 1, 0, -1
 _NEVER = np.iinfo(np.int64).max
-_LONG_AGO = np.iinfo(np.int64).min
+LONG_AGO = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,15 @@ class Deals:
             np.where(later, OPEN, self.outcome).astype(np.int8),
         )
 
-    def decided_at(self, leads: int) -> Times:
-        """When each lead's (leads,) first deal closed: far in the future where none did, long ago where unknown."""
+    def decided_at(self, leads: int, later: Sequence[int] = ()) -> Times:
+        """When each lead's (leads,) first deal closed: far in the future where none did, LONG_AGO where unknown.
+
+        Deals with an outcome in ``later`` that closed at an unknown time count as closing after all others.
+        """
         decided = np.full(leads, _NEVER, np.int64)
         closed = self.outcome != OPEN
-        at = np.where(self.closed_at == NO_TIME, _LONG_AGO, self.closed_at)
+        unknown = np.where(np.isin(self.outcome, later), _NEVER, LONG_AGO)
+        at = np.where(self.closed_at == NO_TIME, unknown, self.closed_at)
         np.minimum.at(decided, self.lead[closed], at[closed])
         return decided
 
@@ -52,11 +57,14 @@ def within_horizon(
 ) -> Floats:
     """Labels (n,) of snapshots: 1 where a deal closes won in (snapshot, snapshot + horizon].
 
-    0 where it does not and the horizon has passed by the cutoff, or a deal was lost and none is open; NaN (censored)
-    otherwise. Times and horizon in microseconds.
+    0 where it does not and the horizon has passed by the cutoff, or a deal was lost, perhaps at an unknown time, and
+    none is open; NaN (censored) otherwise. Times and horizon in microseconds.
     """
     won = _first_after(lead_index, snapshot_at, deals, WON) <= snapshot_at + horizon
     lost = _first_after(lead_index, snapshot_at, deals, LOST) != _NEVER
+    given_up = np.zeros(leads, dtype=np.bool_)
+    given_up[deals.lead[(deals.outcome == LOST) & (deals.closed_at == NO_TIME)]] = True
+    lost |= given_up[lead_index]
     is_open = np.zeros(leads, dtype=np.bool_)
     is_open[deals.lead[deals.outcome == OPEN]] = True
     mature = is_mature(snapshot_at, horizon, cutoff)

@@ -26,14 +26,17 @@ def undated(leads: int) -> Snapshots:
     return Snapshots(np.arange(leads, dtype=np.int64), np.full(leads, NO_TIME, np.int64))
 
 
-def at_ages(anchor: Times, ages_days: Sequence[float], deals: Deals, cutoff: int) -> Snapshots:
+def at_ages(
+    anchor: Times, ages_days: Sequence[float], deals: Deals, cutoff: int, later: Sequence[int] = ()
+) -> Snapshots:
     """Snapshots at ages after each lead's anchor (leads,), up to the data cutoff and before its first deal closes.
 
-    A lead whose deal closed at an unknown time has none: nobody can say whether it was undecided.
+    A lead whose deal closed at an unknown time has none, since nobody can say whether it was undecided, unless its
+    outcome is in ``later``: then it is taken to have been.
     """
     ages = np.array([round(age * DAY) for age in sorted(set(ages_days))], dtype=np.int64)
     dated = np.flatnonzero(anchor != NO_TIME)
     lead = np.repeat(dated, ages.size)
     at = np.repeat(anchor[dated], ages.size) + np.tile(ages, dated.size)
-    kept = (at <= cutoff) & (at < deals.decided_at(anchor.size)[lead])
+    kept = (at <= cutoff) & (at < deals.decided_at(anchor.size, later)[lead])
     return Snapshots(lead[kept].astype(np.int64), at[kept])

@@ -50,6 +50,8 @@ def _show(metadata: "MatrixMetadata", directory: Path) -> None:
         table.add_row(name, f"{counts['rows']:,}", f"{counts['leads']:,}", f"{counts['positives']:,}", share)
     console.print(table)
     console.print(f"Split: {metadata.split['strategy']} ({metadata.split['why']}). {metadata.features} features.")
+    for assumption in metadata.assumptions:
+        console.print(f"[yellow]Note:[/] {assumption}.", highlight=False)
     for entry in metadata.quarantined:
         console.print(
             f"[yellow]Quarantined:[/] {entry['column']} (AUC {entry['auc']:.2f}): {entry['why']}. "

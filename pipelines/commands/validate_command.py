@@ -25,6 +25,7 @@ def command(
         int,
         typer.Option(min=1, help="Row limit for expectations; a larger table is sampled. Checks see all rows."),
     ] = 2_000_000,
+    params: options.ParamsFile = Path("params.yaml"),
     as_json: options.Json = False,
 ) -> None:
     """Check the imported tables against their contracts; exits with 1 if the data checks fail.
@@ -38,7 +39,12 @@ def command(
     dataset, resources = Dataset(paths.tables), Resources.of()
     with options.stages() as on_stage:
         validation = validate_dataset(
-            dataset, paths.validation, resources=resources, sample_rows=sample_rows, on_progress=on_stage("validate")
+            dataset,
+            paths.validation,
+            resources=resources,
+            params=options.load_params(params).features,
+            sample_rows=sample_rows,
+            on_progress=on_stage("validate"),
         )
     if as_json:
         print_json(validation.model_dump(mode="json"))

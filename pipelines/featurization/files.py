@@ -16,8 +16,8 @@ from features.arrays import DAY, NO_TIME, Floats
 from features.labels.splits import Split
 from features.records.records import Categorical, Column, Records
 from features.view import FeatureView
-from pipelines.featurization.labelling import Labelled, position
 from pipelines.featurization.matrix import ROWS_AT_ONCE
+from pipelines.labelling.labelled import Labelled, position
 
 SEGMENTS = (
     ("leads", "source"),

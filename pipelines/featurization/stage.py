@@ -14,19 +14,19 @@ from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from features.arrays import DAY, NO_TIME
 from features.labels.base_rates import base_rates, row_blocks
-from features.labels.splits import GAP, PARTS, UNLABELLED, Candidates, Shares, Split, lead_labels
+from features.labels.splits import GAP, PARTS, UNLABELLED, Shares, Split, lead_labels
 from features.labels.splits import split as split_leads
 from features.leaks import Suspect, suspects
 from features.view import FeatureView, sampled
 from pipelines.featurization.files import write_features
-from pipelines.featurization.labelling import Labelled, label_snapshots, position, split_candidates
 from pipelines.featurization.matrix_blocks import compute_matrix
+from pipelines.labelling.labelled import Labelled, label_snapshots, position, split_candidates
+from pipelines.labelling.standing import MIN_PER_CLASS, Standing
 from pipelines.tables.blocks import Blocks
 from pipelines.tables.tables import Tables
 from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
 
-MIN_PER_CLASS = 10
 BLOCKS = 10
 
 
@@ -49,6 +49,7 @@ class MatrixMetadata:
     fingerprint: str
     quarantined: list[dict[str, Any]]
     base_rates: list[dict[str, Any]]
+    assumptions: list[str]
 
 
 def featurize(
@@ -69,7 +70,8 @@ def featurize(
         on_progress("reading tables", 0.0)
         labelled = label_snapshots(tables, params)
         candidates = split_candidates(labelled)
-        _check_balance(candidates)
+        standing = Standing.of(labelled, candidates, dataset.manifest.where)
+        _check_balance(standing)
         on_progress("splitting", 0.3)
         shares = Shares(params.test_share, params.calibrate_share)
         split = split_leads(candidates, params.split, shares, params.seed)
@@ -78,20 +80,18 @@ def featurize(
         with tables.blocks() as blocks:
             on_progress("choosing features", 0.4)
             view = _fit(tables, labelled, split, leaks, blocks)
-            metadata = _metadata(labelled, split, view, leaks, params, dataset.manifest)
+            metadata = _metadata(labelled, split, view, leaks, params, dataset.manifest, standing)
             matrix = compute_matrix(blocks, labelled.snapshots, view, tables.resources.threads)
             write_features(out, labelled, split, view, asdict(metadata), matrix, on_progress)
     return metadata
 
 
-def _check_balance(candidates: Candidates) -> None:
-    _, label = lead_labels(candidates.lead_index[candidates.usable], candidates.label[candidates.usable])
-    won = int(label.sum())
-    if min(won, label.size - won) < MIN_PER_CLASS:
+def _check_balance(standing: Standing) -> None:
+    if not standing.enough:
         raise DataFallsShort(
-            f"{won} leads won and {label.size - won} lost have a snapshot whose outcome is known; "
-            f"{MIN_PER_CLASS} of each are needed to learn anything.",
-            hint="Bring more closed deals, or shorten features.horizon_days in params.yaml.",
+            f"{standing.learned_won} leads won and {standing.learned_lost} lost have a snapshot whose outcome is known;"
+            f" {MIN_PER_CLASS} of each are needed to learn anything. In all {standing}.",
+            hint=standing.advice,
         )
 
 
@@ -124,6 +124,7 @@ def _metadata(
     leaks: Sequence[Suspect],
     params: FeaturesParams,
     manifest: DatasetManifest,
+    standing: Standing,
 ) -> MatrixMetadata:
     known = ~np.isnan(labelled.label)
     leads, best = lead_labels(labelled.snapshots.lead_index, labelled.label)
@@ -146,6 +147,7 @@ def _metadata(
         fingerprint=view.fingerprint,
         quarantined=[each.to_json() for each in leaks],
         base_rates=_base_rates(labelled),
+        assumptions=list(standing.assumptions),
     )  # fmt: skip
 
 

@@ -214,8 +214,18 @@ class _Import:
             rejected={table: rejects.counts.get(table, 0) for table in TABLES},
             automated=automated,
             values=values_of(self.mapping),
+            where=self._where(),
             notes=tuple(self.attributes.notes),
         )
+
+    def _where(self) -> dict[str, str]:
+        """Where the mapping says what a later stage may refuse."""
+        return {
+            "horizon_days": self.mapping.where("horizon_days"),
+            "created_at": self.mapping.where("tables", "leads", 0, "columns", "created_at"),
+            "closed_at": self.mapping.where("tables", "deals", 0, "columns", "closed_at"),
+            "outcome": self.mapping.where("tables", "deals", 0, "columns", "outcome"),
+        }
 
 
 class _Ids:

@@ -5,14 +5,17 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from data_contracts.checks.columns import STRUCTURE
 from data_contracts.checks.expectations import findings, run_suite
 from data_contracts.checks.finding import Finding
 from data_contracts.checks.run import check_specs, run_checks
 from data_contracts.dataset import TABLES, Dataset
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
+from pipelines.validation.outcomes import outcome_findings
 from pipelines.validation.result import RESULT, Examined, Validation
 from pipelines.validation.sample import read_sample
+from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
 
 SAMPLE_ROWS, SEED = 2_000_000, 0
@@ -24,14 +27,15 @@ def validate_dataset(
     directory: Path,
     *,
     resources: Resources,
+    params: FeaturesParams | None = None,
     sample_rows: int = SAMPLE_ROWS,
     on_progress: Progress = silent,
 ) -> Validation:
     """Validate all tables; writes ``validation.json`` and ``data_docs/`` (HTML) into the directory.
 
     The checks see every row. The expectations run on pandas and see at most ``sample_rows`` of a table, drawn at
-    random; the result says where. Whether to go on is for the caller: see Validation.require. Raises FileError where a
-    table cannot be read.
+    random; the result says where. ``params`` are those with which the features stage will take snapshots. Whether to go
+    on is for the caller: see Validation.require. Raises FileError where a table cannot be read.
     """
     from pipelines.validation.data_docs import write_data_docs
 
@@ -41,6 +45,8 @@ def validate_dataset(
         memory=resources.database,
         advance=lambda table: on_progress(f"checking {table}", _share(table, 0.0)),
     )
+    if all(finding.passed for finding in checked if finding.name == STRUCTURE):
+        checked += outcome_findings(dataset, params or FeaturesParams(), resources)
     specs = {table: check_specs(table, dataset.manifest) for table in TABLES}
     results: dict[str, Any] = {}
     sampled_rows: dict[str, int] = {}

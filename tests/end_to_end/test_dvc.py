@@ -69,7 +69,7 @@ def test_repro_runs_every_stage_once_and_then_only_what_changed(project: Project
     assert project.repro() == ["evaluate"]
 
     project.set("features", ages_days=[0, 7])
-    assert project.repro() == ["features", "train", "evaluate", "explain"]
+    assert project.repro() == ["validate", "features", "train", "evaluate", "explain"]
 
     path = project.root / "pipelines" / "explanation" / "stage.py"
     path.write_text(path.read_text() + "\n# touched\n")
