@@ -9,7 +9,7 @@ from ruamel.yaml.comments import CommentedMap
 from data_contracts.located_yaml import parse_located
 from data_contracts.mapping.mapping import check_mapping
 from pipelines.drafting.draft_deals import activities_of, deals_of
-from pipelines.drafting.draft_leads import accounts_of, leads_of
+from pipelines.drafting.draft_leads import FLAGGED, accounts_of, leads_of
 from pipelines.drafting.dry_run import DryRun, dry_run
 from pipelines.drafting.guesses import Reference
 from pipelines.drafting.plan import Plan, plan_of
@@ -96,7 +96,7 @@ def _source(plan: Plan, file: FileProfile) -> CommentedMap:
 
 def _personal(plan: Plan, file: FileProfile) -> list[str]:
     """Columns that only the source can declare: flags are made of those of the leads."""
-    flagged = ("name", "email", "phone", "social") if file is plan.leads else ()
+    flagged = FLAGGED if file is plan.leads else ()
     return [column.name for column in file.columns.values() if column.personal and column.personal not in flagged]
 
 

@@ -119,7 +119,8 @@ def _keyed(plan: Plan, file: FileProfile) -> CommentedMap:
         put(node, "where", [node["where"], ends] if "where" in node else ends, "CHECK: the steps that end a deal")
     node["columns"] = columns
     if key is not None:
-        columns["deal_id"] = lead_key(plan) if own else key
+        hidden = file.columns[key].personal
+        columns["deal_id"] = lead_key(plan) if own else flow({"column": key, "hash": True}) if hidden else key
     columns["lead_id"] = _lead(plan, link) if link else "lead_of_deal" if plan.lead_deal else lead_key(plan)
     return node
 
@@ -129,7 +130,7 @@ def _lead(plan: Plan, link: Reference) -> str | CommentedMap:
     rule: dict[str, str | bool] = {"column": link.column}
     if separator := listed(link.file.columns[link.column]):
         rule["split"] = separator
-    if plan.key and plan.leads.columns[plan.key].personal:
+    if plan.hidden:
         rule["hash"] = True
     return flow(rule) if len(rule) > 1 else link.column
 

@@ -22,9 +22,12 @@ SAME_AS = {
 }
 
 
+FLAGGED = ("name", "email", "phone", "social")  # of the lead itself: whether it has one is kept
+
+
 def accounts_of(link: Reference) -> CommentedMap:
     """The block of accounts, from a file that looks like them."""
-    file, columns = link.target, CommentedMap(account_id=link.key)
+    file, columns = link.target, CommentedMap(account_id=account_key(link))
     used = {link.key, *_known_columns("accounts", file, {link.key}, columns)}
     node = CommentedMap({"from": file.name, "columns": columns})
     _add_attributes(node, "accounts", list(file.columns.values()), used, lambda _column: "")
@@ -48,7 +51,12 @@ def leads_of(plan: Plan) -> CommentedMap:
         put(columns, "created_at", time_rule(file.columns[created]), remark)
     if plan.accounts is not None:
         late = leak_reason(file.columns[plan.accounts.column], won, lost)
-        put(columns, "account_id", plan.accounts.column, f"CHECK, a leak? {late}" if late else "")
+        put(
+            columns,
+            "account_id",
+            account_key(plan.accounts, plan.accounts.column),
+            f"CHECK, a leak? {late}" if late else "",
+        )
         used.add(plan.accounts.column)
     if plan.outcome is not None and plan.outcome.file is file:
         used.add(plan.outcome.column.name)
@@ -65,12 +73,17 @@ def leads_of(plan: Plan) -> CommentedMap:
     return node
 
 
+def account_key(link: Reference, column: str | None = None) -> str | CommentedMap:
+    """The rule for an account's id, in its own file or as the leads' column; a digest where one of them is personal."""
+    hidden = link.target.columns[link.key].personal or link.file.columns[link.column].personal
+    return flow({"column": column or link.key, "hash": True}) if hidden else column or link.key
+
+
 def lead_key(plan: Plan) -> str | CommentedMap:
     """The rule for a lead's id in the leads' own file."""
     if plan.key is None:
         return "$row"
-    hidden = plan.leads.columns[plan.key].personal is not None
-    return flow({"column": plan.key, "hash": True}) if hidden else plan.key
+    return flow({"column": plan.key, "hash": True}) if plan.hidden else plan.key
 
 
 def time_rule(*columns: ColumnProfile) -> str | CommentedMap:
@@ -149,8 +162,8 @@ def _things(plan: Plan, used: set[str], columns: CommentedMap) -> set[str]:
 def _add_personal(node: CommentedMap, file: FileProfile) -> None:
     kinds: dict[str, list[str]] = {}
     for column in file.columns.values():
-        if column.personal and column.personal != "text":
-            kinds.setdefault(column.personal, []).append(column.name)
+        if column.personal in FLAGGED:
+            kinds.setdefault(str(column.personal), []).append(column.name)
     if kinds:
         personal = CommentedMap({kind: listing(names) for kind, names in kinds.items()})
         put(node, "personal", personal, "only flags and kinds of these are kept")

@@ -75,7 +75,7 @@ def listed(column: ColumnProfile) -> str | None:
 def type_of(file: FileProfile) -> str | None:
     """The column that says what happened, in a file of things that happened."""
     few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_style and len(c.counts) <= 200]
-    return next((c.name for c in few if TYPE.search(c.name)), None)
+    return next((c.name for c in few if TYPE.search(c.name) and not c.personal), None)
 
 
 def of_mails(file: FileProfile) -> dict[str, ColumnProfile]:
@@ -101,7 +101,7 @@ def of_things(leads: FileProfile, happened: FileProfile) -> dict[str, tuple[Colu
 
 
 def _named(file: FileProfile, pattern: re.Pattern[str]) -> list[ColumnProfile]:
-    return [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.unique]
+    return [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.unique and not c.personal]
 
 
 def _with_the_same_values(

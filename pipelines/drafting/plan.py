@@ -35,6 +35,13 @@ class Plan:
         return key_of(self.leads)
 
     @property
+    def hidden(self) -> bool:
+        """Is the key of the leads personal, here or where others name it, so that digests take its place?"""
+        links = [each for each in (self.deal_lead, *self.activities) if each is not None]
+        columns = [self.leads.columns[self.key]] if self.key is not None else []
+        return any(each.personal for each in (*columns, *(link.file.columns[link.column] for link in links)))
+
+    @property
     def created(self) -> str | None:
         """The date column from which a lead exists."""
         return created_of(self.leads, closing_of(self.leads))

@@ -14,14 +14,14 @@ import pyarrow.compute as pc
 from data_contracts.dataset import AttributeKind
 from data_contracts.errors import FileError, WhyleadError
 from data_contracts.mapping.mapping import Source
-from data_contracts.personal import EMAIL, PERSONAL_CELL, PHONE
 from pipelines.drafting.layout import layouts
 from pipelines.drafting.time_formats import LOOKED_AT, TimeStyle, numeric_time_style, order_seen, time_style
-from pipelines.importing.attributes import KEY_NAME, PERSONAL_NAME, Observed
+from pipelines.importing.attributes import KEY_NAME, Observed
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import filled
 from pipelines.importing.files import format_by_ending
 from pipelines.importing.numerals import PLAINLY, Style, read_numerals
+from pipelines.importing.personal_columns import PersonalKind, personal_kind
 from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
 from pipelines.importing.vocabulary import ends_in, says
@@ -30,10 +30,6 @@ T = TypeVar("T")
 ROWS = 50_000  # rows that are looked at per file
 STRAYS, STRAY = 5, 0.05  # different words, and their share of the cells, that may stand among numbers
 MISSING = ("n/a", "na", "nan", "null", "none", "-", "?", "#n/a", "unknown", "select", "not set", "(not set)")
-PERSONAL_WORDS = {
-    "mail": "email", "correo": "email", "phone": "phone", "mobile": "phone", "tel": "phone", "fax": "phone",
-    "linkedin": "social", "twitter": "social", "facebook": "social",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,24 +122,11 @@ class ColumnProfile:
         return numeric_time_style(self._known) if named and not says(self.name, "amount") else None
 
     @cached_property
-    def personal(self) -> str | None:
-        """name, email, phone, social or text (that mentions such) where the column holds personal data."""
-        levels = pa.array(self.counts.index[:2000].astype(str).tolist(), pa.string())
-        for kind, pattern in (("email", EMAIL), ("phone", PHONE)):
-            whole = pc.sum(pc.match_substring_regex(levels, f"^(?:{pattern})$")).as_py() or 0
-            if whole > 0.5 * len(levels) > 0:
-                return kind
-        if pc.any(pc.match_substring_regex(levels, f"{PERSONAL_CELL}|[^0-9](?:{PHONE})")).as_py():
-            return "text"
-        return self._personal_by_name
-
-    @property
-    def _personal_by_name(self) -> str | None:
-        named_so = PERSONAL_NAME.search(self.name)
-        if not named_so or self.kind == "boolean" or self.time_style or not self.filled:
-            return None
-        kind = next((kind for word, kind in PERSONAL_WORDS.items() if word in self.name.lower()), "name")
-        return None if self.kind == "numeric" and kind != "phone" else kind
+    def personal(self) -> PersonalKind | None:
+        """What personal data it holds, or None; dates are those of a birth or none."""
+        levels = pa.array(self.counts.index.astype(str).tolist(), pa.string())
+        kind = personal_kind(self.name, levels, self.kind)
+        return None if self.time_style is not None and kind != "birth" else kind
 
     @property
     def named_like_key(self) -> bool:

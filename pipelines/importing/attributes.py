@@ -13,20 +13,14 @@ from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, AttributeKind
 from data_contracts.mapping.mapping import Block, Mapping, Order
 from data_contracts.mapping.rules import AttributeRule, Rule
-from data_contracts.personal import PERSONAL_CELL
 from pipelines.importing.cells import booleans, style_of, text, times
 from pipelines.importing.chunk import filled
 from pipelines.importing.numerals import PLAINLY, STYLES, Readings, Style, are_codes
+from pipelines.importing.personal_columns import personal_kind
 from pipelines.importing.rule_values import evaluate
 from pipelines.importing.sources import Demand, Sources, personal_columns
 
 LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is not a category
-PERSONAL_NAME = re.compile(
-    r"(?i)^(first|last|middle|full|sur|given|family|contact|user|customer|client|person|lead)?[ _]?name$"
-    r"|^(first|last|middle|sur|given|family)name$|salutation|^e-?mail( address)?$|[ _]e-?mail$"
-    r"|phone|mobile|fax\b|linkedin|twitter|facebook|\bstreet|address|birth|passport|\bssn\b|\bdni\b"
-    r"|nombre|apellido|correo|tel[eé]fono|cognome"
-)
 KEY_NAME = re.compile(r"(?i)(^|[ _-])(id|ids|uuid|guid|key|number|nr|no)$|[a-z]Id$")
 
 
@@ -41,7 +35,6 @@ class Observed:
     filled: int = 0
     booleans: int = 0
     times: int = 0
-    personal: int = 0
     codes: bool = False
     distinct: set[str] = field(default_factory=set)
     _readings: Readings = field(init=False)
@@ -63,8 +56,6 @@ class Observed:
             self.codes |= are_codes(levels)
         if len(self.distinct) <= 100 * LEVELS:
             self.distinct.update(levels.to_pylist())
-        hits = levels.filter(pc.match_substring_regex(levels, PERSONAL_CELL))
-        self.personal += len(hits)
 
     @property
     def styles(self) -> tuple[Style, ...]:
@@ -84,7 +75,7 @@ class Observed:
 
     def unfit(self, name: str) -> str:
         """Why a column is not an attribute by itself, or nothing."""
-        if PERSONAL_NAME.search(name) or self.personal:
+        if personal_kind(name, pa.array(sorted(self.distinct), pa.string()), self.kind) is not None:
             return "looks like personal data"
         if not self.filled:
             return "is empty"

@@ -187,3 +187,16 @@ def test_a_draft_that_cannot_work_says_so(tmp_path: Path) -> None:
     rows = [["id", "created"], *[[f"L{n}", f"2025-01-{n % 28 + 1:02d}"] for n in range(60)]]
     text, _ = drafted(tmp_path, {"leads.csv": as_csv(rows)})
     assert "# CHECK: this draft cannot work yet: no deal is won: look at `outcome`." in text
+
+
+def test_names_of_people_are_never_drafted_as_categories(tmp_path: Path) -> None:
+    first, last = ["Anna", "Ben", "Cara"], ["Muster", "Beispiel", "Probe", "Test"]
+    rows = [["id", "created", "stage", "contact", "owner", "notes by", "lead_firstname"]]
+    for n in range(60):
+        name = f"{first[n % 3]} {last[n % 4]}"
+        seller = f"{first[n % 2]} Sales"
+        rows.append([f"L{n}", "2025-01-10", "Won" if n % 7 > 3 else "Lost", name, seller, seller, first[n % 3]])
+    _, tree = drafted(tmp_path, {"leads.csv": as_csv(rows)})
+    assert tree["sources"]["leads"]["personal"] == ["owner", "notes by"]
+    assert tree["tables"]["leads"]["personal"] == {"name": ["contact", "lead_firstname"]}
+    assert "attributes" not in tree["tables"]["leads"]
