@@ -1,4 +1,7 @@
-"""Splits: which snapshots a model learns from, is calibrated on and is tested on. No lead is in two parts."""
+"""Splits: which snapshots a model learns from, is calibrated on and is tested on.
+
+No lead is in two parts, nor are its copies.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +25,8 @@ class Candidates:
     """What a split is made from: n snapshots, their labels (NaN: none) and the order of the leads.
 
     ``order`` (leads,) is larger for later leads, NaN where unknown, None where nothing orders them. ``horizon`` is in
-    microseconds, None without one; ``mature`` (n,) says that the horizon has passed by the data cutoff.
+    microseconds, None without one; ``mature`` (n,) says that the horizon has passed by the data cutoff; ``copy_of``
+    (leads,) is the first lead with the same values, None where there are no copies.
     """
 
     lead_index: NDArray[np.int64]
@@ -31,6 +35,12 @@ class Candidates:
     order: Floats | None
     horizon: int | None
     mature: NDArray[np.bool_]
+    copy_of: NDArray[np.int64] | None = None
+
+    @property
+    def kept_together(self) -> NDArray[np.int64]:
+        """What may not be in two parts: the lead (n,) of each snapshot, or the one that it is a copy of."""
+        return self.lead_index if self.copy_of is None else self.copy_of[self.lead_index]
 
     @property
     def usable(self) -> NDArray[np.bool_]:
@@ -100,13 +110,14 @@ def _automatic(candidates: Candidates, shares: Shares, seed: int) -> Split:
 def _parts(candidates: Candidates, strategy: Strategy, shares: Shares, seed: int) -> NDArray[np.str_]:
     if strategy == "out_of_time":
         return _out_of_time(candidates, shares)
-    leads, label = lead_labels(candidates.lead_index[candidates.usable], candidates.label[candidates.usable])
+    together = candidates.kept_together
+    leads, label = lead_labels(together[candidates.usable], candidates.label[candidates.usable])
     test, calibrate = (
         _newest(leads, candidates.order, shares) if strategy == "ordered" else _drawn(leads, label, shares, seed)
     )
     part = np.full(candidates.lead_index.size, TRAIN, dtype="<U10")
-    part[np.isin(candidates.lead_index, calibrate)] = CALIBRATE
-    part[np.isin(candidates.lead_index, test)] = TEST
+    part[np.isin(together, calibrate)] = CALIBRATE
+    part[np.isin(together, test)] = TEST
     return np.where(candidates.usable, part, _outside(candidates))
 
 
@@ -162,8 +173,8 @@ def _out_of_time(candidates: Candidates, shares: Shares) -> NDArray[np.str_]:
     part[before & (at >= calibrate_from)] = CALIBRATE
     part[usable & (at >= test_from)] = TEST
     for later, earlier in ((TEST, (TRAIN, CALIBRATE)), (CALIBRATE, (TRAIN,))):
-        leads = candidates.lead_index[part == later]
-        part[np.isin(part, earlier) & np.isin(candidates.lead_index, leads)] = GAP
+        together = candidates.kept_together
+        part[np.isin(part, earlier) & np.isin(together, together[part == later])] = GAP
     return part
 
 

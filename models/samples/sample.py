@@ -67,7 +67,8 @@ class Sample(TrainingRows):
     def rows(self, chosen: Rows) -> "Sample":
         """Only these rows."""
         columns = ("X", "y", "weight", "lead", "time_rank", "split")
-        return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
+        together = None if self.kept_together is None else self.kept_together[chosen]
+        return replace(self, **{name: getattr(self, name)[chosen] for name in columns}, kept_together=together)
 
     def time_weighted(self) -> "Sample":
         """The same rows with the weights under which they are learned: older ones weigh less by the half-life."""
@@ -103,10 +104,11 @@ class Sample(TrainingRows):
 
         Where nothing orders the leads the two splits are one, and every row is held out once.
         """
+        group = self.lead if self.kept_together is None else self.kept_together
         if not self.ordered:
-            return list(group_folds(self.y, self.lead, _FOLDS, self.seed))
+            return list(group_folds(self.y, group, _FOLDS, self.seed))
         train = np.flatnonzero(~self.calibrate)
-        blocks = [train[block] for block in time_blocks(self.time_rank[train], self.lead[train], _BLOCKS)]
+        blocks = [train[block] for block in time_blocks(self.time_rank[train], group[train], _BLOCKS)]
         return [*forward_folds(blocks, _SKIPPED), Fold(train, np.flatnonzero(self.calibrate))]
 
     def out_of_fold(self) -> OutOfFold:

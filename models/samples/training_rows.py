@@ -17,6 +17,7 @@ class TrainingRows:
     ``weight`` (n,); ``lead`` (n,); ``time_rank`` (n,), its rank in time; ``split`` (n,), of which only ``train`` and
     ``calibrate`` are learned from. ``ordered`` says that these two follow each other in time. ``monotone`` is the sign
     of each feature whose rise may only raise (1) or lower (-1) the margin, 0 where it is free; empty: all are.
+    ``kept_together`` (n,) names what may not be in two folds, leads and their copies; None: the leads.
     """
 
     X: Floats
@@ -28,3 +29,4 @@ class TrainingRows:
     features: tuple[Feature, ...]
     ordered: bool
     monotone: tuple[int, ...] = ()
+    kept_together: Groups | None = None

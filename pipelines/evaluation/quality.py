@@ -43,6 +43,7 @@ class Evaluation:
     truth: TruthCheck | None = None
     quarantined: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
     time_proxies: tuple[TimeProxy, ...] | None = None
 

@@ -97,6 +97,7 @@ def _assess(
         rates=base_rates(matrix.snapshots, ordered=ordered, mixed=strategy == "random"),
         truth=None if truth is None else _check_truth(scored, model, truth, test.snapshots, params),
         quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.metadata.get("quarantined", [])),
+        assumptions=tuple(f"{each}." for each in matrix.metadata.get("assumptions", ())),
         warnings=(*artifact.model.report.get("warnings", ()), *artifact.policy.warnings),
         about=about_model(artifact, matrix),
         time_proxies=time_proxies(artifact.model.report, artifact.view.features),
@@ -118,7 +119,7 @@ def _scored(test: Matrix, artifact: Artifact) -> Scored:
             f"The {len(test.y)} labelled test snapshots are {outcome}; leads of both outcomes are needed.",
             hint="Choose a larger features.test_share, or another split, and run `whylead features` again.",
         )
-    return Scored(test.y, artifact.model.probability(test.X), test.weight, test.lead)
+    return Scored(test.y, artifact.model.probability(test.X), test.weight, test.kept_together)
 
 
 def _measure(scored: Scored, params: EvaluateParams, fewer: int = 1) -> dict[str, Estimate]:

@@ -16,7 +16,8 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
     """Print the verdict and the quality of the model and its baselines, each number with its 95% interval."""
     colour = "green" if evaluation.skill else "red"
     console.print(f"[bold {colour}]{escape(evaluation.verdict)}[/]", highlight=False)
-    for caution in (evaluation.beaten, evaluation.drift, time_proxies_sentence(evaluation.time_proxies or ())):
+    time_proxies = time_proxies_sentence(evaluation.time_proxies or ())
+    for caution in (evaluation.beaten, evaluation.drift, time_proxies, *evaluation.assumptions):
         if caution:
             console.print(f"[yellow]{escape(caution)}[/]", highlight=False)
     console.print(_quality(evaluation))

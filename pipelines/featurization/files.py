@@ -62,6 +62,7 @@ def _snapshot_table(labelled: Labelled, split: Split) -> pa.Table:
             "weight": pa.array(_weights(labelled, split)),
             "part": pa.array(split.part),
             "position": pa.array(position(labelled)),
+            "copy_of": pa.array(lead if labelled.copy_of is None else labelled.copy_of[lead]),
         }
         | {name: _segment(records, lead, table, name) for table, name in SEGMENTS}
     )

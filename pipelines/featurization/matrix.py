@@ -53,6 +53,13 @@ class Matrix:
         """A number per lead (n,), for grouping its snapshots."""
         return pd.factorize(self.snapshots["lead_id"])[0].astype(np.int64)
 
+    @property
+    def kept_together(self) -> NDArray[np.int64]:
+        """A number per lead and its copies (n,): what is learned of one is known of the others."""
+        if "copy_of" not in self.snapshots:
+            return self.lead
+        return pd.factorize(self.snapshots["copy_of"])[0].astype(np.int64)
+
 
 def read_matrix(directory: Path, *parts: str) -> Matrix:
     """Read what the features stage wrote; where parts are named only their snapshots that have a label.

@@ -147,7 +147,7 @@ def _metadata(
         fingerprint=view.fingerprint,
         quarantined=[each.to_json() for each in leaks],
         base_rates=_base_rates(labelled),
-        assumptions=list(standing.assumptions),
+        assumptions=[*standing.assumptions, *([standing.copies] if standing.copies else [])],
     )  # fmt: skip
 
 

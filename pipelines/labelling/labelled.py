@@ -11,6 +11,7 @@ from features.arrays import DAY, NO_TIME, Floats
 from features.labels.labels import LONG_AGO, LOST, WON, Deals, is_mature, until_closed, within_horizon
 from features.labels.snapshots import Snapshots, at_ages, undated
 from features.labels.splits import Candidates
+from features.records.copies import copies
 from features.records.records import Records
 from pipelines.tables.outcomes import data_cutoff, load_deals, load_first_activity, load_order
 from pipelines.tables.tables import Tables
@@ -35,6 +36,7 @@ class Labelled:
     cutoff: datetime | None
     deals: Deals
     at_first: bool
+    copy_of: NDArray[np.int64] | None  # the first lead (leads,) with the same values; None: there are no copies
 
 
 def label_snapshots(tables: Tables, params: FeaturesParams) -> Labelled:
@@ -56,7 +58,9 @@ def label_snapshots(tables: Tables, params: FeaturesParams) -> Labelled:
         if horizon is None
         else within_horizon(snapshots.lead_index, snapshots.at, deals, tables.leads, horizon, now)
     )
-    return Labelled(tables.profiles, snapshots, label, load_order(tables), horizon, cutoff, exported, at_first)
+    return Labelled(
+        tables.profiles, snapshots, label, load_order(tables), horizon, cutoff, exported, at_first, _copies(tables)
+    )
 
 
 def _horizon(manifest: DatasetManifest, params: FeaturesParams) -> int | None:
@@ -64,6 +68,11 @@ def _horizon(manifest: DatasetManifest, params: FeaturesParams) -> int | None:
         return None
     days = manifest.horizon_days
     return round((params.horizon_days if days is None else float(days)) * DAY)
+
+
+def _copies(tables: Tables) -> NDArray[np.int64] | None:
+    late = [each.name for each in tables.manifest.attributes if each.known_at == "after_outcome"]
+    return copies(tables.profiles.leads, tables.profiles.created_at, late)
 
 
 def _share_without_date(deals: Deals, leads: int) -> float:
@@ -105,4 +114,6 @@ def split_candidates(labelled: Labelled) -> Candidates:
     mature = np.ones(at.size, dtype=np.bool_)
     if labelled.horizon is not None and labelled.cutoff is not None:
         mature = is_mature(at, labelled.horizon, round(labelled.cutoff.timestamp() * 1e6))
-    return Candidates(labelled.snapshots.lead_index, at, labelled.label, labelled.order, labelled.horizon, mature)
+    return Candidates(
+        labelled.snapshots.lead_index, at, labelled.label, labelled.order, labelled.horizon, mature, labelled.copy_of
+    )

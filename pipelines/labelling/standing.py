@@ -41,6 +41,7 @@ class Standing:
     learned_lost: int
     reasons: tuple[Reason, ...]
     assumptions: tuple[str, ...]
+    copies: str  # how many leads are copies of others, in words; empty where none is
     where: Mapping[str, str]
 
     @classmethod
@@ -59,6 +60,7 @@ class Standing:
             learned_lost=int(label.size - label.sum()),
             reasons=_reasons(labelled, outcome, unused),
             assumptions=_assumptions(labelled, outcome, learned, label),
+            copies=_copies(labelled),
             where=where,
         )
 
@@ -131,3 +133,11 @@ def _assumptions(labelled: Labelled, outcome: Floats, learned: NDArray[np.int64]
     if count := int(without_date[assumed[lost]].sum()):
         said.append(f"{count:,} lost leads have no closing date: they are taken to have been open at every age")
     return tuple(said)
+
+
+def _copies(labelled: Labelled) -> str:
+    if labelled.copy_of is None:
+        return ""
+    leads, different = labelled.copy_of.size, np.unique(labelled.copy_of).size
+    again = f"{leads - different:,} ({1 - different / leads:.0%}) repeat another lead's values under an id of their own"
+    return f"{leads:,} leads hold {different:,} different ones: {again}; copies are kept in one part of the split"

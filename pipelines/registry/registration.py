@@ -114,5 +114,5 @@ def champion_probability(tables: Tables, test: Matrix, artifact: Artifact) -> Fl
 
 
 def _metrics(matrix: Matrix, probability: Floats) -> Metrics:
-    scored = Scored(matrix.y, probability, matrix.weight, matrix.lead)
+    scored = Scored(matrix.y, probability, matrix.weight, matrix.kept_together)
     return {name: estimate._asdict() for name, estimate in evaluate(scored, bootstrap=200).items()}

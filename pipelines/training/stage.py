@@ -97,6 +97,7 @@ def _training_rows(matrix: Matrix, monotone: tuple[int, ...]) -> TrainingRows:
         features=matrix.view.features,
         ordered=matrix.metadata["split"]["strategy"] != "random",
         monotone=monotone,
+        kept_together=matrix.kept_together,
     )
 
 

@@ -28,6 +28,7 @@ def outcome_findings(dataset: Dataset, params: FeaturesParams, resources: Resour
         _enough(standing, "lost", standing.learned_lost),
         *_balanced(standing),
         _told(standing),
+        _different(standing),
     ]
     return [*findings, *_divided(candidates, params)] if standing.enough else findings
 
@@ -55,6 +56,13 @@ def _told(standing: Standing) -> Finding:
     expected = "an outcome and the time of it for each decided lead"
     advice = "Map when deals were won and lost if the export knows it; otherwise the model rests on what is said here."
     return _finding("outcomes are told with their time", "warning", not told, found, expected, advice)
+
+
+def _different(standing: Standing) -> Finding:
+    found, expected = standing.copies or "as expected", "each lead once"
+    advice = "Remove copies from the export, or map the key that they share: they add nothing to learn from."
+    finding = _finding("leads are not copies of each other", "warning", not standing.copies, found, expected, advice)
+    return finding.model_copy(update={"table": "leads"})
 
 
 def _divided(candidates: Candidates, params: FeaturesParams) -> Iterator[Finding]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.model_selection import train_test_split
 
 from data_contracts.errors import DataFallsShort, ParamsError
 from features.arrays import DAY, NO_TIME, Floats
-from features.labels.splits import CALIBRATE, GAP, TEST, TRAIN, UNLABELLED, Candidates, Shares, split
+from features.labels.splits import CALIBRATE, GAP, PARTS, TEST, TRAIN, UNLABELLED, Candidates, Shares, split
 
 SHARES = Shares(0.2, 0.2)
 HORIZON = 90 * DAY
@@ -114,6 +115,21 @@ def test_auto_takes_the_order_where_the_time_is_short() -> None:
     made = split(dated(days=260), "auto", SHARES, 0)
     assert made.strategy == "ordered"
     assert "too little time" in made.why
+
+
+@pytest.mark.parametrize("strategy", ["random", "ordered", "out_of_time"])
+def test_no_copy_is_in_another_part_than_its_lead(strategy: Literal["random", "ordered", "out_of_time"]) -> None:
+    given_ = dated()
+    assert given_.order is not None
+    oldest_first = np.argsort(given_.order)
+    original = np.empty(oldest_first.size, np.int64)
+    original[oldest_first] = np.repeat(oldest_first[::5], 5)
+    candidates = replace(given_, copy_of=original)
+    part = split(candidates, strategy, SHARES, seed=0).part
+    for name in PARTS:
+        inside = np.unique(original[candidates.lead_index[part == name]])
+        others = np.isin(part, [each for each in PARTS if each != name])
+        assert not np.isin(original[candidates.lead_index[others]], inside).any()
 
 
 def test_auto_draws_where_nothing_orders_the_leads() -> None:
