@@ -17,11 +17,12 @@ from rich.table import Table
 from data_contracts.errors import WhyleadError
 from models.storage.artifact import load_artifact
 from models.storage.registry import connect, tracking_uri
+from pipelines.importing.personal_scan import scan
 from pipelines.kernels import load_kernels
 from pipelines.workspace.workspace import Workspace
 
-State = Literal["fine", "not yet", "missing"]
-COLOUR: dict[State, str] = {"fine": "green", "not yet": "yellow", "missing": "red"}
+State = Literal["fine", "not yet", "missing", "found"]
+COLOUR: dict[State, str] = {"fine": "green", "not yet": "yellow", "missing": "red", "found": "red"}
 FREE_GIB = 1.0
 
 
@@ -53,6 +54,15 @@ def examine(workspace: Workspace) -> list[Finding]:
         "champion": partial(_champion, workspace.champion),
     }
     return [_finding(name, look) for name, look in looks.items()]
+
+
+def look_for_personal_data(workspace: Workspace) -> list[Finding]:
+    """Where tables, artifacts and the tracking store hold personal data; values are never shown."""
+    files, found = scan(workspace.root)
+    if not found:
+        return [Finding("personal data", "fine", f"none found in {files:,} files of {workspace.root}")]
+    todo = "Declare the column under `personal` in the mapping, import and train again, and remove old runs."
+    return [Finding("personal data", "found", str(each), todo) for each in found]
 
 
 def _finding(name: str, look: Callable[[], str]) -> Finding:
