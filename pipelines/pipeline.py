@@ -9,6 +9,7 @@ from pathlib import Path
 from data_contracts.dataset import Dataset
 from data_contracts.mapping.mapping import load_mapping
 from data_contracts.progress import Progress, unwatched
+from data_contracts.scorecard import read_scorecard
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.stage import evaluate_model
@@ -46,12 +47,16 @@ def run_pipeline(
     on_stage: Callable[[str], Progress] = unwatched,
     truth: Path | None = None,
     resources: Resources | None = None,
+    *,
+    scorecard: Path | None = None,
 ) -> PipelineRun:
     """Run every stage; ``on_stage(name)`` gives the progress callback of a stage.
 
     The matrix and the artifact are read once and handed on. Raises WhyleadError of whatever stage cannot go on; what
     earlier stages wrote stays.
     """
+    if scorecard is not None:
+        read_scorecard(scorecard)  # a mistake in it is said now, not after the training
     seconds: dict[str, float] = {}
     resources = resources or Resources.of()
     with _timed(seconds, "import"):
@@ -80,7 +85,13 @@ def run_pipeline(
     with _timed(seconds, "evaluate"):
         artifact = load_artifact(workspace.model)
         evaluation = evaluate_model(
-            workspace, params.evaluate, truth, on_stage("evaluate"), matrix=matrix, artifact=artifact
+            workspace,
+            params.evaluate,
+            truth,
+            on_stage("evaluate"),
+            matrix=matrix,
+            artifact=artifact,
+            scorecard=scorecard,
         )
         log_stage(workspace, workspace.evaluation, evaluation.to_json())
     with _timed(seconds, "explain"):

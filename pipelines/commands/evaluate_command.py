@@ -10,6 +10,7 @@ from pipelines.workspace.workspace import Workspace
 
 def command(
     workspace: options.Workspace = Path("workspace"),
+    scorecard: options.Scorecard = None,
     truth: options.Truth = None,
     params: options.ParamsFile = Path("params.yaml"),
     as_json: options.Json = False,
@@ -24,7 +25,9 @@ def command(
 
     paths = Workspace(workspace)
     with options.stages() as on_stage:
-        evaluation = evaluate_model(paths, read_params(params).evaluate, truth, on_stage("evaluate"))
+        evaluation = evaluate_model(
+            paths, read_params(params).evaluate, truth, on_stage("evaluate"), scorecard=scorecard
+        )
         log_stage(paths, paths.evaluation, evaluation.to_json())
     if as_json:
         print_json(evaluation.to_json())

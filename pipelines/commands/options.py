@@ -18,6 +18,7 @@ SOURCE = typer.Option("--source", "-s", help="Directory with the export's files.
 _BUDGET = "Approximate training budget in seconds of an otherwise idle machine (0 disables tuning)."
 _MEMORY = "Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
 _MODEL = "Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
+_SCORECARD = "YAML file with your own hand-picked points, to compare with (default: the built-in ones)."
 _TRIALS = "Run exactly N tuning trials instead of a time budget; makes training reproducible."
 _TRUTH = "Parquet file with the simulator's true probabilities, to compare with."
 
@@ -33,6 +34,7 @@ Budget = Annotated[float | None, typer.Option(help=_BUDGET)]
 Memory = Annotated[str | None, typer.Option(help=_MEMORY)]
 Model = Annotated[str | None, typer.Option(help=_MODEL)]
 Trials = Annotated[int | None, typer.Option(help=_TRIALS)]
+Scorecard = Annotated[Path | None, typer.Option(help=_SCORECARD)]
 Truth = Annotated[Path | None, typer.Option(help=_TRUTH)]
 
 

@@ -20,6 +20,7 @@ def command(
     seed: options.Seed = None,
     budget: options.Budget = None,
     trials: options.Trials = None,
+    scorecard: options.Scorecard = None,
     truth: options.Truth = None,
     params: options.ParamsFile = Path("params.yaml"),
     memory: options.Memory = None,
@@ -36,7 +37,9 @@ def command(
         params, split=split, test_share=test_share, seed=seed, budget_seconds=budget, trials=trials
     )
     with options.stages() as on_stage:
-        run = run_pipeline(Workspace(workspace), mapping, source, chosen, on_stage, truth, Resources.of(memory))
+        run = run_pipeline(
+            Workspace(workspace), mapping, source, chosen, on_stage, truth, Resources.of(memory), scorecard=scorecard
+        )
     if as_json:
         print_json(summary(run))
     else:

@@ -16,6 +16,7 @@ from pipelines.evaluation.handover import Handover
 from pipelines.evaluation.time_proxies import TimeProxy
 from pipelines.evaluation.truth import TruthCheck
 from pipelines.evaluation.verdict import BASE_RATE, beaten_sentence, drift_sentence, has_skill, verdict
+from pipelines.pages.names import CONTENDERS
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,13 @@ class Evaluation:
     warnings: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
+    scorecard: str = ""  # the name of the hand-picked points
     time_proxies: tuple[TimeProxy, ...] | None = None
+
+    def name_of(self, contender: Contender) -> str:
+        """What people call it, hand-picked points with their own name."""
+        own = f" ({self.scorecard})" if contender.name == "scorecard" and self.scorecard else ""
+        return CONTENDERS[contender.name] + own
 
     @property
     def contenders(self) -> tuple[Contender, ...]:

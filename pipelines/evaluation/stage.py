@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from data_contracts.dataset import read_manifest
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
-from data_contracts.scorecard import scorecard_of
+from data_contracts.scorecard import PointRules, read_scorecard, scorecard_of
 from features.arrays import Floats
 from models.evaluation.baselines import fit_baselines
 from models.evaluation.calibration import calibration_line
@@ -20,6 +21,7 @@ from models.evaluation.gains import gains, lift
 from models.evaluation.intervals import Estimate
 from models.evaluation.metrics import evaluate
 from models.evaluation.reliability import reliability, summarise_intervals
+from models.evaluation.scorecard import find_column
 from models.evaluation.scored import Scored
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.evaluation.about import about_model, period_of
@@ -46,17 +48,23 @@ def evaluate_model(
     *,
     matrix: Matrix | None = None,
     artifact: Artifact | None = None,
+    scorecard: Path | None = None,
 ) -> Evaluation:
     """Measure the trained model on the test split; write metrics.json, CSVs for plots and report.html.
 
+    ``scorecard`` is a file of hand-picked points to compare with, by default the one shipped for the mapping.
     Raises FileError where an earlier stage did not run or ``truth`` cannot be read, ArtifactError where the model does
-    not load, InputError where ``truth`` is of other leads, DataFallsShort where all test leads have one outcome.
+    not load, AgreementError where ``scorecard`` is not valid, InputError where ``truth`` is of other leads,
+    DataFallsShort where all test leads have one outcome.
     """
     true = None if truth is None else read_truth(truth)
     on_progress("reading", 0.0)
     matrix, artifact = matrix or read_matrix(workspace.features), artifact or load_artifact(workspace.model)
     ordered = read_manifest(workspace.tables).order != "none"
-    evaluation = _assess(matrix, artifact, params, true, ordered, on_progress)
+    points = read_scorecard(scorecard) if scorecard else scorecard_of(str(matrix.metadata["mapping"]))
+    evaluation = _assess(matrix, artifact, params, true, points, ordered, on_progress)
+    if scorecard:
+        evaluation = replace(evaluation, warnings=(*evaluation.warnings, *_without_points(matrix, points)))
     on_progress("drawing the report", 0.9)
     write_evaluation(evaluation, workspace.evaluation)
     return evaluation
@@ -67,6 +75,7 @@ def _assess(
     artifact: Artifact,
     params: EvaluateParams,
     truth: pd.DataFrame | None,
+    scorecard: PointRules,
     ordered: bool,
     on_progress: Progress,
 ) -> Evaluation:
@@ -74,7 +83,7 @@ def _assess(
     test = matrix.rows("test")
     scored = _scored(test, artifact)
     on_progress("fitting the baselines", 0.05)
-    baselines = _baselines(matrix, test.X)
+    baselines = _baselines(matrix, test.X, scorecard)
     on_progress("measuring", 0.1)
     curve = gains(scored, seed=params.seed)
     low, high = artifact.model.interval.predict(artifact.model.margin.margin(test.X))
@@ -100,16 +109,25 @@ def _assess(
         assumptions=tuple(f"{each}." for each in matrix.metadata.get("assumptions", ())),
         warnings=(*artifact.model.report.get("warnings", ()), *artifact.policy.warnings),
         about=about_model(artifact, matrix),
+        scorecard=scorecard.name,
         time_proxies=time_proxies(artifact.model.report, artifact.view.features),
     )
 
 
-def _baselines(matrix: Matrix, X: Floats) -> dict[str, Floats]:
+def _baselines(matrix: Matrix, X: Floats, scorecard: PointRules) -> dict[str, Floats]:
     """The probabilities (n,) of the baselines for X (n, features), fitted on the model's training leads."""
     train = matrix.rows("train", "calibrate")
-    scorecard = scorecard_of(str(matrix.metadata["mapping"]))
     fitted = fit_baselines(train.X, train.y, train.weight, matrix.view.features, scorecard)
     return {name: baseline(X) for name, baseline in fitted.items()}
+
+
+def _without_points(matrix: Matrix, scorecard: PointRules) -> list[str]:
+    """A warning for each rule that gives no lead any points, as there is no such field or activity."""
+    return [
+        f"The scorecard's rule {rule.rule!r} gives no points: the features hold no {rule.field or rule.activity!r}."
+        for rule in scorecard.rules
+        if find_column(rule, matrix.view.features) is None
+    ]
 
 
 def _scored(test: Matrix, artifact: Artifact) -> Scored:

@@ -8,7 +8,7 @@ from rich.table import Table
 from models.evaluation.intervals import Estimate
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.time_proxies import time_proxies_sentence
-from pipelines.pages.names import CONTENDERS, METRIC_COLUMNS
+from pipelines.pages.names import METRIC_COLUMNS
 from pipelines.pages.numbers import percent, percent_interval
 
 
@@ -35,7 +35,7 @@ def _quality(evaluation: Evaluation) -> Table:
         shown.add_column(f"{column.label} {column.arrow}", justify="right", min_width=9)
     for contender in evaluation.contenders:
         cells = [_cell(contender.metrics[name], column.digits) for name, column in METRIC_COLUMNS.items()]
-        shown.add_row(CONTENDERS[contender.name], *cells, style="bold" if contender is evaluation.model else "")
+        shown.add_row(escape(evaluation.name_of(contender)), *cells, style="bold" * (contender is evaluation.model))
     return shown
 
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from sklearn.metrics import log_loss, roc_auc_score
 
-from data_contracts.errors import DataFallsShort, FileError, InputError
+from data_contracts.errors import AgreementError, DataFallsShort, FileError, InputError
 from models.evaluation.metrics import METRICS
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.stage import evaluate_model
@@ -131,3 +131,32 @@ def test_a_wrong_truth_is_refused_and_leaves_the_last_report(workspace: Workspac
     with pytest.raises(FileError, match=r"missing\.parquet does not exist"):
         evaluate_model(workspace, PARAMS, tmp_path / "missing.parquet")
     assert (workspace.evaluation / "report.html").exists()
+
+
+def test_own_points_are_compared_with_and_named(tmp_path: Path) -> None:
+    workspace = trained_workspace(tmp_path)
+    path = tmp_path / "points.yaml"
+    path.write_text(
+        "name: ours <2026>\nrules:\n"
+        "  - {rule: free e-mail, field: email_kind, is: free, points: -10}\n"
+        "  - {rule: came to the fair, activity: fair_visit, points: 10}\n"
+    )
+    params = EvaluateParams(bootstrap=10)
+    own = evaluate_model(workspace, params, scorecard=path)
+    assert own.warnings[-1] == (
+        "The scorecard's rule 'came to the fair' gives no points: the features hold no 'fair_visit'."
+    )
+    assert "Points by hand (ours &lt;2026&gt;)" in (workspace.evaluation / "report.html").read_text("utf-8")
+    usual = evaluate_model(workspace, params)
+    assert usual.scorecard == "default"
+    points = [next(each for each in which.baselines if each.name == "scorecard") for which in (own, usual)]
+    assert points[0].metrics["log_loss"] != points[1].metrics["log_loss"]
+
+
+def test_a_mistake_in_own_points_is_named_with_its_line(tmp_path: Path) -> None:
+    workspace = trained_workspace(tmp_path)
+    (tmp_path / "points.yaml").write_text(
+        "name: ours\nrules:\n  - {rule: free, feild: email_kind, is: free, points: 1}\n"
+    )
+    with pytest.raises(AgreementError, match=r"points\.yaml, line 3"):
+        evaluate_model(workspace, EvaluateParams(bootstrap=10), scorecard=tmp_path / "points.yaml")
