@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -21,7 +22,8 @@ SCHEMA = pa.schema([
     ("reason", pa.string()),
     ("expected", pa.string()),
 ])  # fmt: skip
-SHOWN = 3  # rows that an error names
+SHOWN = 5  # reasons that an error names, each with the first row that has it
+QUOTED = r"'(?:[^'\\\\]|\\\\.)*'|\"[^\"]*\"|[0-9][0-9,]*"  # the cell in a reason, and numbers of rows
 STORED = 1_000_000  # rows that the file of a table holds at most; all are counted
 
 
@@ -77,8 +79,8 @@ class Rejects:
                 )
 
     def _first(self, table: str, file: str) -> str:
-        rows = (row for each in self.stored[table] for row in each.to_pylist() if row["file"] == file)
-        return " ".join(describe(row) for row, _ in zip(rows, range(SHOWN), strict=False))
+        parts = [each.filter(pc.equal(each["file"], file)) for each in self.stored[table]]
+        return " ".join(describe(row) for row in _one_of_each(pa.concat_tables(parts)))
 
     def write(self, directory: Path) -> None:
         """Write one Parquet file per table, without rows where nothing was rejected."""
@@ -92,16 +94,27 @@ def describe(row: dict[str, object]) -> str:
     """One rejected row as a sentence."""
     column = f", column {row['column']!r}" if row["column"] else ""
     expected = f" (expected {row['expected']})" if row["expected"] else ""
-    return f"Row {row['row']}{column}: {row['reason']}{expected}."
+    more = f", and {row['more']:,} rows like it" if row.get("more") else ""
+    return f"Row {row['row']}{column}: {row['reason']}{expected}{more}."
 
 
 def first_rejected(directory: Path) -> list[str]:
-    """The first rows rejected of every table, as sentences."""
+    """One rejected row for each reason of every table, as sentences."""
     lines = []
     for table in TABLES:
-        rows = pq.read_table(directory / f"{table}.parquet").slice(0, SHOWN).to_pylist()
+        rows = _one_of_each(pq.read_table(directory / f"{table}.parquet"))
         lines += [f"{row['file']} for {table}: {describe(row)}" for row in rows]
     return lines
+
+
+def _one_of_each(rows: pa.Table) -> list[dict[str, object]]:
+    """The first row for each column and reason, the most frequent reasons first; ``more`` counts those like it."""
+    frame = rows.to_pandas()
+    kind = frame["reason"].str.replace(QUOTED, "{}", regex=True)
+    groups = frame.groupby([frame["file"], frame["column"], kind], sort=False)
+    counted = groups.head(1).assign(more=groups.size().to_numpy() - 1)
+    shown = counted.sort_values("more", ascending=False, kind="stable").head(SHOWN)
+    return [{str(key): value for key, value in row.items()} for row in shown.to_dict("records")]
 
 
 def _as_table(file: str, rows: NDArray[np.int64], column: str, reasons: list[str], expected: str) -> pa.Table:

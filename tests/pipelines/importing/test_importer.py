@@ -182,6 +182,18 @@ def test_a_rejected_row_says_file_row_column_reason_and_what_was_expected(tmp_pa
     ]
 
 
+def test_an_error_shows_one_row_for_each_reason(tmp_path: Path) -> None:
+    rows = spoil("score", lambda i: f"much {i}", range(12))
+    for i in (20, 21):
+        rows[i + 1][HEADER.index("created")] = f"{i}/13/2023"
+    with pytest.raises(TableError) as raised:
+        imported(tmp_path, {"leads.csv": as_csv(rows)})
+    told = str(raised.value)
+    assert "Row 2, column 'score': 'much 0' cannot be read" in told
+    assert "and 11 rows like it. Row 22, column 'created': '20/13/2023' cannot be read" in told
+    assert "much 1" not in told
+
+
 def test_what_hangs_on_a_rejected_lead_follows_it_without_counting(tmp_path: Path) -> None:
     dataset = imported(tmp_path, {"leads.csv": as_csv(spoil("score", "high", range(5)))})
     assert len(dataset.frame("deals")) == 95
