@@ -17,6 +17,7 @@ from features.texts import normalised
 from features.values.kernels import last_before
 
 MAX_LEVELS = 1000
+LARGEST = 1e100  # numbers beyond it count as it: their squares can still be summed
 MIN_LEADS = 10  # a level seen in fewer training leads is pooled
 TRUE = frozenset({"true", "yes", "y", "1", "t"})
 FALSE = frozenset({"false", "no", "n", "0", "f"})
@@ -136,7 +137,7 @@ class AttributeFeature:
         values = np.where(row < 0, np.nan, column[row])
         if self.kind == "categorical":
             return np.array([self.number(value) for value in values.tolist()], dtype=np.float64)
-        return np.where(np.isfinite(values), values, np.nan)
+        return np.where(np.isfinite(values), np.clip(values, -LARGEST, LARGEST), np.nan)
 
     def number(self, value: str | float) -> float:
         """One value as this feature's number."""
@@ -144,7 +145,7 @@ class AttributeFeature:
             return self._of_text(value)
         if self.kind == "categorical":
             return self._of_text(text_of(float(value)))
-        return float(value) if isfinite(value) else np.nan
+        return _bounded(float(value)) if isfinite(value) else np.nan
 
     def _of_text(self, text: str) -> float:
         key = normalised(text)
@@ -154,7 +155,7 @@ class AttributeFeature:
             return self._code_of.get(key, float(len(self._code_of)))
         if self.kind == "boolean" and key in TRUE | FALSE:
             return float(key in TRUE)
-        return number_of(key)
+        return _bounded(number_of(key))
 
     def fitted(self, records: Records, lead_index: NDArray[np.int64], moment: Times) -> "AttributeFeature":
         """Itself with the vocabulary of these snapshots, most frequent level first, rare ones left out; and its fill.
@@ -185,6 +186,10 @@ def candidates(attributes: Sequence[Attribute]) -> list[Attribute]:
     """The canonical columns and the attributes that may enter: never those written after the outcome."""
     named = {(each.table, each.name): each for each in (*CANONICAL, *attributes)}
     return [each for each in named.values() if each.known_at != "after_outcome"]
+
+
+def _bounded(number: float) -> float:
+    return min(max(number, -LARGEST), LARGEST) if isfinite(number) else number
 
 
 def number_of(text: str) -> float:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data_contracts.dataset import Attribute, AttributeKind
 from features.arrays import DAY, NO_TIME, Floats
 from features.texts import normalised
-from features.values.attributes import CANONICAL, MAX_LEVELS, AttributeFeature, candidates
+from features.values.attributes import CANONICAL, LARGEST, MAX_LEVELS, AttributeFeature, candidates
 from tests.features.requests import LeadRequest, records_of
 
 NOW = 1_700_000_000_000_000
@@ -73,6 +73,13 @@ def test_a_text_is_compared_alike_however_unicode_writes_it(text: str) -> None:
 def test_a_level_has_one_code_however_its_accents_are_written() -> None:
     town = AttributeFeature("leads", "town", "categorical", "demographic", "town", categories=("Lugo", "M\u00e1laga"))
     assert [town.number(each) for each in ("M\u00e1laga", "ma\u0301laga", "LUGO", "\uff2cugo")] == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("sent", [1e308, "1e308", -1.7e308, "-1.7e308"])
+def test_huge_numbers_are_cut_where_their_squares_can_be_summed(sent: float | str) -> None:
+    huge = values(feature("numeric"), [lead(x=sent), lead(x=5)])
+    assert abs(huge[0]) == LARGEST == abs(feature("numeric").number(sent))
+    assert np.isfinite(np.square(huge).sum())
 
 
 def test_levels_differ_neither_by_case_nor_by_white_space() -> None:
