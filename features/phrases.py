@@ -105,6 +105,13 @@ class Phrasebook:
         form: str = self.content["number"]["percent"]
         return form.format(n=self.number(100 * share, digits=0 if share >= 0.0995 else 1))
 
+    def chance(self, probability: float) -> str:
+        """A probability as percent, never as a certainty: ``>99%`` and ``<1%``."""
+        form: str = self.content["number"]["percent"]
+        if probability < 0.01:
+            return form.format(n="<1")
+        return form.format(n=">99") if probability > 0.99 else self.percent(probability)
+
     def words(self, name: str) -> Any:  # noqa: ANN401 - a word, or words by key
         """Words of a page that shows scores."""
         return self.content["words"][name]

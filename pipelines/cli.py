@@ -5,12 +5,12 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from data_contracts.errors import WhyleadError
+from data_contracts.errors import FileError, WhyleadError
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand
@@ -20,6 +20,7 @@ COMMANDS = (
     "demo", "simulate", "map", "import", "validate", "features", "train", "evaluate", "explain", "register", "promote",
     "score", "run", "serve", "compile", "doctor",
 )  # fmt: skip
+HELP = {"help_option_names": ["-h", "--help"]}
 
 
 class CommandLine(TyperGroup):
@@ -44,7 +45,7 @@ def load_command(name: str) -> "TyperCommand":
     """The command itself, with its options."""
     module = importlib.import_module(f"pipelines.commands.{name}_command")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    alone.command(name)(module.command)
+    alone.command(name, context_settings=HELP)(module.command)
     command: TyperCommand = typer.main.get_command(alone)  # type: ignore[assignment] # a single command is not a group
     return command
 
@@ -65,12 +66,30 @@ def build_app() -> typer.Typer:
         cls=CommandLine,
         help="Predict from won and lost deals which leads will buy, and explain why.",
         no_args_is_help=True,
+        context_settings=HELP,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    app.callback()(_options)
     for name in COMMANDS:
         app.command(name)(_placeholder)
     return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"whylead {version('whylead')}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Predict from won and lost deals which leads will buy, and explain why."""
 
 
 def _placeholder() -> None:
@@ -84,7 +103,16 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         build_app()(args=arguments)
     except WhyleadError as error:
-        from pipelines.commands.console import complain
+        _end(error)
+    except OSError as error:
+        if error.strerror is None:  # of a library, not of the system
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _end(FileError(f"{where}{error.strerror}.", hint="Is the place there and writable, and the disk not full?"))
 
-        complain(error)
-        sys.exit(error.exit_code)
+
+def _end(error: WhyleadError) -> NoReturn:
+    from pipelines.commands.console import complain
+
+    complain(error)
+    sys.exit(error.exit_code)

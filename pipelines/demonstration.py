@@ -4,6 +4,7 @@ import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
+from features.phrases import phrasebook
 from models.score import Score
 from models.scorer import Scorer
 from models.storage.artifact import Artifact
@@ -17,10 +18,11 @@ SHOWN = 5
 def show_leads(console: Console, matrix: Matrix, artifact: Artifact, tables: Tables) -> None:
     """Five of the test leads, from the likeliest to the least likely buyer."""
     console.print("\n[bold]Five of the test leads, and why[/]")
+    book = phrasebook("en")
     for score in pick_scores(matrix, artifact, tables):
-        low, high = score.low, score.high
+        probability, low, high = (book.chance(each) for each in (score.probability, score.low, score.high))
         console.print(
-            f"\n{score.lead_id}: [bold]{score.probability:.0%}[/] ({low:.0%} to {high:.0%}), "
+            f"\n{score.lead_id}: [bold]{probability}[/] ({low} to {high}), "
             f"score {score.score}, grade {score.grade}, {score.stage.replace('_', ' ')}"
         )
         for reason in score.reasons:

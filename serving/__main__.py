@@ -26,6 +26,8 @@ def main() -> int:
     except WhyleadError as error:
         sys.stderr.write(f"Error: {error}\n")
         return error.exit_code
+    except KeyboardInterrupt:  # raised again by uvicorn when everything has ended
+        return 0
 
 
 def serve(
@@ -33,8 +35,10 @@ def serve(
 ) -> int:
     """Run the server in this process; ``ready``, if given, is called when the model is loaded.
 
-    Raises WhyleadError if the model cannot be loaded.
+    Raises WhyleadError if the port is taken or the model cannot be loaded.
     """
+    if sockets is None:
+        share(settings.host, settings.port, shared=False).close()
     gc.disable()  # what is imported and loaded stays: looking through it again and again takes a fifth of the start
     import uvicorn
 

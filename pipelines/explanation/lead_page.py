@@ -39,7 +39,7 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
         score=score,
         language=language,
         words=book.words,
-        percent=book.percent,
+        chance=book.chance,
         points=book.points,
         decided=decided(lead, book),
         outcome=lead.deal_outcome,
@@ -59,8 +59,8 @@ def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     book, score = phrasebook(language), lead.score
     head = Text.assemble(
         (f"{score.lead_id}: ", "bold"),
-        (book.percent(score.probability), "bold"),
-        f" ({book.words('between').format(low=book.percent(score.low), high=book.percent(score.high))})",
+        (book.chance(score.probability), "bold"),
+        f" ({book.words('between').format(low=book.chance(score.low), high=book.chance(score.high))})",
     )
     stage = f"{book.words('stage')}: {book.words('stages')[score.stage]}"
     reason = because(score, book)
@@ -72,7 +72,7 @@ def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     if state:
         head, place = Text.assemble((f"{score.lead_id}: ", "bold"), (state, "bold yellow")), Text(book.words("decided"))
     base = book.words("base").format(
-        base=book.percent(score.base_probability), probability=book.percent(score.probability)
+        base=book.chance(score.base_probability), probability=book.chance(score.probability)
     )
     when = Text(f"{asked(lead, book)} · {source(lead, book)}", style="dim")
     return Group(head, place, when, Text(base), "", _reasons_table(score, book), "", _dimensions_line(score, book))

@@ -132,6 +132,6 @@ def share(host: str, port: int, *, shared: bool = True) -> socket.socket:
         bound.close()
         raise ParamsError(
             f"The server cannot listen on {host}, port {port}: {error.strerror}.",
-            hint="Choose another --host or --port (WHYLEAD_HOST, WHYLEAD_PORT), or end what listens there.",
+            hint="--port 0 takes a free port. Or choose another --host or --port (WHYLEAD_HOST, WHYLEAD_PORT).",
         ) from error
     return bound

@@ -321,3 +321,18 @@ def test_durations_are_told_apart_by_what_is_shown() -> None:
     recency = Window("page_view", "recency", 0, ("page_view",), "lead", "behavioural", "pages viewed").feature
     book = phrasebook("en")
     assert book.shown(recency, 3.1) == book.shown(recency, 2.9) != book.shown(recency, 1.9)
+
+
+@pytest.mark.parametrize(
+    ("probability", "english", "spanish"),
+    [
+        (0.0, "<1%", "<1 %"),
+        (0.004, "<1%", "<1 %"),
+        (0.5, "50%", "50 %"),
+        (0.9999, ">99%", ">99 %"),
+        (1.0, ">99%", ">99 %"),
+    ],
+)
+def test_no_probability_is_shown_as_a_certainty(probability: float, english: str, spanish: str) -> None:
+    shown = [phrasebook(language).chance(probability).replace("\N{NO-BREAK SPACE}", " ") for language in ("en", "es")]
+    assert shown == [english, spanish]

@@ -119,3 +119,18 @@ def test_an_option_out_of_range_is_named(tmp_path: Path, capsys: pytest.CaptureF
         main(["train", "--workspace", str(tmp_path), "--budget", "-5"])
     assert ended.value.code == 2
     assert "--budget: Input should be greater than or equal to 0, found -5.0" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("whylead 0.")
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["score", "-h"]])
+def test_help_has_a_short_name(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+    assert "Usage: " in capsys.readouterr().out
