@@ -53,14 +53,6 @@ def read_numerals(array: pa.Array, style: Style = PLAINLY) -> pa.Array:
     return pc.utf8_ltrim(bare, "+").cast(pa.float64())
 
 
-def units(array: pa.Array) -> set[str]:
-    """The currencies and percent signs that text (n,) names beside its numbers."""
-    written = pc.unique(array.drop_null())
-    named = [pc.extract_regex(written, rf"(?P<unit>{each})") for each in (_SIGN, rf"\b(?:{CODES})\b", "%")]
-    found = (unit for each in named for unit in pc.struct_field(each, "unit").drop_null().to_pylist())
-    return set(found)
-
-
 class Readings:
     """The styles in which all cells seen so far are numbers; none: these are no numbers."""
 

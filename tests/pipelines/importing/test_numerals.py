@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipelines.importing.numerals import PLAINLY, STYLES, Style, are_codes, read_numerals, styles_of, units
+from pipelines.importing.numerals import PLAINLY, STYLES, Style, are_codes, read_numerals, styles_of
 
 ENGLISH, GERMAN, FRENCH, SWISS = Style(".", ","), Style(",", "."), Style(",", " "), Style(".", "'")
 
@@ -103,10 +103,6 @@ def test_the_style_is_told_where_only_one_reads_every_cell() -> None:
         GERMAN,
     )
     assert styles_of(pa.array(["red", "1"])) == styles_of(pa.array([None], pa.string())) == ()
-
-
-def test_units_are_named() -> None:
-    assert units(pa.array(["$5", "5 €", "EUR 3", "7%", "8", None])) == {"$", "€", "EUR", "%"}
 
 
 @pytest.mark.parametrize(("cell", "code"), [
