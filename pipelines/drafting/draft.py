@@ -121,7 +121,7 @@ def _join_of_deals(plan: Plan, file: FileProfile) -> list[CommentedMap]:
 
 def _fixes(lookups: list[Reference]) -> CommentedMap:
     node = CommentedMap()
-    for link in lookups:
+    for link in (each for each in lookups if not each.file.columns[each.column].unique):
         known = [str(value) for value in link.target.columns[link.key].counts.index]
         lost = [str(value) for value in link.file.columns[link.column].counts.index if str(value) not in known]
         fixes = {value: near[0] for value in lost if (near := difflib.get_close_matches(value, known, 1, 0.8))}

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.drafting.profile import ColumnProfile, FileProfile
+from pipelines.importing.vocabulary import folded
 
 TYPE = re.compile(r"(?i)^(type|activity|activity[ _]?type|event|event[ _]?(type|name)|action|channel|subject|kind)$")
 # Columns of a file of what happened that tell which opens and clicks a machine made (docs/automated.md).
@@ -64,6 +65,16 @@ def references(files: list[FileProfile]) -> list[Reference]:
                 best = max(near, key=lambda each: hits[each.name])
                 links.append(Reference(file, column.name, best, keys[best.name]))
     return links
+
+
+def same_rows(file: FileProfile, target: FileProfile) -> Reference | None:
+    """The link of files that have a row each for the same things, under the same name of their key, or None."""
+    key, theirs = key_of(file), key_of(target)
+    if key is None or theirs is None or file is target or folded(key) != folded(theirs):
+        return None
+    values = [each.columns[name].counts.index for each, name in ((file, key), (target, theirs))]
+    shared = len(values[0].intersection(values[1]))
+    return Reference(file, key, target, theirs) if shared > 0.7 * min(map(len, values)) else None
 
 
 def listed(column: ColumnProfile) -> str | None:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.drafting.dates import Closing, closing_of, created_of
-from pipelines.drafting.guesses import PERSON_FILE, Reference, key_of, listed, references
+from pipelines.drafting.guesses import PERSON_FILE, Reference, key_of, listed, references, same_rows
 from pipelines.drafting.outcomes import Outcome, outcome_of
 from pipelines.drafting.profile import FileProfile
 
@@ -94,7 +94,7 @@ def plan_of(files: list[FileProfile]) -> Plan:
     outcome = outcome_of(files, links)
     plan = Plan(files, _leads(files, outcome, links), outcome)
     if outcome is not None and outcome.file is not plan.leads:
-        plan.deal_lead = _link(links, outcome.file, plan.leads)
+        plan.deal_lead = _link(links, outcome.file, plan.leads) or same_rows(outcome.file, plan.leads)
         plan.lead_deal = None if plan.deal_lead else _link(links, plan.leads, outcome.file)
     deals = outcome.file if outcome is not None else None
     for link in links:
@@ -104,6 +104,8 @@ def plan_of(files: list[FileProfile]) -> Plan:
             plan.accounts = link
         elif link.file is plan.leads and link.target is not deals:
             plan.lookups.append(link)
+    beside = (same_rows(plan.leads, file) for file in files if file not in plan.used)
+    plan.lookups += [link for link in beside if link is not None]
     return plan
 
 
@@ -114,7 +116,9 @@ def _leads(files: list[FileProfile], outcome: Outcome | None, links: list[Refere
     if outcome.file in people:
         return outcome.file
     for person in people:
-        if _link(links, outcome.file, person) or _link(links, person, outcome.file):
+        if any(
+            (_link(links, outcome.file, person), _link(links, person, outcome.file), same_rows(outcome.file, person))
+        ):
             return person
     return outcome.file
 

@@ -200,3 +200,14 @@ def test_names_of_people_are_never_drafted_as_categories(tmp_path: Path) -> None
     assert tree["sources"]["leads"]["personal"] == ["owner", "notes by"]
     assert tree["tables"]["leads"]["personal"] == {"name": ["contact", "lead_firstname"]}
     assert "attributes" not in tree["tables"]["leads"]
+
+
+def test_files_with_a_row_for_each_lead_are_joined_by_its_key(tmp_path: Path) -> None:
+    survey = [["lead_id", "seats"], *[[f"L{n}", str(n % 9)] for n in range(50)]]
+    sales = [["lead_id", "closed", "status"], *[[f"L{n}", "2025-03-10", "Won" if n % 3 else "Lost"] for n in range(60)]]
+    files = {"leads.csv": LEADS, "survey.csv": survey, "sales.csv": sales}
+    text, tree = drafted(tmp_path, {name: as_csv(rows) for name, rows in files.items()})
+    assert "{source: survey, on: {lead_id: lead_id}, columns: [seats]}" in text
+    assert tree["tables"]["deals"]["from"] == "sales"
+    assert "seats" in tree["tables"]["leads"]["attributes"]
+    assert "60 leads, 60 deals would be read, 0 rows set aside" in text
