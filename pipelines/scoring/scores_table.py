@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts.errors import FileError
 from features.arrays import NO_TIME, Floats
 from models.explanation.points import DIMENSIONS
 from models.explanation.reasons import ReasonTable
@@ -33,6 +35,7 @@ def _type(kind: type[Any]) -> pa.DataType:
 SCHEMA, EXPLAINED_SCHEMA = _schema(PLAIN), _schema(EXPLAINED)
 # What a file tells of each lead beside its score.
 _OUTCOME = pa.field("deal_outcome", _ARROW[str])
+_OTHERS = frozenset({".json", ".jsonl", ".xls", ".xlsx", ".ods", ".tsv", ".txt", ".html", ".pdf"})
 _WHEN = (pa.field("as_of", pa.timestamp("us", "UTC")), pa.field("model_version", _ARROW[str]))
 
 
@@ -79,6 +82,25 @@ def open_scores(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     """A Parquet file for tables of the schema. What it says of itself are texts, not codes."""
     leaves = [leaf for leaf in _leaves(schema) if leaf.rpartition(".")[2] not in _VARIED]
     return pq.ParquetWriter(path, schema, store_schema=False, use_dictionary=leaves)
+
+
+def check_ending(out: Path) -> None:
+    """Raises FileError where the ending of a file of scores is one of another kind of file."""
+    if out.suffix.lower() in _OTHERS:
+        raise FileError(
+            f"{out}: scores are not written as {out.suffix}.", hint="Name it .parquet, or .csv, which Excel opens."
+        )
+
+
+def write_for_people(path: Path, ending: str) -> None:
+    """Turn a Parquet file of scores into CSV, the reasons of a lead in one cell; for other endings nothing."""
+    if ending != ".csv":
+        return
+    frame = pd.read_parquet(path)
+    if "reasons" in frame:
+        frame["reasons"] = [" | ".join(reason["text"] for reason in reasons) for reasons in frame["reasons"]]
+    frame["as_of"] = frame["as_of"].map(lambda at: "" if pd.isna(at) else at.isoformat())
+    frame.to_csv(path, index=False)
 
 
 def _leaves(fields: Iterable[pa.Field], inside: str = "") -> Iterator[str]:

@@ -28,10 +28,12 @@ from pipelines.scoring.moments import Moments, moments_of_leads
 from pipelines.scoring.scores_table import (
     EXPLAINED_SCHEMA,
     SCHEMA,
+    check_ending,
     file_schema,
     open_scores,
     scores_table,
     with_circumstances,
+    write_for_people,
 )
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
@@ -73,7 +75,7 @@ def score_dataset(
     resources: Resources | None = None,
     on_progress: Progress = silent,
 ) -> Scoring:
-    """Score every lead that may still buy and write ``out``, whole or not at all.
+    """Score every lead that may still buy and write ``out``, whole or not at all: CSV where its ending says so.
 
     ``include_closed`` scores those that were won or lost by then too; ``reasons`` None leaves explanations out.
 
@@ -83,6 +85,7 @@ def score_dataset(
     FileError where ``out`` cannot be written.
     """
     started = time.perf_counter()
+    check_ending(out)
     on_progress("reading tables", 0.0)
     with Tables(dataset, resources) as tables:
         existing = moments_of_leads(tables, as_of)
@@ -97,6 +100,7 @@ def score_dataset(
         chunks = score_chunks(tables, chosen, table, checkpoint, at_once=AT_ONCE)
         schema = file_schema(SCHEMA if reasons is None else EXPLAINED_SCHEMA)
         probability, grades, stages = _write(checkpoint.output, schema, chunks, chosen, resumed, on_progress)
+        write_for_people(checkpoint.output, out.suffix.lower())
         checkpoint.finish()
         return Scoring(
             out=str(out),

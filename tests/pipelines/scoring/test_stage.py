@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import typer
@@ -289,3 +290,19 @@ def test_the_command_refuses_a_source_without_a_mapping(model: Path, tmp_path: P
     result = run_score("--model", model, "--source", tmp_path, "--out", tmp_path / "x.parquet")
     assert isinstance(result.exception, ParamsError)
     assert "--source and --mapping go together" in str(result.exception)
+
+
+def test_people_get_the_same_scores_as_csv(dataset: Dataset, tmp_path: Path) -> None:
+    for name in ("scores.parquet", "scores.csv"):
+        score_dataset(artifact(), dataset, tmp_path / name)
+    table, frame = pq.read_table(tmp_path / "scores.parquet"), pd.read_csv(tmp_path / "scores.csv")
+    assert list(frame.columns) == table.column_names
+    assert frame["lead_id"].tolist() == table["lead_id"].to_pylist()
+    assert frame["probability"].tolist() == pytest.approx(table["probability"].to_pylist(), abs=1e-12)
+    assert frame["reasons"][0] == " | ".join(reason["text"] for reason in table["reasons"][0].as_py())
+    assert {each.name for each in tmp_path.iterdir()} == {"scores.parquet", "scores.csv"}
+
+
+def test_an_ending_of_another_kind_is_refused(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"not written as \.xlsx.*or \.csv"):
+        score_dataset(artifact(), dataset, tmp_path / "scores.xlsx")
