@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -46,6 +47,41 @@ def created_of(file: FileProfile, closing: Closing | None) -> str | None:
     return best.name if best is not None else None
 
 
+def step_of(file: FileProfile, key: str) -> str | None:
+    """The date of a step in a history of the deals that ``key`` names: the one that changes from row to row."""
+    groups = file.columns[key].cells.to_pandas()
+    real = [c for c in dates_of(file) if not says(c.name, "planned") and c.filled > file.rows / 2]
+    moving = [c for c in real if _moves(c, groups)]
+    best = max(moving, key=lambda c: (says(c.name, "begun"), says(c.name, "created"), c.filled), default=None)
+    return best.name if best is not None else None
+
+
+def begun_of(file: FileProfile, key: str) -> str | None:
+    """The date in a history that says when the deals that ``key`` names began: named so, the same in all their rows."""
+    groups = file.columns[key].cells.to_pandas()
+    named = [c for c in dates_of(file) if says(c.name, "created") or says(c.name, "begun")]
+    return next((c.name for c in named if c.filled == file.rows and not _moves(c, groups)), None)
+
+
+def in_order(file: FileProfile, key: str, when: str) -> bool:
+    """Do the rows of nearly each deal stand in the order of time?"""
+    at = pd.Series(read_times(file.columns[when]).to_pandas())
+    rising = at.groupby(file.columns[key].cells.to_pandas()).apply(lambda each: each.is_monotonic_increasing)
+    return bool(rising.mean() > 0.99)
+
+
+def first_step(file: FileProfile, key: str, when: str, stage: str) -> str | None:
+    """The stage in which nearly each deal began, and was once, or None."""
+    at = read_times(file.columns[when]).to_pandas()
+    steps = pd.DataFrame({name: file.columns[name].cells.to_pandas() for name in (key, stage)}).assign(at=at)
+    first = steps.sort_values("at", kind="stable").groupby(key)[stage].first()
+    usual = first.mode()
+    if usual.empty:
+        return None
+    times_ = (steps[stage] == usual[0]).groupby(steps[key]).sum()
+    return str(usual[0]) if ((first == usual[0]) & (times_ == 1)).mean() > 0.95 else None
+
+
 def dates_of(file: FileProfile) -> list[ColumnProfile]:
     """The columns that hold dates."""
     return [column for column in file.columns.values() if column.time_style is not None]
@@ -57,6 +93,12 @@ def _likelihood(file: FileProfile, column: ColumnProfile, closing: Closing | Non
     name = 2 if says(column.name, "begun") else name
     name = 3 if says(column.name, "created") else name
     return early, column.filled > file.rows / 2, name, column.filled
+
+
+def _moves(column: ColumnProfile, groups: "pd.Series[str]") -> bool:
+    """Has it more than one value for most of the groups that have several rows?"""
+    values = pd.Series(column.cells.to_pandas(), dtype=object).groupby(groups)
+    return bool((values.nunique()[values.size() > 1] > 1).mean() > 0.5)
 
 
 def _comes_before(column: ColumnProfile, other: ColumnProfile) -> bool:

@@ -1,7 +1,8 @@
 """The draft of a mapping as commented YAML that loads as it stands."""
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ruamel.yaml.comments import CommentedMap
@@ -43,15 +44,21 @@ def draft_mapping(directory: Path) -> Draft:
     files, notes = profile_directory(directory)
     plan = plan_of(files)
     draft = _drafted(plan, directory, notes)
-    for name in ("opened_at", "closed_at"):  # what is left out stays out only where that helps
-        if draft.dry_run.obstacles:
-            plan.left_out[name] = draft.dry_run.obstacles[0]
-            other = _drafted(plan, directory, notes)
+    for change in (partial(_left_out, "opened_at"), _until_closed, partial(_left_out, "closed_at")):
+        if draft.dry_run.obstacles:  # what is changed stays so only where that helps
+            changed = change(plan, draft.dry_run.obstacles[0])
+            other = _drafted(changed, directory, notes)
             if len(other.dry_run.obstacles) < len(draft.dry_run.obstacles):
-                draft = other
-            else:
-                del plan.left_out[name]
+                plan, draft = changed, other
     return draft
+
+
+def _left_out(name: str, plan: Plan, why: str) -> Plan:
+    return replace(plan, left_out={**plan.left_out, name: why})
+
+
+def _until_closed(plan: Plan, why: str) -> Plan:
+    return replace(plan, until_closed=why)
 
 
 def _drafted(plan: Plan, directory: Path, notes: list[str]) -> Draft:
@@ -65,7 +72,10 @@ def _drafted(plan: Plan, directory: Path, notes: list[str]) -> Draft:
 
 def _sources(plan: Plan) -> CommentedMap:
     used = [file for file in plan.files if file in plan.used]
-    section = CommentedMap(sources=CommentedMap({file.name: _source(plan, file) for file in used}))
+    nodes = CommentedMap({file.name: _source(plan, file) for file in used})
+    if (keys := _keys_of_deals(plan)) is not None and keys not in nodes:
+        nodes[keys] = _read(plan.leads)
+    section = CommentedMap(sources=nodes)
     unused = [file.path.name for file in plan.files if file not in plan.used]
     remarks = [f"{name} is not used: no link to the leads was found." for name in unused]
     remark_above(section, "sources", remarks, indent=0)
@@ -73,6 +83,23 @@ def _sources(plan: Plan) -> CommentedMap:
 
 
 def _source(plan: Plan, file: FileProfile) -> CommentedMap:
+    node = _read(file)
+    if codes := sorted({code for column in file.columns.values() for code in column.missing_codes}):
+        put(node, "missing", listing(["", *codes]), "CHECK: other words for missing")
+    for condition in file.source.where:
+        put(node, "where", flow({"column": condition.column, "present": True}), "CHECK: not the rows below the table")
+    if personal := _personal(plan, file):
+        put(node, "personal", listing(personal), "never stored, masked in messages")
+    lookups = plan.lookups if file is plan.leads else []
+    if fixes := _fixes(lookups):
+        node["fix"] = fixes
+    if joins := [*_joins(lookups), *_join_of_deals(plan, file)]:
+        node["join"] = joins
+    return node
+
+
+def _read(file: FileProfile) -> CommentedMap:
+    """How a file is read."""
     node = CommentedMap(file=file.path.name)
     if (delimiter := file.source.delimiter) != ",":
         node["delimiter"] = "tab" if delimiter == "\t" else delimiter
@@ -82,15 +109,6 @@ def _source(plan: Plan, file: FileProfile) -> CommentedMap:
         put(node, "skip", file.source.skip, "lines above the header")
     if file.source.sheet:
         node["sheet"] = file.source.sheet
-    if codes := sorted({code for column in file.columns.values() for code in column.missing_codes}):
-        put(node, "missing", listing(["", *codes]), "CHECK: other words for missing")
-    if personal := _personal(plan, file):
-        put(node, "personal", listing(personal), "never stored, masked in messages")
-    lookups = plan.lookups if file is plan.leads else []
-    if fixes := _fixes(lookups):
-        node["fix"] = fixes
-    if joins := [*_joins(lookups), *_join_of_deals(plan, file)]:
-        node["join"] = joins
     return node
 
 
@@ -116,7 +134,14 @@ def _join_of_deals(plan: Plan, file: FileProfile) -> list[CommentedMap]:
     if back is None or plan.outcome is None or file is not plan.outcome.file:
         return []
     on, columns = flow({back.key: back.column}), flow({"lead_of_deal": str(plan.key)})
-    return [flow({"source": back.file.name, "on": on, "columns": columns, "duplicates": "keep_first"})]
+    return [flow({"source": _keys_of_deals(plan), "on": on, "columns": columns, "duplicates": "keep_first"})]
+
+
+def _keys_of_deals(plan: Plan) -> str | None:
+    """The source in which the lead of a deal is looked up: that of the leads, or another where those join others."""
+    if plan.lead_deal is None or plan.outcome is None:
+        return None
+    return f"{plan.leads.name}_of_deals" if _joins(plan.lookups) else plan.leads.name
 
 
 def _fixes(lookups: list[Reference]) -> CommentedMap:
@@ -138,7 +163,9 @@ def _order(plan: Plan) -> CommentedMap:
         put(section, "order", flow({"column": key}), "CHECK: no dates; is a larger number newer?")
     else:
         put(section, "order", "none", "CHECK: no dates; {column: $row} where the rows are in order of time")
-    if plan.closing is None or "closed_at" in plan.left_out:
+    if plan.until_closed:
+        put(section, "horizon_days", "until_closed", f"CHECK: with a horizon in days {plan.until_closed}")
+    elif plan.closing is None or "closed_at" in plan.left_out:
         put(section, "horizon_days", "until_closed", "no closing dates: won or lost counts whenever it was")
     return section
 
@@ -148,7 +175,7 @@ def _tables(plan: Plan) -> CommentedMap:
     if plan.accounts is not None:
         tables["accounts"] = accounts_of(plan.accounts)
     tables["leads"] = leads_of(plan)
-    if plan.activities:
+    if plan.activities or plan.steps is not None:
         tables["activities"] = activities_of(plan)
     if plan.outcome is not None:
         tables["deals"] = deals_of(plan, plan.outcome)

@@ -4,8 +4,8 @@ import re
 
 from ruamel.yaml.comments import CommentedMap
 
-from pipelines.drafting.dates import created_of
-from pipelines.drafting.draft_leads import doubt_of, doubt_of_numbers, lead_key, number_rule, time_rule
+from pipelines.drafting.dates import created_of, step_of
+from pipelines.drafting.draft_leads import amount_of, doubt_of, doubt_of_numbers, lead_key, number_rule, time_rule
 from pipelines.drafting.guesses import (
     Reference,
     key_of,
@@ -20,21 +20,35 @@ from pipelines.drafting.outcomes import Outcome, steps_of
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, listing, put, remark_above
-from pipelines.importing.chunk import filled
-from pipelines.importing.vocabulary import is_all, says
+from pipelines.importing.vocabulary import says
 
 REASON = re.compile(r"(?i)(loss|lost|closed).*reason")
 
 
 def activities_of(plan: Plan) -> list[CommentedMap]:
-    """One block for each file of what happened."""
-    return [_activities(plan, link) for link in plan.activities]
+    """One block for each file of what happened; in a history each step before the last did."""
+    blocks = [_activities(plan, link) for link in plan.activities]
+    return [*blocks, _steps(plan)] if plan.steps is not None else blocks
+
+
+def _steps(plan: Plan) -> CommentedMap:
+    """The steps of a history that is all that there is, but for those that end a deal."""
+    assert plan.outcome is not None
+    assert plan.steps is not None
+    when = step_of(plan.leads, plan.steps)
+    stage = plan.outcome.column.name
+    columns = CommentedMap(lead_id=lead_key(plan))
+    put(columns, "occurred_at", time_rule(plan.leads.columns[str(when)]), "CHECK: when the step was taken")
+    columns["type"] = flow({"column": stage, "lower": True})
+    where = flow({"column": stage, "is_not": listing(plan.outcome.decided)})
+    return CommentedMap({"from": plan.leads.name, "where": where, "columns": columns})
 
 
 def _activities(plan: Plan, link: Reference) -> CommentedMap:
     file, columns = link.file, CommentedMap(lead_id=_lead(plan, link))
     steps = steps_of(file)
-    when, kind = created_of(file, None), steps.column.name if steps is not None else type_of(file)
+    when = step_of(file, steps.history) if steps is not None and steps.history is not None else created_of(file, None)
+    kind = steps.column.name if steps is not None else type_of(file)
     assert when is not None
     doubt = doubt_of(file.columns[when])
     put(columns, "occurred_at", time_rule(file.columns[when]), f"CHECK: {doubt}" if doubt else "CHECK")
@@ -70,9 +84,11 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     node = _keyed(plan, file)
     columns = node["columns"]
     values = {value: means for value, means in outcome.values.items() if means != "open" or not outcome.history}
-    rule = {"column": outcome.column.name, "values": flow(values), "other": "reject"}
-    put(columns, "outcome", flow(rule), "CHECK: won, lost or open")
-    if (opened := created_of(file, closing)) is not None and "opened_at" not in plan.left_out:
+    names = outcome.columns
+    read = {"column": names[0]} if len(names) == 1 else {"template": "/".join(f"{{{name}}}" for name in names)}
+    put(columns, "outcome", flow({**read, "values": flow(values), "other": "reject"}), "CHECK: won, lost or open")
+    opened = None if plan.steps is not None else created_of(file, closing)
+    if opened is not None and "opened_at" not in plan.left_out:
         _put_time(columns, "opened_at", file.columns[opened])
     if closing is not None and "closed_at" not in plan.left_out:
         doubt = "named as a plan: is it when the deal was decided?" if closing.planned else ""
@@ -85,13 +101,6 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     remarks = [f"CHECK: {name} is left out. With it {why}." for name, why in plan.left_out.items()]
     remark_above(node, "columns", remarks, indent=4)
     return node
-
-
-def amount_of(file: FileProfile) -> ColumnProfile | None:
-    """The column that says what a deal is worth: the one that is named so and no more, the real before the planned."""
-    named = [c for c in file.columns.values() if says(c.name, "amount") and not says(c.name, "not_amount")]
-    fitting = [c for c in named if c.filled and c.time_style is None and _never_negative(c)]
-    return max(fitting, key=lambda c: (not says(c.name, "planned"), is_all(c.name, "amount")), default=None)
 
 
 def reason_of(file: FileProfile) -> ColumnProfile | None:
@@ -133,8 +142,3 @@ def _lead(plan: Plan, link: Reference) -> str | CommentedMap:
     if plan.hidden:
         rule["hash"] = True
     return flow(rule) if len(rule) > 1 else link.column
-
-
-def _never_negative(column: ColumnProfile) -> bool:
-    values = column.values
-    return column.kind == "numeric" and bool((values.to_numpy(zero_copy_only=False)[filled(values)] >= 0).all())

@@ -7,14 +7,16 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from data_contracts.contract import load_contract
+from pipelines.drafting.dates import first_step, in_order, step_of
 from pipelines.drafting.guesses import Reference, of_things
 from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, listing, put, remark_above
 from pipelines.importing.attributes import LEVELS, new_name
+from pipelines.importing.chunk import filled
 from pipelines.importing.numerals import PLAINLY
-from pipelines.importing.vocabulary import is_all
+from pipelines.importing.vocabulary import is_all, says
 
 SAME_AS = {
     "leads": ("source", "campaign", "channel", "country", "job_title", "department", "seniority", "language"),
@@ -41,6 +43,7 @@ def leads_of(plan: Plan) -> CommentedMap:
     if created is not None and file.columns[created].filled < file.rows:
         where = flow({"column": created, "present": True})
         put(node, "where", where, "CHECK: rows without a date are left out")
+    _put_first_steps(node, plan)
     node["columns"] = columns
     put(columns, "lead_id", lead_key(plan), "" if key else "no key found: the number of the row")
     closing = plan.closing.columns if plan.closing is not None else ()
@@ -50,27 +53,52 @@ def leads_of(plan: Plan) -> CommentedMap:
         remark = "; ".join(["CHECK: when the lead became known", *filter(None, [doubt_of(file.columns[created])])])
         put(columns, "created_at", time_rule(file.columns[created]), remark)
     if plan.accounts is not None:
-        late = leak_reason(file.columns[plan.accounts.column], won, lost)
-        put(
-            columns,
-            "account_id",
-            account_key(plan.accounts, plan.accounts.column),
-            f"CHECK, a leak? {late}" if late else "",
-        )
+        columns["account_id"] = account_key(plan.accounts, plan.accounts.column)
         used.add(plan.accounts.column)
     if plan.outcome is not None and plan.outcome.file is file:
-        used.add(plan.outcome.column.name)
+        used |= set(plan.outcome.columns)
     used |= _known_columns("leads", file, used, columns)
     used |= _things(plan, used, columns)
     _add_personal(node, file)
     own = list(file.columns.values())
 
+    amount = amount_of(file) if plan.outcome is not None and plan.outcome.file is file else None
+
     def leak(column: ColumnProfile) -> str:
+        if column is amount:
+            return "the deal's amount, as it was when it closed; known_at: created where the lead itself names it"
         return leak_reason(column, won, lost) if column in own else ""
 
     looked_up = [c for link in plan.lookups for c in link.target.columns.values() if c.name not in file.columns]
     _add_attributes(node, "leads", [*own, *looked_up], used | {link.key for link in plan.lookups}, leak)
+    if plan.late_account:
+        remark_above(node, "columns", [f"CHECK: account_id is left out: {plan.late_account}"], indent=4)
     return node
+
+
+def _put_first_steps(node: CommentedMap, plan: Plan) -> None:
+    """Which rows of a history are those of leads: the first of each deal."""
+    if plan.steps is None or plan.created is None or plan.outcome is None:
+        return
+    stage, when = plan.outcome.column.name, step_of(plan.leads, plan.steps) or plan.created
+    ordered = in_order(plan.leads, plan.steps, when)
+    if not ordered and (first := first_step(plan.leads, plan.steps, when, stage)) is not None:
+        where = flow({"column": stage, "is": first})
+        put(node, "where", where, "CHECK: the step with which a deal begins; deals without it are left out")
+    remark = "" if ordered or "where" in node else "CHECK: rows of a deal are not in the order of time: sort them"
+    put(node, "duplicates", "keep_first", remark or "the first row of each deal")
+
+
+def amount_of(file: FileProfile) -> ColumnProfile | None:
+    """The column that says what a deal is worth: the one that is named so and no more, the real before the planned."""
+    named = [c for c in file.columns.values() if says(c.name, "amount") and not says(c.name, "not_amount")]
+    fitting = [c for c in named if c.filled and c.time_style is None and _never_negative(c)]
+    return max(fitting, key=lambda c: (not says(c.name, "planned"), is_all(c.name, "amount")), default=None)
+
+
+def _never_negative(column: ColumnProfile) -> bool:
+    values = column.values
+    return column.kind == "numeric" and bool((values.to_numpy(zero_copy_only=False)[filled(values)] >= 0).all())
 
 
 def account_key(link: Reference, column: str | None = None) -> str | CommentedMap:

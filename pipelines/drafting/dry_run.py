@@ -1,5 +1,6 @@
 """What a draft would read: a trial of its import, of the first rows of each file, whose tables are thrown away."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,10 +8,13 @@ from tempfile import TemporaryDirectory
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data_contracts.dataset import Dataset
 from data_contracts.errors import WhyleadError
 from data_contracts.mapping.mapping import Mapping
 from pipelines.importing.importer import import_tables
 from pipelines.importing.rejects import first_rejected
+from pipelines.validation.outcomes import outcome_findings
+from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
 
 AT_MOST = 200_000  # rows of each file
@@ -26,6 +30,8 @@ class DryRun:
     set_aside: dict[str, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()  # of the first rows that are set aside
+    refused: tuple[str, ...] = ()  # what `whylead validate` would refuse of the outcomes
+    assumed: tuple[str, ...] = ()  # and what it would warn of
     failure: str = ""
 
     @property
@@ -39,8 +45,9 @@ class DryRun:
             for table, count in self.read.items()
             if self.set_aside[table] > ALLOWED * (count + self.set_aside[table])
         ]
-        missing = [end for end in ("won", "lost") if not self.ends.get(end)]
-        return bad + [f"no deal is {end}: look at `outcome`" for end in missing]
+        if not self.ends.get("won"):
+            return [*bad, "no deal is won: look at `outcome`"]
+        return [*bad, *self.refused]
 
     def lines(self) -> list[str]:
         """The result, for the head of the draft."""
@@ -50,19 +57,40 @@ class DryRun:
         ends = ", ".join(f"{self.ends[end]:,} {end}" for end in OUTCOMES)
         lines = [f"Dry run: {rows} would be read, {sum(self.set_aside.values()):,} rows set aside; deals: {ends}."]
         lines += [f"Set aside: {reason}" for reason in self.reasons]
+        lines += [f"CHECK: {each}." for each in self.assumed]
         return lines + [f"CHECK: this draft cannot work yet: {each}." for each in self.obstacles]
 
 
 def dry_run(mapping: Mapping, source: Path) -> DryRun:
-    """Import the first rows of each file into a directory that is removed again."""
+    """Import the first rows of each file into a directory that is removed again, and ask what a model can learn from.
+
+    What is decided and can be learned from is what `whylead validate` says it is.
+    """
+    resources = Resources.of()
     with TemporaryDirectory(prefix="whylead-map-") as directory:
         tables, rejected = Path(directory) / "tables", Path(directory) / "rejected"
         try:
             manifest = import_tables(
-                mapping, source, tables, rejected, resources=Resources.of(), max_rejected=1.0, at_most=AT_MOST
+                mapping, source, tables, rejected, resources=resources, max_rejected=1.0, at_most=AT_MOST
             )
+            findings = outcome_findings(Dataset(tables), FeaturesParams(), resources)
         except WhyleadError as error:
             return DryRun(failure=" ".join(str(error).split()))
         ends = pq.read_table(tables / "deals.parquet", columns=["outcome"]).column("outcome")
         counts = {end: int(pc.sum(pc.equal(ends, end)).as_py() or 0) for end in OUTCOMES}
-        return DryRun(dict(manifest.rows), dict(manifest.rejected), counts, tuple(first_rejected(rejected)))
+        failed = [each for each in findings if not each.passed]
+        return DryRun(
+            dict(manifest.rows),
+            dict(manifest.rejected),
+            counts,
+            tuple(first_rejected(rejected)),
+            refused=tuple(
+                _said(f"{each.found.rstrip('.')}. {each.advice}") for each in failed if each.level == "error"
+            ),
+            assumed=tuple(_said(each.found) for each in failed if each.level == "warning"),
+        )
+
+
+def _said(words: str) -> str:
+    """Without the full stop, and without lines of the draft, which its own head moves."""
+    return re.sub(r"draft, line \d+: ", "", words).rstrip(".")

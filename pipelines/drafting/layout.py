@@ -3,11 +3,15 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from data_contracts.mapping.mapping import Source
+from pipelines.importing.chunk import filled
 from pipelines.importing.csv_reader import DELIMITERS, UTF_8, Rows, first_bytes, looks_like_header, marked_encoding
 from pipelines.importing.files import format_by_ending
 from pipelines.importing.sheet_reader import read_sheet, sheet_names
@@ -15,6 +19,8 @@ from pipelines.importing.sheet_reader import read_sheet, sheet_names
 SNIFF = 1 << 18  # bytes
 LINES = 200  # that are looked at
 ABOVE = 20  # lines that may stand above a header
+BELOW = 20  # rows that may stand below a table, such as totals and notices
+SPARSE = 0.3  # of the usual number of filled cells: rows with fewer are not of the table
 SEP = re.compile(r"^\"?sep=(.)\"?,*;*$")  # Excel's own line about the delimiter
 
 
@@ -89,6 +95,18 @@ def header_row(rows: Sequence[Sequence[str]]) -> int | None:
             names = looks_like_header(filled) or number == 0
             return number if names else 0
     return 0
+
+
+def rows_below(cells: Mapping[str, pa.Array]) -> tuple[int, list[str]] | None:
+    """How many rows a table has above totals and notices, and the columns that only it fills; None without any."""
+    there = np.array([filled(array) for array in cells.values()])
+    count = there.sum(axis=0)
+    end = rows = count.size
+    while rows > max(0, end - BELOW) and count[rows - 1] <= SPARSE * np.median(count):
+        rows -= 1
+    telling = np.flatnonzero(there[:, :rows].all(axis=1) & ~there[:, rows:].any(axis=1))
+    columns = [list(cells)[place] for place in telling]
+    return (rows, columns) if 0 < rows < end and columns else None
 
 
 def _list(widths: list[int]) -> bool:

@@ -10,11 +10,13 @@ from features.arrays import Floats
 from features.ranking import cross_fitted_auc, separation
 from pipelines.drafting.profile import ColumnProfile
 from pipelines.importing.chunk import filled
+from pipelines.importing.vocabulary import is_all, says
 
 SUSPECT_AUC = 0.8  # a single column known beforehand hardly ever separates won from lost better
 AFTER_NAME = re.compile(
     r"(?i)clos(e|ed|ing)|lost|won\b|reason|outcome|converted|conversion|result|churn|invoice|contract|"
-    r"last[ _]?(activity|modified|notable|contact)|stage|score|quality|tags?$"
+    r"last[ _]?(activity|modified|notable|contact)|stage|score|quality|tags?$|"
+    r"(lead|deal|contact|opportunity|sales)[ _]?status"
 )
 FOLDS = 5
 PRIOR_WEIGHT = 5.0
@@ -54,4 +56,5 @@ def _alone(column: ColumnProfile, closed: NDArray[np.bool_], label: Floats) -> f
 
 
 def _by_name(name: str) -> str:
-    return "its name says that it is written late" if AFTER_NAME.search(name) else ""
+    late = AFTER_NAME.search(name) or is_all(name, "stage") or says(name, "loss_reason")
+    return "its name says that it is written late" if late else ""

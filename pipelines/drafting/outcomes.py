@@ -1,15 +1,19 @@
 """Which column says how a deal ended, and what its values mean."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.drafting.dates import closing_of
 from pipelines.drafting.guesses import Reference
 from pipelines.drafting.profile import ColumnProfile, FileProfile
+from pipelines.importing.cells import YES
 from pipelines.importing.chunk import filled
 from pipelines.importing.vocabulary import folded, is_all, pattern, says, without
 
@@ -23,19 +27,26 @@ ROWS_PER_DEAL = 1.2  # from which on a file holds a history
 class Outcome:
     """The column that says how a lead ended, and what its values mean.
 
-    ``history`` is the column that names whose stage it was where a row is a step of a deal, not a deal.
+    ``flag`` is a second one where it takes two: values are then those of both, with a slash between them. ``history``
+    is the column that names whose stage it was where a row is a step of a deal, not a deal.
     """
 
     file: FileProfile
     column: ColumnProfile
     values: dict[str, str]
     history: str | None = None
+    flag: ColumnProfile | None = None
 
     def rows(self, meaning: str) -> NDArray[np.bool_]:
         """Where the outcome is won, lost or open."""
         words = [value for value, means in self.values.items() if means == meaning]
-        cells = self.column.cells.to_pandas().to_numpy(dtype=object)
-        return np.isin(cells.astype(str), words) & filled(self.column.cells)
+        cells = self.column.cells if self.flag is None else both(self.column, self.flag)
+        return np.isin(cells.to_pandas().to_numpy(dtype=object).astype(str), words) & filled(cells)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns that it takes."""
+        return (self.column.name,) if self.flag is None else (self.column.name, self.flag.name)
 
     @property
     def decided(self) -> list[str]:
@@ -45,13 +56,59 @@ class Outcome:
 
 def outcome_of(files: list[FileProfile], links: list[Reference]) -> Outcome | None:
     """The likeliest outcome column of all files, or None."""
-    outcomes = (
+    outcomes = [
         Outcome(file, column, values, _history_of(file, column, values, links))
         for file in files
         for column in file.columns.values()
         if file.rows > 1 and (values := outcome_values(column)) is not None
-    )
+    ]
+    outcomes += [pair for file in files for pair in _pairs(file)]
     return max((each for each in outcomes if _likelihood(each)), key=_likelihood, default=None)
+
+
+def _pairs(file: FileProfile) -> Iterator[Outcome]:
+    """A column that says only what was won, with one that says what came to an end."""
+    flags = {c.name: ended for c in file.columns.values() if (ended := _ended(c, file.rows)) is not None}
+    for column in file.columns.values() if flags else ():
+        won = _won_only(column, file.rows)
+        for name, ended in flags.items() if won else ():
+            flag = file.columns[name]
+            values = {
+                f"{level}/{over}": "won" if str(level) in won else "lost" if str(over) in ended else "open"
+                for level in column.counts.index
+                for over in flag.counts.index
+            }
+            pair = Outcome(file, column, values, flag=flag)
+            if name != column.name and pair.rows("won").any() and pair.rows("lost").any() and len(values) <= LEVELS:
+                yield pair
+
+
+def _won_only(column: ColumnProfile, rows: int) -> set[str]:
+    """The values that mean won, of a column that has no word for lost (not even "no", where it says won or not)."""
+    levels = [str(value) for value in column.counts.index]
+    if column.filled < rows or not 2 <= len(levels) <= LEVELS or not says(column.name, "outcome"):
+        return set()
+    if column.kind == "boolean":
+        return {level for level in levels if level.lower() in YES} if says(column.name, "won") else set()
+    meaning = {level: meaning_of(level) for level in levels}
+    return set() if "lost" in meaning.values() else {level for level, means in meaning.items() if means == "won"}
+
+
+def _ended(column: ColumnProfile, rows: int) -> set[str] | None:
+    """The values that say that a deal is over, of a column such as closed, lost, archived or active."""
+    if column.kind != "boolean" or column.filled < rows or len(column.counts) != 2:
+        return None
+    still = says(column.name, "active")
+    if not still and not any(says(column.name, each) for each in ("archived", "lost", "closed_at")):
+        return None
+    if says(column.name, "won"):
+        return None
+    return {str(level) for level in column.counts.index if (str(level).lower() in YES) != still}
+
+
+def both(column: ColumnProfile, flag: ColumnProfile) -> pa.Array:
+    """The cells of two columns with a slash between them; missing where one of them is."""
+    return pc.binary_join_element_wise(column.cells, flag.cells, "/")
 
 
 def steps_of(file: FileProfile) -> Outcome | None:
@@ -69,6 +126,8 @@ def outcome_values(column: ColumnProfile) -> dict[str, str] | None:
     if not 2 <= len(levels) <= LEVELS or (len(levels) > 2 and column.kind == "numeric"):
         return None
     meaning = {level: meaning_of(level) for level in levels}
+    if "won" not in meaning.values() and any(is_all(level, "disqualified") for level in levels):
+        meaning |= {level: "won" for level in levels if is_all(level, "qualified")}
     return meaning if set(meaning.values()) >= {"won", "lost"} else None
 
 
@@ -100,9 +159,12 @@ def _likelihood(outcome: Outcome) -> float:
     named, levels = says(outcome.column.name, "outcome"), list(outcome.values)
     if not named and all(PLAIN.match(level) for level in levels):
         return 0.0
-    telling = any(says(level, "won") for level in levels)
+    telling = any(says(level, "won") for level, means in outcome.values.items() if means == "won")
     closing = closing_of(outcome.file)
-    score = 1 + 2 * named + 1.5 * telling + 0.5 * ("open" in outcome.values.values())
+    telling |= outcome.flag is not None and outcome.column.kind == "boolean"
+    score = (
+        1 + 2 * named + 1.5 * telling + 0.5 * ("open" in outcome.values.values()) - 0.25 * (outcome.flag is not None)
+    )
     score += 2 * (closing is not None and not closing.planned)
     return score / 4 if outcome.history else score
 

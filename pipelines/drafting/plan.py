@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.drafting.dates import Closing, closing_of, created_of
+from pipelines.drafting.dates import Closing, begun_of, closing_of, created_of, step_of
 from pipelines.drafting.guesses import PERSON_FILE, Reference, key_of, listed, references, same_rows
+from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.outcomes import Outcome, outcome_of
 from pipelines.drafting.profile import FileProfile
 
@@ -28,11 +29,18 @@ class Plan:
     activities: list[Reference] = field(default_factory=list)
     lookups: list[Reference] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)  # dates of deals with which the draft does not work, and why
+    until_closed: str = ""  # why a horizon in days does not work
+    late_account: str = ""  # the leads' column that names an account only once they are decided, and why
+
+    @property
+    def steps(self) -> str | None:
+        """The key of the deals whose history is all that there is: each of its rows is a step of a lead."""
+        return self.outcome.history if self.outcome is not None and self.outcome.file is self.leads else None
 
     @property
     def key(self) -> str | None:
         """The key of the leads."""
-        return key_of(self.leads)
+        return self.steps or key_of(self.leads)
 
     @property
     def hidden(self) -> bool:
@@ -43,8 +51,11 @@ class Plan:
 
     @property
     def created(self) -> str | None:
-        """The date column from which a lead exists."""
-        return created_of(self.leads, closing_of(self.leads))
+        """The date column from which a lead exists; in a history that has no such one, the time of the first step."""
+        if self.steps is None:
+            return created_of(self.leads, closing_of(self.leads))
+        when = step_of(self.leads, self.steps)
+        return begun_of(self.leads, self.steps) or when
 
     @property
     def closing(self) -> Closing | None:
@@ -53,7 +64,7 @@ class Plan:
             return None
         if self.outcome.history is None:
             return closing_of(self.outcome.file)
-        when = created_of(self.outcome.file, None)
+        when = step_of(self.outcome.file, self.outcome.history)
         return Closing((when,)) if when is not None else None
 
     @property
@@ -104,6 +115,10 @@ def plan_of(files: list[FileProfile]) -> Plan:
             plan.accounts = link
         elif link.file is plan.leads and link.target is not deals:
             plan.lookups.append(link)
+    if plan.accounts is not None:
+        column = plan.leads.columns[plan.accounts.column]
+        if why := leak_reason(column, *plan.decided()):
+            plan.accounts, plan.late_account = None, f"{column.name}: {why}"
     beside = (same_rows(plan.leads, file) for file in files if file not in plan.used)
     plan.lookups += [link for link in beside if link is not None]
     return plan

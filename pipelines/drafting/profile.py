@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from data_contracts.dataset import AttributeKind
 from data_contracts.errors import FileError, WhyleadError
 from data_contracts.mapping.mapping import Source
-from pipelines.drafting.layout import layouts
+from data_contracts.mapping.rules import Condition
+from pipelines.drafting.layout import layouts, rows_below
 from pipelines.drafting.time_formats import LOOKED_AT, TimeStyle, numeric_time_style, order_seen, time_style
 from pipelines.importing.attributes import KEY_NAME, Observed
 from pipelines.importing.cells import text
@@ -40,6 +41,7 @@ class ColumnProfile:
     cells: pa.Array
     day_first: bool | None = None  # what other columns tell of dates whose day and month cannot be told apart
     decimal: str | None = None  # and of numbers whose sign may be of decimals or of thousands
+    with_contact: bool = False  # does another column hold the names of contacts?
 
     @cached_property
     def filled(self) -> int:
@@ -51,7 +53,7 @@ class ColumnProfile:
         """How often each value stands there, most frequent first."""
         return pd.Series(self.cells.drop_null().to_pandas(), dtype=object).value_counts()
 
-    @property
+    @cached_property
     def missing_codes(self) -> tuple[str, ...]:
         """Values that are other words for missing."""
         return tuple(str(value) for value in self.counts.index if str(value).lower() in MISSING)
@@ -125,7 +127,7 @@ class ColumnProfile:
     def personal(self) -> PersonalKind | None:
         """What personal data it holds, or None; dates are those of a birth or none."""
         levels = pa.array(self.counts.index.astype(str).tolist(), pa.string())
-        kind = personal_kind(self.name, levels, self.kind)
+        kind = personal_kind(self.name, levels, self.kind, with_contact=self.with_contact)
         return None if self.time_style is not None and kind != "birth" else kind
 
     @property
@@ -188,7 +190,13 @@ def profile_file(path: Path, source: Source) -> FileProfile:
             break
     if not rows:
         raise FileError(f"{path.name} has a header and no rows.")
-    columns = {name: ColumnProfile(name, pa.concat_arrays([part[name] for part in parts])) for name in names}
+    cells = {name: pa.concat_arrays([part[name] for part in parts]) for name in names}
+    below = rows_below(cells)
+    rows = rows if below is None else below[0]
+    columns = {name: ColumnProfile(name, array[:rows]) for name, array in cells.items()}
+    if below is not None:  # a date, if there is one, is in every row of a table
+        there = max(below[1], key=lambda name: columns[name].time_style is not None)
+        source = source.model_copy(update={"where": (Condition(column=there, present=True),)})
     stem = (source.sheet or path.name.split(".")[0]).lower()
     name = "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "file"
     return FileProfile(path, source, rows, columns, name)
@@ -200,19 +208,28 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _agreed(profiles: list[FileProfile]) -> list[FileProfile]:
-    """What a file's dates and numbers leave open follows what others of the same file tell, else of any file."""
+    """What a file's dates and numbers leave open follows what others of the same file tell, else of any file.
+
+    And a column beside the names of contacts that is called `name` as well is rather a title.
+    """
     orders = _followed({file.name: _order_seen(file) for file in profiles})
     decimals = _followed({file.name: _decimal_seen(file) for file in profiles})
     return [
         replace(
             file,
             columns={
-                name: replace(each, day_first=orders[file.name], decimal=decimals[file.name])
+                name: replace(
+                    each, day_first=orders[file.name], decimal=decimals[file.name], with_contact=_has_contact(file)
+                )
                 for name, each in file.columns.items()
             },
         )
         for file in profiles
     ]
+
+
+def _has_contact(file: FileProfile) -> bool:
+    return any(says(name, "contact") and column.personal == "name" for name, column in file.columns.items())
 
 
 def _followed(seen: dict[str, T | None]) -> dict[str, T | None]:

@@ -19,6 +19,7 @@ PersonalKind: TypeAlias = Literal["name", "email", "phone", "social", "person", 
 LOOKED_AT = 2_000  # different cells of a column
 OWN = ("contact", "part_of_name")  # the person that a row is about
 MOST = 0.5  # of the different cells: from here on they are what the column holds
+FEW = 0.2  # of the different cells
 SINGLE, SINGLES = 0.6, 5  # first names alone, which are words too: more of them, and several
 LOCALES = (
     "en_US", "en_GB", "es_ES", "es_MX", "it_IT", "de_DE", "fr_FR", "pt_BR", "pt_PT", "nl_NL", "pl_PL", "ru_RU", "tr_TR",
@@ -28,6 +29,7 @@ PARTICLE = r"(?:de|del|della|da|dos|van|von|der|den|di|la|le|bin|al|y|e)"
 # A capital letter begins each word; one that has no case counts.
 WORD = r"[^\W\d_a-z][^\W\d_]*[.'\u2019-]?[^\W\d_]*"
 PERSON = re.compile(rf"{WORD}(?:,? (?:{PARTICLE} )*{WORD}){{1,3}}")
+WORDS_ONLY = re.compile(r"(?:[^\W\d_][\w.'\u2019-]*,? ?){1,5}")
 IDEOGRAMS = re.compile("[\u3400-\u9fff\u3040-\u30ff]{1,4}[ \u3000]?[\u3400-\u9fff\u3040-\u30ff]{1,5}")
 STREET = re.compile(
     r"(?i)\b(?:street|avenue|ave|road|rd|lane|boulevard|calle|avenida|plaza|via|viale|corso|piazza|rue|rua|ulica|ul|"
@@ -41,11 +43,18 @@ TAX = re.compile(  # Spain, Italy, Brazil, the United States, bank accounts
 )
 
 
-def personal_kind(name: str, levels: pa.Array, kind: AttributeKind = "categorical") -> PersonalKind | None:
-    """What personal data a column with this name and these different cells (text) holds, or None."""
+def personal_kind(
+    name: str, levels: pa.Array, kind: AttributeKind = "categorical", *, with_contact: bool = False
+) -> PersonalKind | None:
+    """What personal data a column with this name and these different cells (text) holds, or None.
+
+    ``with_contact`` says that another column beside it holds the names of contacts, so that `name` may be a title.
+    """
     if not len(levels):
         return None
-    found = kind_of_cells(levels) or _kind_of_name(name, levels[:LOOKED_AT].to_pylist(), kind)
+    cells = levels[:LOOKED_AT].to_pylist()
+    title = is_all(name, "title_too") and are_titles(cells, with_contact=with_contact)
+    found = kind_of_cells(levels) or (None if title else _kind_of_name(name, cells, kind))
     own = is_all(name, "person_name") or (any(says(name, each) for each in OWN) and not says(name, "staff"))
     return "name" if found == "person" and own else found
 
@@ -78,6 +87,12 @@ def are_names(cells: Sequence[str]) -> bool:
     )
 
 
+def are_titles(cells: Sequence[str], *, with_contact: bool) -> bool:
+    """Are most of these, such as "Website, 2nd phase", no names of persons, and hardly any with a first name?"""
+    plain = 0 if with_contact else sum(bool(WORDS_ONLY.fullmatch(cell)) for cell in cells)
+    return plain < MOST * len(cells) and sum(map(_has_first_name, cells)) < FEW * len(cells)
+
+
 def _kind_of_name(name: str, cells: list[str], kind: AttributeKind) -> PersonalKind | None:
     if kind == "boolean":
         return None
@@ -92,9 +107,9 @@ def _kind_of_name(name: str, cells: list[str], kind: AttributeKind) -> PersonalK
         return "social"
     if ends_in(name, "email"):
         return "email"
-    if is_all(name, "person_name") or says(name, "part_of_name"):
+    if is_all(name, "person_name") or (says(name, "part_of_name") and not ends_in(name, "key")):
         return "name"
-    if says(name, "address"):
+    if says(name, "address") and not says(name, "aspect"):
         return "address"
     return _kind_of_people(name, cells)
 

@@ -37,8 +37,9 @@ def deals(won: str, lost: str, still: str, *columns: str) -> Rows:
     rows = [["ID", planned, created, closed, stage]]
     for n in range(60):
         end = (won, lost, still)[n % 3]
-        closing = "" if end == still else f"{n % 28 + 1:02d}/03/2025"
-        rows.append([f"K{n}", f"{n % 28 + 1:02d}/05/2025", f"{n % 28 + 1:02d}/01/2025", closing, end])
+        day, year = f"{n % 28 + 1:02d}", 2024 if n < 50 else 2025
+        closing = "" if end == still else f"{day}/03/{year}"
+        rows.append([f"K{n}", f"{day}/05/{year}", f"{day}/01/{year}", closing, end])
     return rows
 
 
@@ -175,8 +176,7 @@ def test_a_dry_run_says_what_would_be_read(tmp_path: Path) -> None:
 
 def test_a_draft_leaves_out_a_date_that_keeps_it_from_working(tmp_path: Path) -> None:
     table = deals(*LANGUAGES["en"])
-    for row in table[1:40:3]:
-        row[2] = "28/12/2025"
+    table = [[*row[:2], "28/02/2024", "27/02/2024", row[4]] if n % 10 == 1 else row for n, row in enumerate(table)]
     text, tree = drafted(tmp_path, {"deals.csv": as_csv(table)})
     assert "opened_at" not in tree["tables"]["deals"]["columns"]
     assert "CHECK: opened_at is left out. With it" in text
@@ -211,3 +211,38 @@ def test_files_with_a_row_for_each_lead_are_joined_by_its_key(tmp_path: Path) ->
     assert tree["tables"]["deals"]["from"] == "sales"
     assert "seats" in tree["tables"]["leads"]["attributes"]
     assert "60 leads, 60 deals would be read, 0 rows set aside" in text
+
+
+def test_an_outcome_may_take_two_columns(tmp_path: Path) -> None:
+    rows = [["Id", "CreatedDate", "CloseDate", "IsClosed", "IsWon"]]
+    for n in range(60):
+        closed, won = str(n % 3 > 0).lower(), str(n % 3 == 1).lower()
+        rows.append([f"D{n}", "2024-01-10" if n < 50 else "2025-01-10", "2024-03-10", closed, won])
+    _, tree = drafted(tmp_path, {"Opportunity.csv": as_csv(rows)})
+    rule = tree["tables"]["deals"]["columns"]["outcome"]
+    assert rule["template"] == "{IsWon}/{IsClosed}"
+    assert rule["values"] == {"true/true": "won", "true/false": "won", "false/true": "lost", "false/false": "open"}
+
+
+def test_an_export_of_sales_alone_is_drafted_and_says_what_it_rests_on(tmp_path: Path) -> None:
+    leads = [["lead_id", "created", "source"]]
+    sales = [["sale_id", "lead_id", "sold_at", "status"]]
+    for n in range(90):
+        leads.append([f"L{n}", f"2024-0{1 + n // 15}-05", "web" if n % 2 else "fair"])
+        if n % 3 == 0:
+            sales.append([f"S{n}", f"L{n}", f"2024-0{1 + n // 15}-25", "won" if n else "lost"])
+    leads.append(["L90", "2025-01-05", "web"])
+    text, _ = drafted(tmp_path, {"leads.csv": as_csv(leads), "sales.csv": as_csv(sales)})
+    assert "cannot work" not in text
+    assert "leads that no deal calls lost count as lost: they were not won in 90 days" in text
+
+
+def test_the_leads_of_a_history_are_its_first_steps_however_it_is_sorted(tmp_path: Path) -> None:
+    header, *steps = history()
+    for name, rows in (("first", steps), ("last", [*reversed(steps)])):
+        (tmp_path / name).mkdir()
+        _, tree = drafted(tmp_path / name, {"steps.csv": as_csv([header, *rows])})
+        leads = tree["tables"]["leads"]
+        assert leads["columns"] == {"lead_id": "lead_id", "created_at": "entered_at"}
+        assert (leads["duplicates"], "where" in leads) == ("keep_first", name == "last")
+    assert leads["where"] == {"column": "stage", "is": "New"}

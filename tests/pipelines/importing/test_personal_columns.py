@@ -16,6 +16,7 @@ PERSONAL = [
     ("contact", ["Anna Muster", "Ben Beispiel"], "name"),
     ("lead_firstname", ["Anna", "Zzyzx"], "name"),
     ("Vorname", ["Anna", "Ben"], "name"),
+    ("Nome", ["Zyx Qwert", "Plok Mnju"], "name"),
     ("Cognome", ["Rossi", "Bianchi"], "name"),
     ("Фамилия", ["Иванов", "Петрова"], "name"),
     ("Correo electrónico", ["n/d 1", "n/d 2"], "email"),
@@ -40,6 +41,9 @@ OTHER = [
     ("manager", ["yes", "maybe", "none"]),
     ("Prospect ID", ["7927b2df-8bba-4136-86fa-b6e0beafe620", "2a272436-5132-4136-8012-dcc88c88f482"]),
     ("campaign name", ["Spring Webinar", "Autumn Fair"]),
+    ("Contact Name.id", ["zcrm_1", "zcrm_2"]),
+    ("primary_address_country", ["Spain", "Italy"]),
+    ("Nome", ["Site novo 12", "Implantação ERP - fase 2", "#77 Renovação anual de licenças para a matriz"]),
     ("Month", ["April", "May", "June", "August", "January", "March"]),
 ]  # fmt: skip
 
