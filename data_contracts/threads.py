@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from threading import current_thread
 from typing import TypeVar
@@ -61,3 +62,17 @@ def in_order(work: Iterable[Callable[[], Result]], threads: int | None = None) -
         finally:
             for left in waiting:
                 left.cancel()
+
+
+@contextmanager
+def plain_algebra() -> Iterator[None]:
+    """Within it, BLAS works in the thread that calls it.
+
+    Its own threads wait busily for each other: small matrices, and folds that are learned beside each other, then take
+    many times the processor's time.
+    """
+    import scipy.linalg  # noqa: F401 - only libraries that are loaded are held to it, and SciPy brings a second BLAS
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield

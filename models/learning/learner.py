@@ -15,7 +15,7 @@ import numpy as np
 
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
-from data_contracts.threads import each_of
+from data_contracts.threads import each_of, plain_algebra
 from features.arrays import Floats
 from features.labels.base_rates import base_rates
 from models.calibration.calibrators import Identity, Sigmoid, VennAbersInterval
@@ -43,6 +43,7 @@ from models.trees.lightgbm_text import weighted_sum
 from models.trees.training import TreeParameters
 
 
+@plain_algebra()
 def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress = silent) -> LeadModel:
     """Learn from the rows of the splits ``train`` and ``calibrate``.
 

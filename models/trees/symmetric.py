@@ -31,6 +31,7 @@ else:
 _NAN_LEFT = 10  # LightGBM's decision type of a number: NaN is what is missing, and goes left
 _COVER = 2**30  # units of weight over the leaves of a tree: LightGBM counts in whole numbers below 2**31
 _LIMIT = float(np.finfo(np.float32).max)
+_SELDOM = 10**6  # seconds between two snapshots; the last is written when the trees are grown
 
 _FIXED: Mapping[str, Any] = {
     "loss_function": "Logloss",
@@ -40,8 +41,9 @@ _FIXED: Mapping[str, Any] = {
     "model_shrink_rate": 0,  # shrinking would change the trees that are grown already
     "nan_mode": "Min",
     "one_hot_max_size": 65_535,  # the most it takes: no category is replaced by target statistics
+    "max_ctr_complexity": 1,  # left to itself, it changes at 200 trees, and a snapshot of fewer is refused
     "thread_count": 1,  # folds and bags are trained beside each other
-    "allow_writing_files": False,
+    "allow_writing_files": True,  # snapshots
     "logging_level": "Silent",
 }
 
@@ -105,24 +107,23 @@ def _code_of_missing(feature: Feature) -> int:
 class GrowingSymmetricTrees:
     """Symmetric trees over pooled rows that grow as far as they are asked to; ``settings`` as CatBoost names them.
 
-    CatBoost does not grow on as if it had never stopped: where trees are not enough, twice as many are grown anew. The
-    first trees are the same however many follow them.
+    From a snapshot CatBoost grows on as if it had never stopped.
     """
 
     def __init__(self, pooled: PooledSample, settings: Mapping[str, Any]) -> None:
         self.trees = 0
         self._stage = range(0)  # the trees that were added last
         self._pooled, self._settings = pooled, settings
-        self._grown = 0
+        self._snapshot = b""
         self._model: CatBoost = None
 
     def grow(self, count: int) -> None:
         """Add ``count`` trees."""
         self._stage = range(self.trees, self.trees + count)
         self.trees += count
-        if self.trees > self._grown and self._pooled.vary:
-            self._grown = max(self.trees, 2 * self._grown)
-            self._model = _trained(self._pooled.pool, {**self._settings, "iterations": self._grown})
+        if self._pooled.vary:
+            settings = {**self._settings, "iterations": self.trees}
+            self._model, self._snapshot = _trained(self._pooled.pool, settings, self._snapshot)
 
     def added(self, rows: Pool) -> Floats:
         """What the trees that were added last give to the margins (n,) of encoded rows; the first give the base too."""
@@ -144,11 +145,18 @@ class GrowingSymmetricTrees:
         return lightgbm.Booster(model_str=text)
 
 
-def _trained(pool: Pool, settings: Mapping[str, Any]) -> CatBoost:
+def _trained(pool: Pool, settings: Mapping[str, Any], snapshot: bytes) -> tuple[CatBoost, bytes]:
+    """The model that goes on from a snapshot, which is empty for none, and a snapshot of it; CatBoost keeps files."""
     import catboost
 
     average = pool.get_baseline().size == 0
-    return catboost.CatBoost({**settings, **_FIXED, "boost_from_average": average}).fit(pool)
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "snapshot")
+        if snapshot:
+            path.write_bytes(snapshot)
+        model = catboost.CatBoost({**settings, **_FIXED, "boost_from_average": average, "train_dir": directory})
+        model.fit(pool, save_snapshot=True, snapshot_file=path.name, snapshot_interval=_SELDOM)
+        return model, path.read_bytes()
 
 
 def lightgbm_text(model: CatBoost, pooled: PooledSample, trees: int) -> str:

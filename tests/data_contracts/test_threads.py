@@ -3,8 +3,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from data_contracts.threads import THREADS_VARIABLE, each_of, in_order, usable_threads
+from data_contracts.threads import THREADS_VARIABLE, each_of, in_order, plain_algebra, usable_threads
 
 
 def test_results_come_in_the_order_of_the_work() -> None:
@@ -90,3 +91,15 @@ def test_work_within_work_starts_no_more_threads(monkeypatch: pytest.MonkeyPatch
 def test_one_thread_is_the_one_that_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(THREADS_VARIABLE, "1")
     assert set(each_of(lambda _: threading.current_thread(), range(9))) == {threading.current_thread()}
+
+
+def blas_threads() -> list[int]:
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+def test_algebra_starts_no_threads_of_its_own_and_has_them_back_afterwards() -> None:
+    with threadpool_limits(2, user_api="blas"):
+        with plain_algebra():
+            within = blas_threads()
+        assert set(within) == {1}
+        assert set(blas_threads()[: len(within)]) == {2}
