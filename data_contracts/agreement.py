@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from data_contracts.errors import AgreementError
 from data_contracts.frozen import Frozen
 from data_contracts.located_yaml import Located, Step, parse_located, read_located
+from data_contracts.spoken import Spoken, said
 from data_contracts.validation_errors import raising, validated
 
 DEFAULT_AGREEMENT = Path(__file__).parent / "agreement.yaml"
@@ -21,9 +22,12 @@ Hours = Annotated[float, Field(gt=0)]
 
 
 class Rule(Frozen):
-    """A lead of which ``field op value`` is true is disqualified; ``rule`` is what the stage's reason says."""
+    """A lead of which ``field op value`` is true is disqualified.
 
-    rule: Annotated[str, Field(min_length=1)]
+    ``rule`` is what the stage's reason says, in one language or in several.
+    """
+
+    rule: Spoken
     field: Annotated[str, Field(min_length=1)]
     op: Operator
     value: Value | tuple[Value, ...] = None
@@ -38,6 +42,11 @@ class Rule(Frozen):
         if self.op in ("in", "not_in") or self.field in ("country", "language"):
             _check_words(self.value)
         return self
+
+    @property
+    def name(self) -> str:
+        """The rule in English, or in the language that it is given in."""
+        return said(self.rule)
 
 
 class Grades(Frozen):
@@ -143,7 +152,9 @@ def _agreement(located: Located) -> Agreement:
         if len(path) < 2 or path[0] != "disqualify" or not isinstance(path[1], int):
             return ""
         rule = tree["disqualify"][path[1]]
-        return f"rule {rule['rule']!r}, " if isinstance(rule, dict) and "rule" in rule else ""
+        name = rule.get("rule") if isinstance(rule, dict) else None
+        name = next(iter(name.values()), None) if isinstance(name, dict) else name
+        return f"rule {name!r}, " if name else ""
 
     return validated(Agreement, located, describe)
 

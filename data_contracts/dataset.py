@@ -4,10 +4,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_contracts.errors import FileError
 from data_contracts.frozen import Frozen
+from data_contracts.spoken import Language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,9 @@ class Attribute(Frozen):
 
     ``known_at`` says from when its value may be used; ``confirmed`` is set by a person in the mapping to say that
     a column which looks like a leak is none. ``family`` overrides the feature family (default: demographic for leads,
-    firmographic for accounts). ``column`` is where the value is read, ``decimal`` and ``thousands`` the signs within
-    its numbers, so that a later file is read alike.
+    firmographic for accounts). ``labels`` are its names by language, ``label`` stands for the others; one that does
+    not ``speak`` counts and is no reason. ``column`` is where the value is read, ``decimal`` and ``thousands`` the
+    signs within its numbers, so that a later file is read alike.
     """
 
     table: Literal["leads", "accounts"]
@@ -33,6 +35,8 @@ class Attribute(Frozen):
     kind: AttributeKind
     known_at: KnownAt = "unknown"
     label: str
+    labels: dict[Language, str] = Field(default_factory=dict)
+    speaks: bool = True
     confirmed: bool = False
     family: str | None = None
     column: str | None = None
@@ -70,6 +74,7 @@ class DatasetManifest(BaseModel):
     snapshot: SnapshotRule = SnapshotRule()
     horizon_days: float | Literal["until_closed"] | None = None
     data_cutoff: datetime | None = None
+    currency: str | None = None
     attributes: tuple[Attribute, ...] = ()
     files: tuple[SourceFile, ...] = ()
     rows: dict[str, int] = {}

@@ -138,6 +138,7 @@ class Mapping(Part):
     order: Order | Literal["time", "none"] = "time"
     snapshot: SnapshotRule = SnapshotRule()
     horizon_days: Annotated[float, Field(gt=0)] | Literal["until_closed"] | None = None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None  # of all amounts, such as EUR
     data_cutoff: datetime | None = None
     _located: Located | None = PrivateAttr(None)
 

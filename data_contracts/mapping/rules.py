@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 
 from data_contracts.dataset import AttributeKind, KnownAt
 from data_contracts.frozen import Frozen
+from data_contracts.spoken import Spoken
 
 FamilyName = Literal[
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
@@ -111,7 +112,8 @@ class AttributeRule(Rule):
 
     type: AttributeKind | Literal["auto"] = "auto"
     known_at: KnownAt = "unknown"
-    label: str | None = None
+    label: Spoken | None = None  # a text for all languages, or one for each
+    speaks: bool | None = None  # whether it may be a reason; None: unless it is a score that the CRM gave
     confirmed: bool = False
     family: FamilyName | None = None
 

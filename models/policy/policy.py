@@ -115,7 +115,7 @@ class Policy:
         for rule in self.agreement.disqualify:
             if rule.field == VERDICT or rule.field not in self.ignored_fields:
                 for lead in leads.which(rule.field, partial(is_true, rule)):
-                    first[lead] = first[lead] or rule.rule
+                    first[lead] = first[lead] or rule.name
         return first
 
     def _missing(self, leads: Leads) -> list[str]:

@@ -58,7 +58,7 @@ def _agreement(policy: Policy) -> Iterator[str]:
     agreement = policy.agreement
     yield f"- {agreement.name}, version {agreement.version}"
     yield f"- required: {', '.join(agreement.required) or 'nothing'}"
-    yield f"- disqualified: {', '.join(rule.rule for rule in agreement.disqualify) or 'nobody'}"
+    yield f"- disqualified: {', '.join(rule.name for rule in agreement.disqualify) or 'nobody'}"
     for warning in policy.warnings:
         yield f"- {warning}"
 

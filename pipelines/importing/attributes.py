@@ -13,8 +13,10 @@ from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, AttributeKind
 from data_contracts.mapping.mapping import Block, Mapping, Order
 from data_contracts.mapping.rules import AttributeRule, Rule
+from data_contracts.spoken import said
 from pipelines.importing.cells import booleans, style_of, text, times
 from pipelines.importing.chunk import filled
+from pipelines.importing.given_scores import is_given_score
 from pipelines.importing.numerals import PLAINLY, STYLES, Readings, Style, are_codes
 from pipelines.importing.personal_columns import personal_kind
 from pipelines.importing.rule_values import evaluate
@@ -126,7 +128,8 @@ def settle(mapping: Mapping, sources: Sources, known: Sequence[Attribute] = ()) 
             open_ = {name for name, rule in rules.items() if rule.type == "auto"}
             settled.learned |= {(table, name) for name in open_ & set(trained)}
             rules = {name: _as_trained(rule, trained.get(name)) for name, rule in rules.items()}
-            settled.rules[table, index] = _typed(mapping, sources, (table, index), rules, settled.notes)
+            rules = _typed(mapping, sources, (table, index), rules, settled.notes)
+            settled.rules[table, index] = {name: _silenced(name, rule, settled.notes) for name, rule in rules.items()}
     return _agreed(settled)
 
 
@@ -180,7 +183,9 @@ def _others(
             notes.append(f"A column of {block.source} is left out: it has no name.")
         elif column not in used and (not trained or column in name_of):
             name = name_of[column] if trained else new_name(column, table, names)
-            rules[name] = AttributeRule(column=column, known_at=others.known_at, missing=others.missing, label=column)
+            rules[name] = AttributeRule(
+                column=column, known_at=others.known_at, missing=others.missing, label={"en": column}
+            )
     return rules
 
 
@@ -226,6 +231,17 @@ def _typed(
         typed[name] = _as_seen(rule, seen[name])
         notes += _doubts(rule, seen[name])
     return typed
+
+
+def _silenced(name: str, rule: AttributeRule, notes: list[str]) -> AttributeRule:
+    """A score that the CRM gave counts, but says nothing: it would explain one score by another."""
+    if rule.speaks is not None or rule.type != "numeric" or not is_given_score(rule.column or name):
+        return rule
+    notes.append(
+        f"Column {rule.column or name!r} looks like a score of the CRM: it counts, and is no reason "
+        "(`speaks: true` in the mapping makes it one)."
+    )
+    return rule.model_copy(update={"speaks": False})
 
 
 def _as_seen(rule: AttributeRule, seen: Observed) -> AttributeRule:
@@ -274,9 +290,11 @@ def _agreed(settled: Attributes) -> Attributes:
 
 
 def _attribute(table: str, name: str, rule: AttributeRule) -> Attribute:
+    labels = rule.label or {"en": rule.column or name}
     return Attribute.model_validate({
         "table": table, "name": name, "kind": rule.type, "known_at": rule.known_at,
-        "label": rule.label or rule.column or name, "confirmed": rule.confirmed, "family": rule.family,
+        "label": said(labels), "labels": labels if len(labels) > 1 else {}, "speaks": rule.speaks is not False,
+        "confirmed": rule.confirmed, "family": rule.family,
         "column": rule.column, "decimal": rule.decimal, "thousands": rule.thousands,
     })  # fmt: skip
 

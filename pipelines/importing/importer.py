@@ -205,6 +205,7 @@ class _Import:
             snapshot=self.mapping.snapshot,
             horizon_days=self.mapping.horizon_days,
             data_cutoff=cutoff,
+            currency=self.mapping.currency,
             attributes=self.attributes.manifest(),
             files=tuple(
                 SourceFile(file=str(path.relative_to(self.sources.directory)), sha256=sha256(path), rows=rows)

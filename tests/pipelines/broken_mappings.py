@@ -17,7 +17,7 @@ MAPPINGS = [
     mapped("no YAML", "order: time", "order: [time", "line"),
     mapped("tabs", "    file: leads.csv", "\tfile: leads.csv", "line 4", "tab"),
     mapped("colon in a plain text", "lead_id: id", "lead_id: id: x", "line 10"),
-    mapped("aliases", "score: {type: numeric}", "score: &s {type: numeric}\n      other: *s", "line 16", "aliases"),
+    mapped("aliases", "score: {type: numeric, speaks: true}", "score: &s {type: numeric, speaks: true}\n      other: *s", "line 16", "aliases"),
     mapped("sources as a list", "sources:\n  export:\n    file: leads.csv", "sources: [leads.csv]", "line 2", "sources"),
     mapped("tables missing", MAPPING[MAPPING.index("tables:"):], "", "'tables'", "missing"),
     mapped("name missing", "name: test\n", "", "'name'", "missing"),
@@ -40,8 +40,8 @@ MAPPINGS = [
             "  - from: export\n    columns: {lead_id: id, created_at: created}\n    attributes: {score: {type: categorical}}\n"
             "  - from: export\n    columns:\n      lead_id: id\n      created_at: created"), 1).replace(
                 "    personal: {name: name, email: email}\n", "").replace(
-                "    attributes:\n      score: {type: numeric}\n      city: {type: categorical}\n      active: {type: boolean}\n",
-                "    attributes:\n      score: {type: numeric}\n")),
+                "    attributes:\n      score: {type: numeric, speaks: true}\n      city: {type: categorical}\n      active: {type: boolean}\n",
+                "    attributes:\n      score: {type: numeric, speaks: true}\n")),
     mapped("attributes of deals", "      amount: amount\n", "      amount: amount\n    attributes: {x: {column: city}}\n",
            "line 27", "only leads and accounts"),
     mapped("column and constant", "source: channel", "source: {column: channel, constant: web}", "line 12", "more than one"),

@@ -23,7 +23,7 @@ tables:
       source: channel
     personal: {name: name, email: email}
     attributes:
-      score: {type: numeric}
+      score: {type: numeric, speaks: true}
       city: {type: categorical}
       active: {type: boolean}
   deals:
