@@ -9,6 +9,7 @@ CORE_TYPES = (
     "demo_request", "quote_request", "meeting_booked", "webinar", "call", "cart_add", "newsletter_subscribe",
     "unsubscribe", "bounce", "ad_click",
 )  # fmt: skip
+AMOUNT_TYPES = ("quote_request", "cart_add", "deal_won", "deal_lost")  # their value is money
 VERDICT_TYPES = ("verdict_accepted", "verdict_ready", "verdict_nurture", "verdict_suspect")
 BANT_TYPES = ("bant_budget", "bant_authority", "bant_need", "bant_timeline", "bant_sentiment")
 # Events that are not activities: what sales answered, and what became of the leads of an account.

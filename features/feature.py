@@ -1,7 +1,11 @@
 """A feature: what one column of the matrix means."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+from data_contracts.spoken import LANGUAGES as LANGUAGES
+from data_contracts.spoken import Language as Language
 
 Family = Literal[
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"
@@ -9,8 +13,6 @@ Family = Literal[
 FAMILIES: tuple[Family, ...] = get_args(Family)
 About = Literal["anything", "object", "kind"]
 Dimension = Literal["fit", "interest", "intent"]
-Language = Literal["en", "es", "it"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Feature:
     ``phrase`` is the key of its phrases in features/phrases/*.yaml and ``label`` fills generic phrases. A feature of a
     window names its ``activity`` (type or group) and ``window_days`` (0: all the time before the snapshot); a rate also
     the activity ``per`` which it is counted. ``about`` says whether only what is about the lead's own object, or its
-    kind of object, is looked at.
+    kind of object, is looked at. One that does not ``speak`` counts, and is no reason; nor is a missing value where it
+    is ``filled``. ``labels`` are its labels by language, where they differ; ``currency`` is that of an amount.
     """
 
     name: str
@@ -38,6 +41,10 @@ class Feature:
     categories: tuple[str, ...] | None = None
     per: str = ""
     about: About = "anything"
+    speaks: bool = True
+    filled: bool = False
+    labels: Mapping[Language, str] = field(default_factory=dict)
+    currency: str = ""
 
     @property
     def dimension(self) -> Dimension:

@@ -13,20 +13,24 @@ import yaml
 
 from features.arrays import is_untracked
 from features.feature import Feature, Language
+from features.voice import UNFAVOURABLE, leaning
 
-# Of these nobody says "only once" when once is already against the lead.
-UNFAVOURABLE = frozenset({"unsubscribe", "bounce", "deal_lost", "verdict_nurture", "verdict_suspect", "automated"})
 COMPARISONS = frozenset({"rate", "relative_recency"})  # with other activities
 # Of what the lead's own object is concerned with, these are missing where the lead names none, and else 0.
 NEVER_MISSING = frozenset({"count", "sum", "account_count", "account_sum"})
 DIRECTORY = Path(__file__).parent / "phrases"
 Form: TypeAlias = str | Mapping[str, str]  # a template, or one per plural form: one, two, other
 MINUTES_PER_DAY = 24 * 60
+HOURS_PER_DAY = 24
+LONG_AGO = 7  # days as they are shown, from which on a sentence says that it did not happen lately
 _MAX_REMEMBERED = 100_000  # numbers as texts
 MIN_WHOLE_POINTS = 0.0995  # from here on, as 10 points, no tenths are shown
 MIN_SHOWN = 0.005  # what is less is shown as less than 0.01
 _WORDS = re.compile(r"{(\w+)}")
-_SAME_FOR_ALL = frozenset({"window", "label", "did", "never", "things", "per"})  # words that the value does not change
+# Words that the value does not change.
+_SAME_FOR_ALL = frozenset({"window", "label", "did", "done", "never", "none", "things", "per"})
+_SEPARATORS = re.compile(r"[\W_]+")
+_SAME_VALUES = {"account_country": "country", "channel": "source"}  # columns with the values of another one
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
 _GENERIC = {True: "attribute_categorical", False: "attribute_numeric"}
 
@@ -39,9 +43,10 @@ class Phrasebook:
     ('+12 points', '3 días', '4,4%')
     """
 
+    language: Language
     content: Mapping[str, Any]
     _points: dict[float, str] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _shown_by: dict[tuple[str, bool], str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _shown_by: dict[tuple[str, str, bool], str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _numbers: dict[tuple[float, int], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sentence(self, feature: Feature, value: float, *, raising: bool) -> str:
@@ -58,8 +63,15 @@ class Phrasebook:
             form = self.content["unnamed"][feature.about]
         text = plural(form, value).format_map(_Words(self, feature, value))
         if feature.about != "anything" and not unnamed:
-            text = self.content["about"][feature.about].format(sentence=text[:1].lower() + text[1:])
+            text = self.content["about"][feature.about].format(sentence=_inside(text))
+        if not unnamed and not is_untracked(value) and leaning(feature).clashes(value, raising=raising):
+            text = self.content["clash"]["raising" if raising else "lowering"].format(sentence=text)
         return text[:1].upper() + text[1:]
+
+    def with_others(self, feature: Feature, sentence: str, others: int) -> str:
+        """A sentence about a feature together with so many other signals of its family."""
+        family = self.content["families"][feature.family]
+        return plural(self.content["others"], others).format(sentence=sentence, n=others, family=family)
 
     def shown(self, feature: Feature, value: float) -> Hashable:
         """What a sentence shows of a value: values for which this is equal have the same sentence."""
@@ -77,12 +89,12 @@ class Phrasebook:
 
         ``models.explanation.wording`` rounds what ``duration`` and ``n`` show in columns.
         """
-        key = (feature.phrase, feature.categories is not None)
+        key = (feature.phrase, feature.activity, feature.categories is not None)
         word = self._shown_by.get(key)
         if word is None:
-            forms = [form for state, form in self._phrase(feature).items() if state.startswith("present")]
+            forms = [form for state, form in self._phrase(feature).items() if state.startswith(("present", "long_ago"))]
             words = {word for form in forms for word in _WORDS.findall(form if isinstance(form, str) else "{several}")}
-            words -= _SAME_FOR_ALL
+            words = {"n" if word == "money" else word for word in words - _SAME_FOR_ALL}
             word = self._shown_by[key] = words.pop() if len(words) == 1 else ""
         return word
 
@@ -91,12 +103,13 @@ class Phrasebook:
         return feature.phrase in self.content["phrases"]
 
     def points(self, points: float) -> str:
-        """``+12 points`` for 0.12, ``-0.4 points`` for -0.004."""
+        """``+12 points`` for 0.12, ``-0.4 points`` for -0.004; one decimal below 10 points."""
         shown = round(100 * points, 0 if abs(points) >= MIN_WHOLE_POINTS else 1)
         text = self._points.get(shown)  # there are some hundred of them
         if text is None:
             sign = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else "±"
-            text = plural(self.content["points"], abs(shown)).format(n=sign + self.number(abs(shown), digits=1))
+            n = self._marked(f"{abs(shown):,.1f}") if 0 < abs(shown) < 10 else self.number(abs(shown))
+            text = str(self.content["points"]).format(n=sign + n)
             self._points[shown] = text
         return text
 
@@ -111,6 +124,26 @@ class Phrasebook:
         if probability < 0.01:
             return form.format(n="<1")
         return form.format(n=">99") if probability > 0.99 else self.percent(probability)
+
+    def the_percent(self, share: float) -> str:
+        """A percent with the article that it begins with, where the language has several: ``L'80%``."""
+        text = self._with_article(self.percent(share))
+        return text[:1].upper() + text[1:]
+
+    def between(self, low: float, high: float) -> str:
+        """``between 38% and 50%``."""
+        form: str = self.words("between")
+        return form.format(low=self._with_article(self.chance(low)), high=self._with_article(self.chance(high)))
+
+    def _with_article(self, percent: str) -> str:
+        articles: Mapping[str, str] = self.content["number"].get("articles", {})
+        return next((article for begin, article in articles.items() if re.match(begin, percent)), "") + percent
+
+    def done(self, activity: str) -> str:
+        """What a lead did, inside a sentence: ``asked for a demo``."""
+        activities = self.content["activities"]
+        words: Mapping[str, str] = activities.get(activity) or activities["generic"]
+        return _inside(words["did"].format(label=activity.replace("_", " ")))
 
     def words(self, name: str) -> Any:  # noqa: ANN401 - a word, or words by key
         """Words of a page that shows scores."""
@@ -128,14 +161,21 @@ class Phrasebook:
             text = self._numbers[shown, digits] = self._write(shown, digits)
         return text
 
+    def money(self, value: float, currency: str) -> str:
+        """An amount with its currency, where that is known: ``12,290 EUR``."""
+        number = self.content["number"]
+        name = number.get("currencies", {}).get(currency, currency)
+        return str(number["money"]).format(n=self.number(value), currency=name) if currency else self.number(value)
+
     def _write(self, shown: float, digits: int) -> str:
         text = f"{shown:,.{digits}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        marks = {
-            ",": self.content["number"]["thousands"],
-            ".": self.content["number"]["decimal"],
-            "-": "\N{MINUS SIGN}",
-        }
+        return self._marked(text.rstrip("0").rstrip(".") if "." in text else text)
+
+    def _marked(self, text: str) -> str:
+        """A number as Python writes it, with the language's marks."""
+        number = self.content["number"]
+        grouped = len(text.partition(".")[0].strip("-").replace(",", "")) >= len(str(number["grouped_from"]))
+        marks = {",": number["thousands"] if grouped else "", ".": number["decimal"], "-": "\N{MINUS SIGN}"}
         return "".join(marks.get(mark, mark) for mark in text)
 
     def duration(self, days: float) -> str:
@@ -171,13 +211,28 @@ class Phrasebook:
         categories = feature.categories or ()
         if not 0 <= value < len(categories):
             return str(self.content["unknown"])
-        category = categories[int(value)]
-        return str(self.content["values"].get(feature.phrase, {}).get(category, category.replace("_", " ")))
+        return self.value(feature.phrase, categories[int(value)])
+
+    def value(self, column: str, text: str) -> str:
+        """The words of a value of a column, however it is written: ``organic_search`` and ``Organic Search`` alike."""
+        values = self.content["values"]
+        words: Mapping[str, str] = values.get(_SAME_VALUES.get(column, column), {})
+        return words.get(_key(text)) or text.replace("_", " ")
+
+    def label(self, feature: Feature) -> str:
+        """What a feature is called."""
+        return feature.labels.get(self.language) or _label(feature)
 
     def _phrase(self, feature: Feature) -> Mapping[str, Form]:
-        """The feature's own phrase; the generic one where that is of words and the feature a number, or the reverse."""
+        """The feature's own phrase; the generic one where that is of words and the feature a number, or the reverse.
+
+        Some activities have words of their own for it.
+        """
         categorical = feature.categories is not None
         phrase: Mapping[str, Form] | None = self.content["phrases"].get(feature.phrase)
+        if feature.activity:
+            name = feature.activity if feature.activity in self.content["activities"] else "generic"
+            phrase = self.content["of_activity"].get(name, {}).get(feature.phrase, phrase)
         if phrase is not None and ("unknown" in phrase) == categorical:
             return phrase
         generic: Mapping[str, Form] = self.content["phrases"][_GENERIC[categorical]]
@@ -199,6 +254,15 @@ def _label(feature: Feature) -> str:
     return feature.label or feature.activity.replace("_", " ") or feature.signal
 
 
+def _inside(sentence: str) -> str:
+    """The beginning of a sentence inside another one."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _key(text: str) -> str:
+    return _SEPARATORS.sub("_", text.casefold()).strip("_")
+
+
 def _did(book: Phrasebook, feature: Feature, form: str) -> str:
     return book.activity(feature)[form].format(label=feature.activity.replace("_", " ") or _label(feature))
 
@@ -213,19 +277,23 @@ def _counted(book: Phrasebook, feature: Feature, value: float) -> str:
 
 _WORD_OF: dict[str, Callable[[Phrasebook, Feature, float], str]] = {
     "n": lambda book, _, value: book.number(value),
+    "money": lambda book, feature, value: book.money(value, feature.currency),
     "year": lambda _book, _, value: f"{value:.0f}",
     "percent": lambda book, _, value: book.percent(value),
+    "the_percent": lambda book, _, value: book.the_percent(value),
     "times": lambda book, _, value: plural(book.content["times"], value).format(n=book.number(value)),
     "duration": lambda book, _, value: book.duration(value),
     "window": lambda book, feature, _: book.window(feature.window_days),
-    "label": lambda _book, feature, _: _label(feature),
+    "label": lambda book, feature, _: book.label(feature),
     "category": lambda book, feature, value: book.category(feature, value),
     "hour": lambda _book, _, value: f"{int(value):02d}:00",
     "next_hour": lambda _book, _, value: f"{(int(value) + 1) % 24:02d}:00",
     "weekday": lambda book, _, value: str(book.content["weekdays"][int(value) % 7]),
     "month": lambda book, _, value: str(book.content["months"][(int(value) - 1) % 12]),
     "did": lambda book, feature, _: _did(book, feature, "did"),
+    "done": lambda book, feature, _: _inside(_did(book, feature, "did")),
     "never": lambda book, feature, _: _did(book, feature, "never"),
+    "none": lambda book, feature, _: _did(book, feature, "none"),
     "things": lambda book, feature, _: _did(book, feature, "other"),
     "per": lambda book, feature, _: _per(book, feature, "one"),
     "never_per": lambda book, feature, _: _per(book, feature, "never"),
@@ -238,7 +306,8 @@ def _rounded(days: float) -> tuple[str, int]:
     minutes = max(1, round(days * MINUTES_PER_DAY))
     if minutes < 60:
         return "minutes", minutes
-    return ("hours", round(minutes / 60)) if minutes < 2 * MINUTES_PER_DAY else ("days", round(days))
+    hours = round(minutes / 60)
+    return ("hours", hours) if hours < HOURS_PER_DAY else ("days", max(1, round(days)))
 
 
 def plural(form: Form, number: float) -> str:
@@ -253,13 +322,21 @@ def plural(form: Form, number: float) -> str:
 def phrasebook(language: Language) -> Phrasebook:
     """The phrases of a language."""
     text = (DIRECTORY / f"{language}.yaml").read_text(encoding="utf-8")
-    return Phrasebook(yaml.load(text, Loader=_LOADER))  # noqa: S506 - both loaders are safe
+    return Phrasebook(language, yaml.load(text, Loader=_LOADER))  # noqa: S506 - both loaders are safe
 
 
 def _choose_form(phrase: Mapping[str, Form], feature: Feature, value: float, raising: bool) -> Form:
     state = _state(feature, value)
     direction = "raising" if raising or feature.activity in UNFAVOURABLE else "lowering"
+    long_ago = f"long_ago_{direction}"
+    if long_ago in phrase and state == "present" and _long_ago(value):
+        return phrase[long_ago]
     return phrase.get(f"{state}_{direction}") or phrase.get(state) or phrase["present"]
+
+
+def _long_ago(days: float) -> bool:
+    unit, count = _rounded(days)
+    return unit == "days" and count >= LONG_AGO
 
 
 def _state(feature: Feature, value: float) -> str:

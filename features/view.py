@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Attribute
 from data_contracts.errors import ArtifactError
 from features.arrays import DAY, NO_TIME, Floats, Times, integers
-from features.event_types import CORE_TYPES, INTERNAL_TYPES
+from features.event_types import AMOUNT_TYPES, CORE_TYPES, INTERNAL_TYPES
 from features.feature import Feature
 from features.fingerprint import fingerprint
 from features.records.records import Records
@@ -45,6 +45,7 @@ class FeatureView:
     attributes: tuple[AttributeFeature, ...]
     calendar: tuple[str, ...]
     windows: tuple[Window, ...]
+    currency: str = ""  # of amounts, where that is known
 
     @classmethod
     def fit(
@@ -56,6 +57,7 @@ class FeatureView:
         quarantined: Sequence[str] = (),
         *,
         at_fixed_ages: bool = True,
+        currency: str = "",
     ) -> "FeatureView":
         """The features that say something on these training snapshots (n,).
 
@@ -72,6 +74,7 @@ class FeatureView:
             ),
             calendar=_calendar(snapshot_at, at_fixed_ages),
             windows=tuple(_windows(records, sample, moment)),
+            currency=currency,
         )
         X = view.compute(records, sample, moment)
         kept = distinct_columns(X)
@@ -82,11 +85,12 @@ class FeatureView:
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """What each column means."""
-        return (
+        features = (
             *(each.feature for each in self.attributes),
             *(CALENDAR_OF[name].feature for name in self.calendar),
             *(window.feature for window in self.windows),
         )
+        return tuple(replace(each, currency=self.currency) if _is_amount(each) else each for each in features)
 
     def compute(self, records: Records, lead_index: NDArray[np.int64], snapshot_at: Times) -> Floats:
         """The feature matrix (n, features) of leads at moments: only what lies strictly before a moment is seen."""
@@ -154,6 +158,7 @@ class FeatureView:
             "attributes": [asdict(each) for each in self.attributes],
             "calendar": list(self.calendar),
             "windows": [asdict(each) for each in self.windows],
+            "currency": self.currency,
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -171,6 +176,7 @@ class FeatureView:
                 attributes=tuple(AttributeFeature.from_dict(each) for each in entry["attributes"]),
                 calendar=tuple(entry["calendar"]),
                 windows=tuple(Window.from_dict(each) for each in entry["windows"]),
+                currency=entry["currency"],
             )
             written = entry["fingerprint"]
         except (KeyError, TypeError) as error:
@@ -184,6 +190,10 @@ class FeatureView:
                 hint="Run `whylead features` and `whylead train` again.",
             )
         return view
+
+
+def _is_amount(feature: Feature) -> bool:
+    return feature.phrase == "annual_revenue" or (feature.unit == "value" and feature.activity in AMOUNT_TYPES)
 
 
 def sampled(snapshots: int) -> slice:

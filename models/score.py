@@ -30,7 +30,9 @@ def documented(shape: type[T]) -> type[T]:
 class Reason:
     """One signal's part in the score."""
 
-    signal: Annotated[str, Field(description="Name of the signal.")]
+    signal: Annotated[
+        str, Field(description="Name of the signal; other.FAMILY where it is what is left of a family of signals.")
+    ]
     text: Annotated[str, Field(description="The sentence for a salesperson, in the language that was asked for.")]
     points: Annotated[float, Field(description="Effect on the probability: 0.12 means +12 percentage points.")]
     log_odds: Annotated[float, Field(description="Effect on the log-odds (exact SHAP value).")]
@@ -50,8 +52,16 @@ class Score:
     score: Annotated[int, Field(ge=0, le=100, description="Percentile among recent leads.")]
     grade: Annotated[Grade, Field(description="A (best) to D, by the limits of the agreement.")]
     stage: Annotated[Stage, Field(description="Where the agreement of marketing and sales puts the lead.")]
-    stage_reason: Annotated[str, Field(description="The rule that disqualified it, or what is missing.")]
-    reasons: Annotated[tuple[Reason, ...], Field(description="The strongest first.")]
+    stage_reason: Annotated[
+        str, Field(description="The rule that disqualified it, what is missing, or what was asked for.")
+    ]
+    stage_text: Annotated[str, Field(description="Stage and reason in words, in the language that was asked for.")]
+    reasons: Annotated[
+        tuple[Reason, ...],
+        Field(description="Signals, the strongest first; then what is left of a kind of signals, if it is much."),
+    ]
+    rest: Annotated[float, Field(description="Effect of all signals that are not among the reasons.")]
+    rest_signals: Annotated[int, Field(description="How many signals those are.")]
     fit: Annotated[float, Field(description="Who they are: a part of the difference to base_probability.")]
     interest: Annotated[float, Field(description="What they do: a part of the same difference.")]
     intent: Annotated[
@@ -93,7 +103,7 @@ def columns_of(shape: type[Any]) -> Columns:
     return columns
 
 
-_EXPLANATION = ("base_probability", *get_args(Dimension), "reasons")
+_EXPLANATION = ("base_probability", *get_args(Dimension), "reasons", "rest", "rest_signals")
 # The columns of a table of scores without reasons and with them, in their order.
 PLAIN: Columns = {name: kind for name, kind in columns_of(Score).items() if name not in _EXPLANATION}
 EXPLAINED: Columns = PLAIN | {name: columns_of(Score)[name] for name in _EXPLANATION}

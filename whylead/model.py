@@ -59,7 +59,7 @@ class Model:
         *,
         as_of: datetime | None = None,
         include_closed: bool = False,
-        reasons: int | None = 5,
+        reasons: int | None = 8,
         language: Language = "en",
     ) -> pd.DataFrame:
         """One row per open lead: probability, interval (low, high), score, grade, stage, and the strongest reasons.
@@ -85,7 +85,7 @@ class Model:
             return pd.read_parquet(out)
 
     def explain(self, data: Data, lead_id: str, *, as_of: datetime | None = None, language: Language = "en") -> Score:
-        """The score of one lead with its ten strongest reasons.
+        """The score of one lead with its reasons.
 
         Raises InputError where there is no such lead at that moment.
         """

@@ -1,7 +1,7 @@
 """Attribute features: canonical columns and whatever the company's own export brings, as numbers and codes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite
 from typing import Any, Literal, TypeAlias
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute, AttributeKind
 from features.arrays import Floats, Times, integers
-from features.feature import FAMILIES, Family, Feature
+from features.feature import FAMILIES, LANGUAGES, Family, Feature, Language
 from features.records.records import Categorical, Column, Records
 from features.texts import normalised
 from features.values.kernels import last_before
@@ -73,6 +73,8 @@ class AttributeFeature:
     categories: tuple[str, ...] | None = None
     missing_tells: bool = True
     fill: float | None = None
+    labels: Mapping[Language, str] = field(default_factory=dict)
+    speaks: bool = True
 
     @classmethod
     def of(cls, attribute: Attribute) -> "AttributeFeature":
@@ -83,6 +85,8 @@ class AttributeFeature:
             attribute.table, attribute.name, attribute.kind, family, attribute.label,
             history=attribute.known_at == "changes",
             missing_tells=attribute.known_at != "unknown" or attribute.confirmed,
+            labels={language: attribute.labels[language] for language in LANGUAGES if language in attribute.labels},
+            speaks=attribute.speaks,
         )  # fmt: skip
 
     @property
@@ -103,6 +107,9 @@ class AttributeFeature:
             phrase=self._phrase(),
             label=self.label,
             categories=self.categories,
+            speaks=self.speaks,
+            filled=self.fill is not None,
+            labels=self.labels,
         )
 
     def _phrase(self) -> str:

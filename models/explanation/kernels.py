@@ -3,7 +3,7 @@
 Each row is computed alone and in the order of its columns: a lead gets the same bits alone and in a batch.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
@@ -13,19 +13,42 @@ from features.signatures import ANY_LAYOUT, CODES, FLOATS, INTEGERS, MATRIX, PLA
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+OF_COLUMNS = (INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, FLOATS)  # the types of Columns
+
+
+SILENT, SPEAKING, WHERE_KNOWN = 0, 1, 2  # what a column may say of a lead
+
+
+class Columns(NamedTuple):
+    """What the columns of a matrix are to a person, as the kernel reads it.
+
+    ``place`` (columns,) is each one's signal, ``kind`` (signals,) the kind of each signal. ``voice`` is SILENT,
+    SPEAKING or WHERE_KNOWN; ``present``, ``absent`` and ``few`` (columns,) are those of ``features.voice.Leaning``.
+    """
+
+    place: Integers
+    kind: Integers
+    voice: Integers
+    present: Integers
+    absent: Integers
+    few: Floats
 
 
 class Strongest(NamedTuple):
-    """The strongest sums of each row, at most k, the largest first.
+    """What is said of each row, at most k things; ``chosen`` is -1 behind the last.
 
-    ``chosen`` is the number of the sum, -1 behind the last; ``points`` and ``log_odds`` its values; ``speaker`` the
-    column with most log-odds of its direction.
+    A signal, by its number, or what is left of a kind of signals: the number of signals plus that of the kind.
+    ``speaker`` is the column whose sentence is said, ``points`` and ``log_odds`` the sums, ``others`` how many more
+    signals they hold. ``rest`` and ``rest_signals`` are the points and the number of signals that are not said.
     """
 
     chosen: Integers  # (n, k)
     speaker: Integers  # (n, k)
+    others: Integers  # (n, k)
     points: Floats  # (n, k)
     log_odds: Floats  # (n, k)
+    rest: Floats  # (n,)
+    rest_signals: Integers  # (n,)
 
 
 @compiled(types.void(ANY_LAYOUT, INTEGERS, MATRIX))
@@ -76,58 +99,142 @@ def share_points(log_odds: Floats, slope: Floats, steepest: float, change: Float
                 points[i, j] += abs(log_odds[i, j]) / size * rest
 
 
-@compiled(types.int64(FLOATS, INTEGERS, types.int64, types.float64))
-def _speaker(log_odds: Floats, place: Integers, chosen: int, direction: float) -> int:
-    """The column of a sum that has most log-odds of a direction."""
-    speaker, best = -1, 0.0
-    for j in range(log_odds.size):
-        if place[j] == chosen and (speaker < 0 or direction * log_odds[j] > best):
-            speaker, best = j, direction * log_odds[j]
+@compiled(types.float64(types.float64, types.int64, types.int64, types.float64))
+def _side(value: float, present: int, absent: int, few: float) -> float:
+    """Which way the sentence of a value leans, as ``features.voice.Leaning`` says."""
+    if value > few:
+        return float(present)
+    return 0.0 if value > 0.0 else float(absent)
+
+
+@compiled(types.int64(FLOATS, FLOATS, types.int64, types.float64, INTEGERS, *OF_COLUMNS[2:]))
+def _speaker(
+    value: Floats, points: Floats, chosen: int, direction: float,
+    place: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
+) -> int:  # fmt: skip
+    """The column of a signal that speaks for it in a direction; -1 where none may.
+
+    Best is one whose sentence does not lean the other way, then one that pushes in the direction itself, and of those
+    the strongest.
+    """
+    speaker, best_rank, best = -1, -1, 0.0
+    for j in range(points.size):
+        if place[j] != chosen or voice[j] == SILENT or (voice[j] == WHERE_KNOWN and np.isnan(value[j])):
+            continue
+        push = direction * points[j]
+        rank = 1 if push > 0.0 else 0
+        if direction * _side(value[j], present[j], absent[j], few[j]) >= 0.0:
+            rank += 2
+        if rank > best_rank or (rank == best_rank and push > best):
+            speaker, best_rank, best = j, rank, push
     return speaker
+
+
+@compiled(types.void(FLOATS, INTEGERS, FLOATS))
+def _add_up(values: Floats, place: Integers, out: Floats) -> None:
+    """Fill out (sums,) with the sums of values by place."""
+    out[:] = 0.0
+    for j in range(values.size):
+        out[place[j]] += values[j]
+
+
+@compiled(types.UniTuple(types.int64, 2)(FLOATS, FLOATS, FLOATS, types.int64, types.float64, *OF_COLUMNS))
+def _leader(
+    value: Floats, points: Floats, effect: Floats, of_kind: int, direction: float,
+    place: Integers, kind: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
+) -> tuple[int, int]:  # fmt: skip
+    """The signal of a kind that moves most in a direction among those that can speak, and its speaker; -1 for none."""
+    leader, speaker, best = -1, -1, -np.inf
+    for k in range(effect.size):
+        if kind[k] == of_kind and effect[k] != 0.0 and direction * effect[k] > best:
+            found = _speaker(value, points, k, direction, place, voice, present, absent, few)
+            if found >= 0:
+                leader, speaker, best = k, found, direction * effect[k]
+    return leader, speaker
 
 
 @compiled(
     types.void(
-        MATRIX, MATRIX, INTEGERS, types.int64, types.float64, types.float64, PLACES, PLACES, MATRIX, MATRIX
+        MATRIX, MATRIX, MATRIX, INTEGERS, types.int64, types.float64, types.float64, *OF_COLUMNS,
+        PLACES, PLACES, PLACES, MATRIX, MATRIX, FLOATS, INTEGERS,
     )
 )  # fmt: skip
 def find_strongest(
-    log_odds: Floats, points: Floats, place: Integers, sums: int, smallest: float, share: float,
-    chosen: Integers, speaker: Integers, best_points: Floats, best_log_odds: Floats,
+    value: Floats, log_odds: Floats, points: Floats, most: Integers, most_kinds: int, smallest: float, share: float,
+    place: Integers, kind: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
+    chosen: Integers, speaker: Integers, others: Integers, best_points: Floats, best_log_odds: Floats,
+    rest: Floats, rest_signals: Integers,
 ) -> None:  # fmt: skip
-    """Fill the arrays of Strongest for log-odds and points (n, columns), added up by ``place`` into so many sums.
+    """Fill the arrays of Strongest for values, log-odds and points (n, columns), at most ``most`` (n,) of each row.
 
-    Left out are sums of less than ``smallest`` points, or less than ``share`` of all sums' sizes; never the largest one
-    of a row, unless nothing moves it.
+    First come signals, the strongest first: not those of less than ``smallest`` points, or of less than ``share`` of
+    all sums' sizes, but always the strongest. While the rest is not smaller than the least of what is said, what is
+    left of a kind of signals follows; ``most_kinds`` of the places, or half of them, are kept for kinds.
     """
-    effect, moved = np.empty(sums), np.empty(sums)
+    signals, kinds = kind.size, int(kind.max()) + 1 if kind.size else 0
+    effect, moved, left = np.empty(signals), np.empty(signals), np.empty(signals)
+    of_kind, moved_kind = np.empty(kinds), np.empty(kinds)
     for i in range(points.shape[0]):
-        effect[:], moved[:] = 0.0, 0.0
-        for j in range(points.shape[1]):
-            effect[place[j]] += points[i, j]
-            moved[place[j]] += log_odds[i, j]
-        least = max(smallest, share * np.abs(effect).sum())
-        chosen[i, :] = -1
-        for rank in range(min(chosen.shape[1], sums)):
-            best = int(np.argmax(np.abs(effect)))
-            if effect[best] == 0.0 or (rank > 0 and abs(effect[best]) < least):
+        _add_up(points[i], place, effect)
+        _add_up(log_odds[i], place, moved)
+        least, said, weakest = max(smallest, share * np.abs(effect).sum()), 0, np.inf
+        left[:], chosen[i, :], others[i, :] = effect, -1, 0
+        singles = most[i] - min(most_kinds, most[i] // 2)
+        while signals and said < singles:
+            best = int(np.argmax(np.abs(left)))
+            if left[best] == 0.0 or (said > 0 and abs(left[best]) < least):
                 break
-            chosen[i, rank], best_points[i, rank], best_log_odds[i, rank] = best, effect[best], moved[best]
-            direction = 1.0 if moved[best] > 0 else -1.0
-            speaker[i, rank] = _speaker(log_odds[i], place, best, direction)
-            effect[best] = 0.0
+            left[best] = 0.0
+            direction = 1.0 if effect[best] > 0.0 else -1.0
+            voiced = _speaker(value[i], points[i], best, direction, place, voice, present, absent, few)
+            if voiced < 0:
+                continue
+            chosen[i, said], speaker[i, said] = best, voiced
+            best_points[i, said], best_log_odds[i, said] = effect[best], moved[best]
+            weakest = min(weakest, abs(effect[best]))
+            effect[best], moved[best] = 0.0, 0.0
+            said += 1
+        _add_up(effect, kind, of_kind)
+        _add_up(moved, kind, moved_kind)
+        while kinds and 0 < said < most[i] and abs(effect.sum()) >= weakest:
+            best = int(np.argmax(np.abs(of_kind)))
+            change = of_kind[best]
+            if abs(change) < smallest:
+                break
+            of_kind[best] = 0.0
+            direction = 1.0 if change > 0.0 else -1.0
+            leader, voiced = _leader(
+                value[i], points[i], effect, best, direction, place, kind, voice, present, absent, few
+            )
+            if voiced < 0:
+                continue
+            count = 0
+            for k in range(signals):
+                if kind[k] == best and effect[k] != 0.0:
+                    count += 1
+                    effect[k] = 0.0
+            chosen[i, said], speaker[i, said] = leader if count == 1 else signals + best, voiced
+            others[i, said], best_points[i, said], best_log_odds[i, said] = count - 1, change, moved_kind[best]
+            weakest = min(weakest, abs(change))
+            said += 1
+        rest[i], rest_signals[i] = effect.sum(), (effect != 0.0).sum()
 
 
 def strongest(
-    log_odds: Floats, points: Floats, place: Integers, sums: int, size: int, smallest: float, share: float
-) -> Strongest:
-    """The strongest sums of each row, see ``find_strongest``."""
-    shape = (len(points), size)
-    sums_of_rows = Strongest(np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape), np.empty(shape))
-    find_strongest(
-        np.ascontiguousarray(log_odds), np.ascontiguousarray(points), place, sums, smallest, share, *sums_of_rows
-    )
-    return sums_of_rows
+    value: Floats, log_odds: Floats, points: Floats, columns: Columns, most: Integers, most_kinds: int,
+    smallest: float, share: float,
+) -> Strongest:  # fmt: skip
+    """What is said of each row (n,), at most ``most`` (n,) things, see ``find_strongest``."""
+    n, width = len(points), int(most.max(initial=0))
+    whole, real = ((n, width), np.int64), (n, width)
+    found = Strongest(
+        np.empty(*whole), np.empty(*whole), np.empty(*whole), np.empty(real), np.empty(real), np.empty(n),
+        np.empty(n, np.int64),
+    )  # fmt: skip
+    value, log_odds, points = (np.ascontiguousarray(each) for each in (value, log_odds, points))
+    arrays: tuple[Any, ...] = (*columns, *found)
+    find_strongest(value, log_odds, points, most, most_kinds, smallest, share, *arrays)
+    return found
 
 
 @compiled(types.int64(INTEGERS, CODES, INTEGERS))

@@ -8,7 +8,7 @@ import numpy as np
 
 from features.arrays import Codes, Flags, Floats, Integers
 from features.feature import Feature, Language
-from features.phrases import MIN_SHOWN, MIN_WHOLE_POINTS, MINUTES_PER_DAY, Phrasebook, phrasebook
+from features.phrases import HOURS_PER_DAY, MIN_SHOWN, MIN_WHOLE_POINTS, MINUTES_PER_DAY, Phrasebook, phrasebook
 from models.explanation.kernels import distinct
 
 _MAX_REMEMBERED = 100_000  # sentences, of some hundred bytes each
@@ -37,20 +37,24 @@ class Wording:
         self._language: Language = language
         self._known: dict[tuple[int, Hashable, bool], str] = {}
 
-    def text(self, column: int, value: float, effect: float) -> str:
-        """What a feature says of a lead, and how many points it is worth."""
-        return f"{self._sentence(column, value, effect > 0)}: {self._book.points(effect)}"
+    def text(self, column: int, value: float, effect: float, others: int = 0) -> str:
+        """What a feature says of a lead, with so many other signals of its family, and how many points it is worth."""
+        sentence = self._sentence(column, value, effect > 0)
+        return self._said(self._features[column], sentence, others, self._book.points(effect))
 
-    def texts(self, column: Integers, value: Floats, effect: Floats) -> Coded:
+    def texts(self, column: Integers, value: Floats, effect: Floats, others: Integers) -> Coded:
         """The same for m reasons: each distinct sentence, number of points and text is made once."""
         sentence, first = distinct(_pairs(2 * column + (effect > 0), distinct(self._shown(column, value))[0]))
         asked = zip(column[first].tolist(), value[first].tolist(), (effect[first] > 0).tolist(), strict=True)
         sentences = [self._sentence(*each) for each in asked]
         worth, first = distinct(_shown_points(effect))
         points = [self._book.points(each) for each in effect[first].tolist()]
-        code, first = distinct(_pairs(sentence, worth))
-        both = zip(sentence[first].tolist(), worth[first].tolist(), strict=True)
-        return Coded(code, [f"{sentences[one]}: {points[other]}" for one, other in both])
+        code, first = distinct(_pairs(distinct(_pairs(sentence, worth))[0], others))
+        said = zip(*(each[first].tolist() for each in (column, sentence, others, worth)), strict=True)
+        return Coded(
+            code,
+            [self._said(self._features[one], sentences[two], more, points[three]) for one, two, more, three in said],
+        )
 
     def _sentence(self, column: int, value: float, raising: bool) -> str:
         feature = self._features[column]
@@ -61,6 +65,9 @@ class Wording:
                 self._known.clear()
             sentence = self._known[key] = self._book.sentence(feature, value, raising=raising)
         return sentence
+
+    def _said(self, feature: Feature, sentence: str, others: int, points: str) -> str:
+        return f"{self._book.with_others(feature, sentence, others) if others else sentence} ({points})"
 
     def _shown(self, column: Integers, value: Floats) -> Integers:
         """A number (m,) per value: in one column, values for which it is equal have the same sentence."""
@@ -84,8 +91,8 @@ class Wording:
 def _shown_durations(days: Floats) -> Integers:
     """Equal for durations (m,) above 0 that are shown alike."""
     minutes = np.maximum(np.rint(days * MINUTES_PER_DAY), 1)
-    hours, whole_days = np.rint(minutes / 60), np.rint(days)
-    unit = np.where(minutes < 60, 0, np.where(minutes < 2 * MINUTES_PER_DAY, 1, 2))
+    hours, whole_days = np.rint(minutes / 60), np.maximum(np.rint(days), 1)
+    unit = np.where(minutes < 60, 0, np.where(hours < HOURS_PER_DAY, 1, 2))
     return (4 * np.choose(unit, (minutes, hours, whole_days)) + unit).astype(np.int64)
 
 
@@ -112,5 +119,5 @@ def _bits(value: Floats) -> Integers:
     return np.array(value, np.float64).view(np.int64)
 
 
-def _pairs(first: Integers | Codes, second: Codes) -> Integers:
+def _pairs(first: Integers | Codes, second: Integers | Codes) -> Integers:
     return first.astype(np.int64) * _CODES + second

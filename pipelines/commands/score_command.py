@@ -36,7 +36,7 @@ def command(
         bool, typer.Option("--include-closed", help="Score leads that were already won or lost as well.")
     ] = False,
     language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
-    limit: Annotated[int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")] = 5,
+    limit: Annotated[int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")] = 8,
     no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave out the reasons; much faster.")] = False,
     memory: options.Memory = None,
     as_json: options.Json = False,

@@ -40,13 +40,12 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
         language=language,
         words=book.words,
         chance=book.chance,
+        between=book.between(score.low, score.high),
         points=book.points,
         decided=decided(lead, book),
         outcome=lead.deal_outcome,
         asked=asked(lead, book),
         source=source(lead, book),
-        stage=book.words("stages")[score.stage],
-        because=because(score, book),
         rows=list(reason_rows(score, book)),
         dimensions=score.dimensions,
     )
@@ -60,14 +59,9 @@ def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     head = Text.assemble(
         (f"{score.lead_id}: ", "bold"),
         (book.chance(score.probability), "bold"),
-        f" ({book.words('between').format(low=book.chance(score.low), high=book.chance(score.high))})",
+        f" ({book.between(score.low, score.high)})",
     )
-    stage = f"{book.words('stage')}: {book.words('stages')[score.stage]}"
-    reason = because(score, book)
-    place = Text(
-        f"{book.words('score')} {score.score}/100 · {book.words('grade')} {score.grade} · {stage}"
-        + (f" ({reason})" if reason else "")
-    )
+    place = Text(f"{book.words('score')} {score.score}/100 · {book.words('grade')} {score.grade} · {score.stage_text}")
     state = decided(lead, book)
     if state:
         head, place = Text.assemble((f"{score.lead_id}: ", "bold"), (state, "bold yellow")), Text(book.words("decided"))
@@ -99,19 +93,11 @@ def source(lead: LeadScore, book: Phrasebook) -> str:
     return model if lead.as_of is None else f"{book.words('as_of').format(date=book.date(lead.as_of))} · {model}"
 
 
-def because(score: Score, book: Phrasebook) -> str:
-    """The stage's reason with what kind it is, such as ``missing: country``; empty where there is none."""
-    if not score.stage_reason:
-        return ""
-    return f"{book.words('because').get(score.stage, '')}: {score.stage_reason}".removeprefix(": ")
-
-
 def reason_rows(score: Score, book: Phrasebook) -> Iterator[ReasonRow]:
     """The reasons, and the sum of all signals that are not among them where it is worth reading."""
-    shown = [(reason.text.rpartition(": ")[0], reason.points) for reason in score.reasons]
-    rest = sum(score.dimensions.values()) - sum(points for _, points in shown)
-    if shown and abs(rest) >= MIN_POINTS:
-        shown.append((book.words("rest"), rest))
+    shown = [(reason.text.rpartition(" (")[0], reason.points) for reason in score.reasons]
+    if shown and abs(score.rest) >= MIN_POINTS:
+        shown.append((plural(book.words("rest"), score.rest_signals).format(n=score.rest_signals), score.rest))
     longest = max((abs(points) for _, points in shown), default=0.0) or 1.0
     for text, points in shown:
         width = round(50 * abs(points) / longest, 1)

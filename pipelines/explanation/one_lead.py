@@ -22,7 +22,6 @@ from pipelines.tables.outcomes import load_deals
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
-REASONS = 10
 _COMPARED = 20_000  # ids that are looked through for a similar one
 
 
@@ -82,7 +81,7 @@ def score_one(
             raise InputError(f"The lead {lead_id!r} did not exist at {moments.as_of}.", hint="Ask for a later --as-of.")
         records, moment = tables.records(lead), moments.of(row)
         closed_at = _closed_at(load_deals(tables), moment)
-    score = Scorer(artifact).score(records, lead, moment.at, language=language, reasons=REASONS).rows()[0]
+    score = Scorer(artifact).score(records, lead, moment.at, language=language).rows()[0]
     return LeadScore(
         score=score,
         as_of=_moment(int(moment.shown[0])),

@@ -114,6 +114,7 @@ def _fit(tables: Tables, labelled: Labelled, split: Split, leaks: Sequence[Suspe
         tables.manifest.attributes,
         [each.column for each in leaks],
         at_fixed_ages=tables.manifest.snapshot.at == "created",
+        currency=tables.manifest.currency or "",
     )
 
 

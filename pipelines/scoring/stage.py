@@ -20,6 +20,7 @@ from data_contracts.progress import Progress, silent
 from features.feature import Language
 from features.labels.labels import LOST, WON
 from features.records.records import Records
+from models.explanation.reasons import MOST
 from models.scorer import Scorer
 from models.storage.artifact import Artifact
 from pipelines.scoring.checkpoint import Checkpoint, data_checksum
@@ -70,7 +71,7 @@ def score_dataset(
     *,
     as_of: datetime | None = None,
     include_closed: bool = False,
-    reasons: int | None = 5,
+    reasons: int | None = MOST,
     language: Language = "en",
     resources: Resources | None = None,
     on_progress: Progress = silent,

@@ -56,11 +56,11 @@ class ArtifactModel:
         problems = [problem for each in mappers for problem in each.problems]
         if problems:
             raise invalid_body(problems)
-        most = max((request.reasons for request in requests), default=0)
-        scores = self.scorer.score_live(leads, [request.language for request in requests], most)
+        languages, most = [request.language for request in requests], [request.reasons for request in requests]
+        scores = self.scorer.score_live(leads, languages, most)
         return [
             ScoreAnswer(
-                **vars(score) | {"reasons": score.reasons[: request.reasons]},
+                **vars(score),
                 model_version=self.name.version,
                 as_of=request.as_of or now,
                 ignored=each.ignored,

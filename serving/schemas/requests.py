@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from data_contracts.frozen import Frozen
 from features.feature import Language
-from models.scorer import MAX_REASONS
+from models.explanation.reasons import MOST
 from serving.schemas.fields import Amount, AttributeValue, Flag, Key, Moment, Number, Text
 
 MAX_BATCH = 1_000
@@ -109,7 +109,7 @@ class ScoreRequest(Frozen):
     dispositions: list[Disposition] = Field([], max_length=MAX_EVENTS, description="In any order.")
     as_of: Moment | None = Field(None, description="The moment of the score; now, if it is not given.")
     language: Language = Field("en", description="Language of the reasons.")
-    reasons: int = Field(MAX_REASONS, strict=True, ge=0, le=50, description="How many reasons the answer may have.")
+    reasons: int = Field(MOST, strict=True, ge=0, le=50, description="How many reasons the answer may have.")
 
 
 class BatchRequest(Frozen):

@@ -78,7 +78,7 @@ def test_reasons_say_that_consent_is_missing_and_not_that_nothing_happened(langu
         assert unknown != book.sentence(feature, math.nan, raising=False)
         assert {"en": "consent", "es": "consentimiento", "it": "consenso"}[language] in unknown
     twice, values = np.repeat(columns, 2), np.tile([math.nan, UNTRACKED], columns.size)
-    texts = wording.texts(twice, values, np.full(twice.size, -0.1)).texts()
+    texts = wording.texts(twice, values, np.full(twice.size, -0.1), np.zeros_like(twice)).texts()
     each = zip(twice.tolist(), values.tolist(), strict=True)
     assert texts == [Wording(VIEW.features, language).text(column, value, -0.1) for column, value in each]
     assert len(set(texts)) == twice.size

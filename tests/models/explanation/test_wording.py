@@ -17,7 +17,8 @@ HALVES = st.integers(0, 400).flatmap(
 )
 NUMBERS = st.one_of(st.sampled_from((*VALUES, math.inf, -0.0)), st.floats(0, 400), st.floats(0, 0.02), HALVES)
 EFFECTS = st.one_of(st.floats(-1, 1), st.integers(-2001, 2001).map(lambda half: half / 2000))
-REASONS = st.lists(st.tuples(st.integers(0, len(FEATURES) - 1), NUMBERS, EFFECTS), max_size=60)
+OTHERS = st.integers(0, 3)
+REASONS = st.lists(st.tuples(st.integers(0, len(FEATURES) - 1), NUMBERS, EFFECTS, OTHERS), max_size=60)
 
 
 def value_of(column: int, value: float) -> float:
@@ -26,12 +27,14 @@ def value_of(column: int, value: float) -> float:
 
 
 @given(REASONS, st.sampled_from(LANGUAGES))
-def test_a_batch_has_the_texts_of_single_reasons(reasons: list[tuple[int, float, float]], language: Language) -> None:
-    plain = [(column, value_of(column, value), effect) for column, value, effect in reasons]
+def test_a_batch_has_the_texts_of_single_reasons(
+    reasons: list[tuple[int, float, float, int]], language: Language
+) -> None:
+    plain = [(column, value_of(column, value), effect, others) for column, value, effect, others in reasons]
     single = [Wording(FEATURES, language).text(*each) for each in plain]
-    column = np.array([each[0] for each in plain], np.int64)
+    column, others = (np.array([each[k] for each in plain], np.int64) for k in (0, 3))
     value, effect = (np.array([each[k] for each in plain], np.float64) for k in (1, 2))
-    assert Wording(FEATURES, language).texts(column, value, effect).texts() == single
+    assert Wording(FEATURES, language).texts(column, value, effect, others).texts() == single
 
 
 def test_each_sentence_and_each_text_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,9 +48,9 @@ def test_each_sentence_and_each_text_is_made_once(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Phrasebook, "sentence", counted)
     wording, column = Wording(FEATURES, "en"), np.zeros(1000, np.int64)
     value = np.tile([3.0, 4.0], 500)
-    texts = wording.texts(column, value, np.full(1000, 0.0301))
+    texts = wording.texts(column, value, np.full(1000, 0.0301), column)
     assert len(made) == len(texts.levels) == len(set(texts.levels)) == 2
-    wording.texts(column, value, np.full(1000, 0.2))
+    wording.texts(column, value, np.full(1000, 0.2), column)
     assert len(made) == 2
 
 

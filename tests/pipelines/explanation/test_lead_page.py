@@ -22,14 +22,17 @@ SCORE = Score(
     grade="B",
     stage="incomplete",
     stage_reason="country, <phone>",
+    stage_text="Profile incomplete: country, <phone> missing",
     base_probability=0.2,
     fit=0.15,
     interest=0.09,
     intent=-0.02,
     reasons=(
-        Reason("rooms", "Rooms <b>: 6: +15 points", 0.15, 0.9),
-        Reason("any", "Was active 3 times in the last 7 days: +9 points", 0.09, 0.5),
+        Reason("rooms", "Rooms <b>: 6 (+15 points)", 0.15, 0.9),
+        Reason("any", "Was active 3 times in the last 7 days (+9.0 points)", 0.09, 0.5),
     ),
+    rest=-0.02,
+    rest_signals=58,
 )
 
 AS_OF = datetime(2025, 9, 1, tzinfo=UTC)
@@ -55,7 +58,7 @@ def test_the_page_says_what_and_why(tmp_path: Path) -> None:
         "87",
         "Profile incomplete",
         "Was active 3 times",
-        "+9 points",
+        "+9.0 points",
         "Every lead starts",
     ):
         assert text in html
@@ -86,14 +89,14 @@ def test_page_and_terminal_speak_the_language(tmp_path: Path, language: Language
     console = Console(record=True, width=120, file=io.StringIO())
     console.print(render_lead(lead(), language))
     shown = console.export_text()
-    assert phrasebook(language).words("stages")["incomplete"] in shown
+    assert phrasebook(language).words("grade") in shown
     assert "L-<1>" in shown
 
 
 def test_the_list_adds_up_to_the_change_of_probability() -> None:
     rows = list(reason_rows(SCORE, phrasebook("en")))
-    assert [row.points for row in rows] == ["+15 points", "+9 points", "\N{MINUS SIGN}2 points"]
-    assert rows[-1].text == "All other signals"
+    assert [row.points for row in rows] == ["+15 points", "+9.0 points", "\N{MINUS SIGN}2.0 points"]
+    assert rows[-1].text == "58 small signals"
 
 
 def test_a_lead_that_nothing_moves_is_said_to_be_so(tmp_path: Path) -> None:

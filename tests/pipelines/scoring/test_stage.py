@@ -84,7 +84,7 @@ def test_without_reasons_the_probabilities_stay_and_the_explanation_goes(dataset
     score_dataset(artifact(), dataset, tmp_path / "without.parquet", reasons=None)
     names = [
         "lead_id", "deal_outcome", "probability", "low", "high", "score", "grade", "stage", "stage_reason",
-        "as_of", "model_version",
+        "stage_text", "as_of", "model_version",
     ]  # fmt: skip
     without = pq.read_table(tmp_path / "without.parquet")
     assert without.column_names == names

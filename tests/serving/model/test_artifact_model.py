@@ -122,8 +122,14 @@ def test_the_words_of_the_export_count_as_in_the_import(live: TestClient) -> Non
 
 @pytest.mark.parametrize(("reasons", "most"), [(0, 0), (1, 1), (3, 3), (50, 50)])
 def test_as_many_reasons_as_are_asked_for(live: TestClient, reasons: int, most: int) -> None:
-    every = score(live, EVERYTHING | {"reasons": 50})
-    assert score(live, EVERYTHING | {"reasons": reasons}) == every | {"reasons": every["reasons"][:most]}
+    every, some = (score(live, EVERYTHING | {"reasons": number}) for number in (50, reasons))
+    own = {"reasons", "rest", "rest_signals"}
+    assert {name: value for name, value in some.items() if name not in own}.items() <= every.items()
+    assert len(some["reasons"]) <= most
+    assert some["reasons"][: (most + 1) // 2] == every["reasons"][: (most + 1) // 2]
+    for each in (every, some):
+        told = sum(reason["points"] for reason in each["reasons"]) + each["rest"]
+        assert told == pytest.approx(each["probability"] - each["base_probability"], abs=1e-9)
     both = live.post("/v1/score/batch", json={"items": [EVERYTHING | {"reasons": reasons}, EVERYTHING]}).json()
     assert both["results"] == [score(live, EVERYTHING | {"reasons": reasons}), score(live, EVERYTHING)]
 
