@@ -58,7 +58,7 @@ def _left_out(name: str, plan: Plan, why: str) -> Plan:
 
 
 def _until_closed(plan: Plan, why: str) -> Plan:
-    return replace(plan, until_closed=why)
+    return replace(plan, until_closed=why.split(". ")[0])
 
 
 def _drafted(plan: Plan, directory: Path, notes: list[str]) -> Draft:

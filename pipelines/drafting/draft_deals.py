@@ -83,10 +83,10 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     file, closing = outcome.file, plan.closing
     node = _keyed(plan, file)
     columns = node["columns"]
-    values = {value: means for value, means in outcome.values.items() if means != "open" or not outcome.history}
-    names = outcome.columns
-    read = {"column": names[0]} if len(names) == 1 else {"template": "/".join(f"{{{name}}}" for name in names)}
-    put(columns, "outcome", flow({**read, "values": flow(values), "other": "reject"}), "CHECK: won, lost or open")
+    if outcome.values:
+        put(columns, "outcome", _ends(outcome), "CHECK: won, lost or open")
+    else:
+        put(columns, "outcome", flow({"constant": "won"}), "CHECK: each row with a date is taken for a sale")
     opened = None if plan.steps is not None else created_of(file, closing)
     if opened is not None and "opened_at" not in plan.left_out:
         _put_time(columns, "opened_at", file.columns[opened])
@@ -101,6 +101,14 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     remarks = [f"CHECK: {name} is left out. With it {why}." for name, why in plan.left_out.items()]
     remark_above(node, "columns", remarks, indent=4)
     return node
+
+
+def _ends(outcome: Outcome) -> CommentedMap:
+    """The rule for how a deal ended."""
+    names = outcome.columns
+    read = {"column": names[0]} if len(names) == 1 else {"template": "/".join(f"{{{name}}}" for name in names)}
+    values = {value: means for value, means in outcome.values.items() if means != "open" or not outcome.history}
+    return flow({**read, "values": flow(values), "other": "reject"})
 
 
 def reason_of(file: FileProfile) -> ColumnProfile | None:
@@ -123,6 +131,9 @@ def _keyed(plan: Plan, file: FileProfile) -> CommentedMap:
         node["where"] = flow({"column": where, "present": True})
     if link is not None:
         put(node, "orphans", "ignore", "CHECK: deals of leads that are not there")
+    if plan.outcome is not None and not plan.outcome.values:
+        there = flow({"column": plan.outcome.column.name, "present": True})
+        node["where"] = [node["where"], there] if link is not None and "where" in node else there
     if plan.outcome is not None and plan.outcome.history:
         ends = flow({"column": plan.outcome.column.name, "is": listing(plan.outcome.decided)})
         put(node, "where", [node["where"], ends] if "where" in node else ends, "CHECK: the steps that end a deal")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.drafting.dates import closing_of
+from pipelines.drafting.dates import closing_of, dates_of
 from pipelines.drafting.guesses import Reference
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.importing.cells import YES
@@ -28,7 +28,8 @@ class Outcome:
     """The column that says how a lead ended, and what its values mean.
 
     ``flag`` is a second one where it takes two: values are then those of both, with a slash between them. ``history``
-    is the column that names whose stage it was where a row is a step of a deal, not a deal.
+    is the column that names whose stage it was where a row is a step of a deal, not a deal. Without values the column
+    is the date of a sale, and whatever has one is won.
     """
 
     file: FileProfile
@@ -39,6 +40,8 @@ class Outcome:
 
     def rows(self, meaning: str) -> NDArray[np.bool_]:
         """Where the outcome is won, lost or open."""
+        if not self.values:
+            return filled(self.column.cells) & (meaning == "won")
         words = [value for value, means in self.values.items() if means == meaning]
         cells = self.column.cells if self.flag is None else both(self.column, self.flag)
         return np.isin(cells.to_pandas().to_numpy(dtype=object).astype(str), words) & filled(cells)
@@ -63,7 +66,20 @@ def outcome_of(files: list[FileProfile], links: list[Reference]) -> Outcome | No
         if file.rows > 1 and (values := outcome_values(column)) is not None
     ]
     outcomes += [pair for file in files for pair in _pairs(file)]
-    return max((each for each in outcomes if _likelihood(each)), key=_likelihood, default=None)
+    return max((each for each in outcomes if _likelihood(each)), key=_likelihood, default=None) or _sales(files)
+
+
+def _sales(files: list[FileProfile]) -> Outcome | None:
+    """The dates of sales, where nothing else says what was won and nothing what was lost."""
+    for file in files:
+        named = [
+            c
+            for c in dates_of(file)
+            if says(c.name, "sold") and not any(says(c.name, other) for other in ("planned", "changed"))
+        ]
+        if file.rows > 1 and named and (len(files) > 1 or named[0].filled < file.rows):
+            return Outcome(file, named[0], {})
+    return None
 
 
 def _pairs(file: FileProfile) -> Iterator[Outcome]:

@@ -62,6 +62,8 @@ class Plan:
         """When deals were decided: in a history, when the last step was taken."""
         if self.outcome is None:
             return None
+        if not self.outcome.values:
+            return Closing((self.outcome.column.name,))
         if self.outcome.history is None:
             return closing_of(self.outcome.file)
         when = step_of(self.outcome.file, self.outcome.history)

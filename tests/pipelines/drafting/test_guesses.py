@@ -237,6 +237,23 @@ def test_an_export_of_sales_alone_is_drafted_and_says_what_it_rests_on(tmp_path:
     assert "leads that no deal calls lost count as lost: they were not won in 90 days" in text
 
 
+@pytest.mark.parametrize("apart", [True, False])
+def test_dates_of_sales_are_an_outcome_where_nothing_else_is(apart: bool, tmp_path: Path) -> None:
+    leads, sales = [["lead_id", "created", "source"]], [["lead_id", "sold_on"]]
+    for n in range(90):
+        leads.append([f"L{n}", f"2024-0{1 + n // 15}-05", "web" if n % 2 else "fair"])
+        sales += [[f"L{n}", f"2024-0{1 + n // 15}-25"]] if n % 3 == 0 else []
+    leads.append(["L90", "2025-01-05", "web"])
+    dates = dict(sales)
+    whole = [[*row, "sold_on" if row[0] == "lead_id" else dates.get(row[0], "")] for row in leads]
+    files = {"leads.csv": leads, "sales.csv": sales} if apart else {"leads.csv": whole}
+    text, tree = drafted(tmp_path, {name: as_csv(rows) for name, rows in files.items()})
+    block = tree["tables"]["deals"]
+    assert (block["columns"]["outcome"], block["columns"]["closed_at"]) == ({"constant": "won"}, "sold_on")
+    assert "91 leads, 30 deals would be read, 0 rows set aside; deals: 30 won, 0 lost, 0 open" in text
+    assert "cannot work" not in text
+
+
 def test_the_leads_of_a_history_are_its_first_steps_however_it_is_sorted(tmp_path: Path) -> None:
     header, *steps = history()
     for name, rows in (("first", steps), ("last", [*reversed(steps)])):
