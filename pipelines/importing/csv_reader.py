@@ -60,7 +60,10 @@ def read_header(path: Path, source: Source) -> list[str]:
 def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
     """The header out of the first rows of a file. Raises FileError where there is none or a name is duplicated."""
     if len(rows) <= source.skip or not any(cell.strip() for cell in rows[source.skip]):
-        raise FileError(f"{path.name} has no header in row {source.skip + 1}: expected the names of the columns.")
+        raise FileError(
+            f"{path.name} has no header in row {source.skip + 1}: expected the names of the columns.",
+            hint="If it stands in a later row, or on another sheet, write `skip` or `sheet` in its source.",
+        )
     header = [normalize("NFC", cell.strip().lstrip("\ufeff")) for cell in rows[source.skip]]
     if any("\0" in name for name in header):
         raise FileError(f"{path.name}, row {source.skip + 1}: NUL bytes in the header.", hint=ENCODING_HINT)

@@ -17,6 +17,7 @@ from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, filled, flat
 from pipelines.importing.csv_reader import delimiter_hint, looks_like_header
 from pipelines.importing.files import find_files
+from pipelines.importing.header_search import header_hint
 from pipelines.importing.reader import Faults, Parsed, column_names, read_chunks
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.rule_values import drop_codes, holds, replaced
@@ -162,9 +163,10 @@ class Sources:
         columns = self._columns(path, source)
         for column, where in needs.items():
             if column not in columns and where:
-                hint = "Its first row looks like data, expected the columns' names."
-                if looks_like_header(columns):
-                    hint = delimiter_hint(columns) or did_you_mean(column, columns)
+                hint = header_hint(column, path, source) or delimiter_hint(columns)
+                if not hint and looks_like_header(columns):
+                    hint = did_you_mean(column, columns)
+                hint = hint or "Its first row looks like data, expected the columns' names."
                 raise MappingError(f"{where} reads column {column!r}, which {path.name} does not have.", hint=hint)
         return [column for column in needs if column in columns]
 
