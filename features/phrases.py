@@ -13,6 +13,7 @@ import yaml
 
 from features.arrays import is_untracked
 from features.feature import Feature, Language
+from features.names import country, tongue
 from features.voice import UNFAVOURABLE, leaning
 
 COMPARISONS = frozenset({"rate", "relative_recency"})  # with other activities
@@ -30,7 +31,8 @@ _WORDS = re.compile(r"{(\w+)}")
 # Words that the value does not change.
 _SAME_FOR_ALL = frozenset({"window", "label", "did", "done", "never", "none", "things", "per"})
 _SEPARATORS = re.compile(r"[\W_]+")
-_SAME_VALUES = {"account_country": "country", "channel": "source"}  # columns with the values of another one
+_SAME_VALUES = {"channel": "source"}  # a column with the values of another one
+_NAMED = {"country": country, "account_country": country, "language": tongue}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the first is ten times as fast, where libyaml is
 _GENERIC = {True: "attribute_categorical", False: "attribute_numeric"}
 
@@ -215,6 +217,8 @@ class Phrasebook:
 
     def value(self, column: str, text: str) -> str:
         """The words of a value of a column, however it is written: ``organic_search`` and ``Organic Search`` alike."""
+        if column in _NAMED:
+            return _NAMED[column](text, self.language) or text
         values = self.content["values"]
         words: Mapping[str, str] = values.get(_SAME_VALUES.get(column, column), {})
         return words.get(_key(text)) or text.replace("_", " ")

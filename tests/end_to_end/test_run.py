@@ -1,10 +1,18 @@
 import html
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from data_contracts.dataset import Dataset
+from models.explanation.reasons import Reasons
+from models.scorer import Scorer
+from models.storage.artifact import load_artifact
+from pipelines.scoring.moments import moments_of_leads
+from pipelines.tables.tables import Tables
 from pipelines.workspace.workspace import Workspace
 from tests.end_to_end.conftest import FinishedRun, whylead
 
@@ -69,8 +77,34 @@ def test_explaining_a_lead_prints_reasons_and_writes_its_page(finished_run: Fini
     answer = json.loads(told)
     assert answer["lead_id"] == lead
     assert answer["reasons"]
-    sentence = answer["reasons"][0]["text"].rpartition(":")[0]
+    sentence = answer["reasons"][0]["text"].rpartition(" (")[0]
     assert html.escape(sentence) in page.read_text(encoding="utf-8")
+
+
+def test_what_is_said_of_a_lead_outweighs_what_is_not(finished_run: FinishedRun, tmp_path: Path) -> None:
+    out = tmp_path / "scores.parquet"
+    whylead("score", "-w", str(finished_run.workspace.root), "--out", str(out))
+    scores = pd.read_parquet(out)
+    least = scores["reasons"].map(lambda reasons: min(abs(reason["points"]) for reason in reasons))
+    assert (scores["rest"].abs() < least).mean() >= 0.9
+    told = scores["reasons"].map(lambda reasons: sum(reason["points"] for reason in reasons))
+    assert ((told + scores["rest"]) - (scores["probability"] - scores["base_probability"])).abs().max() < 1e-9
+
+
+def test_no_reason_is_a_number_that_says_nothing(finished_run: FinishedRun) -> None:
+    artifact = load_artifact(finished_run.workspace.champion)
+    with Tables(Dataset(finished_run.workspace.tables)) as tables:
+        moments = moments_of_leads(tables, None)
+        scores = Scorer(artifact).score(tables.records(moments.lead_index), moments.lead_index, moments.at)
+    assert scores.explanation is not None
+    most = np.full(len(scores.X), 8)
+    strong = Reasons(artifact.view.features).strongest(
+        scores.X, scores.explanation.log_odds, scores.explanation.points, most
+    )
+    spoken = {artifact.view.features[column].name for column in np.unique(strong.speaker[strong.chosen >= 0])}
+    assert len(spoken) > 30
+    silent = r"crm_points|decayed|trend|types|\.sum|relative_recency|_hour|snapshot_weekday"
+    assert [name for name in sorted(spoken) if re.search(silent, name)] == []
 
 
 def test_an_unknown_lead_is_wrong_input(finished_run: FinishedRun, capsys: pytest.CaptureFixture[str]) -> None:
