@@ -48,14 +48,14 @@ class Feature:
 
     @property
     def dimension(self) -> Dimension:
-        """Fit (who they are), interest (what they do) or intent (asking for price, demo, quote)."""
+        """Fit (who, and from where), interest (what they do, since when) or intent (asking for price, demo, quote)."""
         return DIMENSION_OF[self.family]
 
 
 DIMENSION_OF: dict[Family, Dimension] = {
     "demographic": "fit",
     "firmographic": "fit",
-    "undesirable": "fit",
+    "undesirable": "interest",
     "channel": "fit",
     "behavioural": "interest",
     "time": "interest",

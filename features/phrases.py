@@ -221,7 +221,8 @@ class Phrasebook:
             return _NAMED[column](text, self.language) or text
         values = self.content["values"]
         words: Mapping[str, str] = values.get(_SAME_VALUES.get(column, column), {})
-        return words.get(_key(text)) or text.replace("_", " ")
+        key = _key(text)
+        return words.get(key) or values["anything"].get(key) or text.replace("_", " ")
 
     def label(self, feature: Feature) -> str:
         """What a feature is called."""

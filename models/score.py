@@ -62,8 +62,10 @@ class Score:
     ]
     rest: Annotated[float, Field(description="Effect of all signals that are not among the reasons.")]
     rest_signals: Annotated[int, Field(description="How many signals those are.")]
-    fit: Annotated[float, Field(description="Who they are: a part of the difference to base_probability.")]
-    interest: Annotated[float, Field(description="What they do: a part of the same difference.")]
+    fit: Annotated[
+        float, Field(description="Who they are and where they came from: a part of the difference to base_probability.")
+    ]
+    interest: Annotated[float, Field(description="What they do and since when: a part of the same difference.")]
     intent: Annotated[
         float,
         Field(description="Whether they ask for a price, a demo or a quote, and what sales heard: the rest of it."),
