@@ -62,10 +62,10 @@ def leads_of(plan: Plan) -> CommentedMap:
     _add_personal(node, file)
     own = list(file.columns.values())
 
-    amount = amount_of(file) if plan.outcome is not None and plan.outcome.file is file else None
+    amounts = [column.name for column in amounts_of(file) if plan.outcome is not None and plan.outcome.file is file]
 
     def leak(column: ColumnProfile) -> str:
-        if column is amount:
+        if column.name in amounts[:1] or (column.name in amounts and says(column.name, "planned")):
             return "the deal's amount, as it was when it closed; known_at: created where the lead itself names it"
         return leak_reason(column, won, lost) if column in own else ""
 
@@ -89,11 +89,11 @@ def _put_first_steps(node: CommentedMap, plan: Plan) -> None:
     put(node, "duplicates", "keep_first", remark or "the first row of each deal")
 
 
-def amount_of(file: FileProfile) -> ColumnProfile | None:
-    """The column that says what a deal is worth: the one that is named so and no more, the real before the planned."""
+def amounts_of(file: FileProfile) -> list[ColumnProfile]:
+    """The columns that may say what a deal is worth, the likeliest first: named so and no more, real before planned."""
     named = [c for c in file.columns.values() if says(c.name, "amount") and not says(c.name, "not_amount")]
     fitting = [c for c in named if c.filled and c.time_style is None and _never_negative(c)]
-    return max(fitting, key=lambda c: (not says(c.name, "planned"), is_all(c.name, "amount")), default=None)
+    return sorted(fitting, key=lambda c: (says(c.name, "planned"), not is_all(c.name, "amount")))
 
 
 def _never_negative(column: ColumnProfile) -> bool:

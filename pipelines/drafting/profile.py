@@ -16,7 +16,6 @@ from data_contracts.errors import FileError, WhyleadError
 from data_contracts.mapping.mapping import Source
 from data_contracts.mapping.rules import Condition
 from pipelines.drafting.layout import layouts, rows_below
-from pipelines.drafting.time_formats import LOOKED_AT, TimeStyle, numeric_time_style, order_seen, time_style
 from pipelines.importing.attributes import KEY_NAME, Observed
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import filled
@@ -25,6 +24,7 @@ from pipelines.importing.numerals import PLAINLY, Style, read_numerals
 from pipelines.importing.personal_columns import PersonalKind, personal_kind
 from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
+from pipelines.importing.time_formats import LOOKED_AT, TimeStyle, order_seen, style_of_column
 from pipelines.importing.vocabulary import ends_in, says
 
 T = TypeVar("T")
@@ -118,10 +118,7 @@ class ColumnProfile:
     @cached_property
     def time_style(self) -> TimeStyle | None:
         """How its cells are written where they are dates."""
-        if self.kind != "numeric":
-            return time_style(self._known, day_first=self.day_first)
-        named = any(says(self.name, meaning) for meaning in ("dated", "created", "closed_at"))
-        return numeric_time_style(self._known) if named and not says(self.name, "amount") else None
+        return style_of_column(self.name, self._known, numeric=self.kind == "numeric", day_first=self.day_first)
 
     @cached_property
     def personal(self) -> PersonalKind | None:

@@ -12,15 +12,16 @@ import pyarrow.compute as pc
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, AttributeKind
 from data_contracts.mapping.mapping import Block, Mapping, Order
-from data_contracts.mapping.rules import AttributeRule, Rule
+from data_contracts.mapping.rules import AttributeRule
 from data_contracts.spoken import said
-from pipelines.importing.cells import booleans, style_of, text, times
+from pipelines.importing.cells import booleans, style_of, text
 from pipelines.importing.chunk import filled
 from pipelines.importing.given_scores import is_given_score
 from pipelines.importing.numerals import PLAINLY, STYLES, Readings, Style, are_codes
 from pipelines.importing.personal_columns import personal_kind
 from pipelines.importing.rule_values import evaluate
 from pipelines.importing.sources import Demand, Sources, personal_columns
+from pipelines.importing.time_formats import style_of_column
 
 LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is not a category
 KEY_NAME = re.compile(r"(?i)(^|[ _-])(id|ids|uuid|guid|key|number|nr|no)$|[a-z]Id$")
@@ -36,7 +37,6 @@ class Observed:
     style: Style | None = None
     filled: int = 0
     booleans: int = 0
-    times: int = 0
     codes: bool = False
     distinct: set[str] = field(default_factory=set)
     _readings: Readings = field(init=False)
@@ -49,7 +49,6 @@ class Observed:
         words = text(array)
         self.filled += int(filled(words).sum())
         self.booleans += int(filled(booleans(array)).sum())
-        self.times += 0 if _is_number(array) else int(filled(times(array, Rule())).sum())
         levels = pc.unique(words.drop_null())
         if _is_number(array):
             self._readings.keep(PLAINLY)
@@ -77,11 +76,12 @@ class Observed:
 
     def unfit(self, name: str) -> str:
         """Why a column is not an attribute by itself, or nothing."""
-        if personal_kind(name, pa.array(sorted(self.distinct), pa.string()), self.kind) is not None:
+        levels = pa.array(sorted(self.distinct), pa.string())
+        if personal_kind(name, levels, self.kind) is not None:
             return "looks like personal data"
         if not self.filled:
             return "is empty"
-        if self.times == self.filled:
+        if style_of_column(name, levels, numeric=self.kind == "numeric") is not None:
             return "holds dates"
         if len(self.styles) > 1 and PLAINLY not in self.styles:
             return "holds numbers with a sign that may be of decimals or of thousands (map it, with `decimal`)"

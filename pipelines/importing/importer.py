@@ -20,6 +20,7 @@ from data_contracts.replacing import replacing
 from pipelines.importing.attributes import LEVELS, Attributes, settle
 from pipelines.importing.chunk import Mask, filled
 from pipelines.importing.converter import Converter
+from pipelines.importing.personal_columns import kind_of_cells
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.row_filter import RowFilter
 from pipelines.importing.sources import Demand, Sources
@@ -29,6 +30,7 @@ from pipelines.importing.verdicts import judge_activities
 from pipelines.tables.events_writer import group_events
 from pipelines.workspace.resources import Resources
 
+WHOLLY_PERSONAL = {"person": "names of people", "address": "postal addresses", "tax": "tax ids"}
 ORDER = ("accounts", "leads", "activities", "deals", "dispositions", "changes")  # owners before what refers to them
 
 
@@ -87,6 +89,8 @@ class _Import:
             )
         add_missing_accounts(files["accounts"], files["leads"].column("account_id"))
         self._refuse_identifiers(files)
+        if not self.known:
+            self._refuse_people(files)
         automated = judge_activities(files["activities"].path, files["leads"].path, self.resources)
         return self._manifest(files, automated)
 
@@ -188,6 +192,22 @@ class _Import:
                     f" in {file.rows:,} rows: that is an identifier, not a category.",
                     hint="Leave it out, or map its values to a few groups.",
                 )
+
+    def _refuse_people(self, files: dict[str, TableFile]) -> None:
+        """A category whose values are people is personal, however it is mapped; digests and listed values are not."""
+        for (table, index), rules in self.attributes.rules.items():
+            for name, rule in rules.items():
+                if rule.type != "categorical" or rule.hash or rule.values is not None:
+                    continue
+                levels = pc.unique(files[table].column(name).drop_null().cast(pa.string()))
+                kind = kind_of_cells(levels) if len(levels) else None
+                if kind in WHOLLY_PERSONAL:
+                    column = (rule.sources_named or (name,))[0]
+                    raise MappingError(
+                        f"{self.mapping.where('tables', table, index, 'attributes', name)}: column {column!r} holds"
+                        f" {WHOLLY_PERSONAL[kind]}, which are not stored.",
+                        hint="Declare it under `personal`, write `hash: true`, or map its values to groups (`values`).",
+                    )
 
     def _file_names(self, table: str) -> list[str]:
         paths = (path for block in self.mapping.tables.blocks(table) for path in self.sources.files(block.source))

@@ -17,8 +17,8 @@ from pipelines.drafting.draft import draft_mapping
 from pipelines.drafting.leaks import leak_reason
 from pipelines.drafting.profile import ColumnProfile, profile_directory
 from pipelines.drafting.render import flow, listing, put, remark_above, text_of
-from pipelines.drafting.time_formats import TimeStyle
 from pipelines.importing.importer import import_tables
+from pipelines.importing.time_formats import TimeStyle
 from pipelines.workspace.resources import Resources
 from tests.pipelines.export import as_csv, healthy, spoil, write_export
 

@@ -1,6 +1,7 @@
 """Attributes: their names in any script, and types that a model has fixed."""
 
 import unicodedata
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data_contracts.dataset import Attribute, Dataset
+from data_contracts.errors import MappingError
 from data_contracts.located_yaml import parse_located
 from data_contracts.mapping.mapping import check_mapping
 from pipelines.drafting.draft import draft_mapping
@@ -51,6 +53,39 @@ def leads(columns: dict[str, list[str]]) -> list[list[str]]:
     count = len(next(iter(columns.values())))
     start = [["id", "created"], *([f"L{i}", "2025-01-01"] for i in range(count))]
     return [[*row, *(([name, *cells])[i] for name, cells in columns.items())] for i, row in enumerate(start)]
+
+
+@pytest.mark.parametrize("written", ["%d.%m.%Y %H:%M", "%m/%d/%Y, %I:%M %p", "%d de %b de %Y", "%Y/%m/%d", "%b %d, %Y"])
+def test_other_columns_leave_dates_out_however_they_are_written(written: str, tmp_path: Path) -> None:
+    days = [(datetime(2025, 1, 1) + timedelta(days=7 * n)).strftime(written) for n in range(30)]
+    dataset = imported(tmp_path, leads({"visited": days, "plan": ["a", "b"] * 15}))
+    assert [each.name for each in dataset.manifest.attributes] == ["plan"]
+    assert "Column 'visited' of leads is left out: it holds dates." in dataset.manifest.notes
+
+
+PEOPLE = ["Anna Muster", "Ben Beispiel", "Cara Probe"] * 10
+
+
+@pytest.mark.parametrize("rule", ["{}", "{type: categorical}", "{type: categorical, lower: false}"])
+def test_a_category_of_people_is_refused_where_a_mapping_names_it(rule: str, tmp_path: Path) -> None:
+    text = MAPPING.replace("other_columns: {known_at: created}", f"attributes: {{caller: {rule}}}")
+    source = write_export(tmp_path, {"leads.csv": as_csv(leads({"caller": PEOPLE}))})
+    with pytest.raises(MappingError, match="column 'caller' holds names of people, which are not stored") as caught:
+        import_tables(
+            check_mapping(parse_located(text, "m.yaml")),
+            source, tmp_path / "tables", tmp_path / "rejected", resources=Resources.of(),
+        )  # fmt: skip
+    assert "m.yaml, line 7" in str(caught.value)
+    assert "Anna" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rule", ["{hash: true}", "{values: {Anna Muster: a, Ben Beispiel: b, Cara Probe: a}}"])
+def test_digests_and_listed_values_of_people_are_kept(rule: str, tmp_path: Path) -> None:
+    text = MAPPING.replace("other_columns: {known_at: created}", f"attributes: {{caller: {rule}}}")
+    source = write_export(tmp_path, {"leads.csv": as_csv(leads({"caller": PEOPLE}))})
+    mapping = check_mapping(parse_located(text, "m.yaml"))
+    manifest = import_tables(mapping, source, tmp_path / "t", tmp_path / "r", resources=Resources.of())
+    assert [each.name for each in manifest.attributes] == ["caller"]
 
 
 @pytest.mark.parametrize("headers", SCRIPTS.values(), ids=SCRIPTS)

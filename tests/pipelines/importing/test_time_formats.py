@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_contracts.mapping.rules import Rule
-from pipelines.drafting.time_formats import TimeStyle, numeric_time_style, time_style
 from pipelines.importing.cells import times
+from pipelines.importing.time_formats import TimeStyle, numeric_time_style, time_style
 
 WRITTEN = {
     "%m/%d/%Y, %I:%M %p": "1/30/2025, 9:05 AM",

@@ -12,7 +12,7 @@ from data_contracts.mapping.rules import Rule
 from pipelines.importing.cells import ISO, numbers, times
 from pipelines.importing.chunk import as_mask, filled
 from pipelines.importing.date_words import NUMBER, SPACES
-from pipelines.importing.vocabulary import folded
+from pipelines.importing.vocabulary import folded, says
 
 LOOKED_AT = 2_000  # different cells of a column
 FITTING = 0.95  # of the cells: the import sets a few rows aside (--max-rejected)
@@ -55,6 +55,14 @@ def order_seen(cells: Sequence[str]) -> bool | None:
     """Whether the day stands before the month; None where no cell tells."""
     first, second = _larger_than_twelve(cells)
     return None if first == second else first > second
+
+
+def style_of_column(name: str, cells: pa.Array, *, numeric: bool, day_first: bool | None = None) -> TimeStyle | None:
+    """The way in which the cells of a column are dates, or None; numbers only where its name says that they are."""
+    if not numeric:
+        return time_style(cells, day_first=day_first)
+    named = any(says(name, meaning) for meaning in ("dated", "created", "closed_at"))
+    return numeric_time_style(cells) if named and not says(name, "amount") else None
 
 
 def time_style(cells: pa.Array, *, day_first: bool | None = None) -> TimeStyle | None:
