@@ -11,7 +11,7 @@ MAPPINGS = [
     mapped("unknown key of a source", "file: leads.csv", "file: leads.csv\n    delimeter: ';'", "line 5", "Did you mean delimiter"),
     mapped("unknown key of a block", "    from: export\n", "    from: export\n    colums: {}\n", "line 9", "Did you mean columns"),
     mapped("unknown key of a rule", "lead_id: id", "lead_id: {colum: id}", "line 10", "Did you mean column"),
-    mapped("unknown key of an attribute", "{type: numeric}", "{type: numeric, knownat: created}", "line 15", "known_at"),
+    mapped("unknown key of an attribute", "{type: numeric, speaks: true}", "{type: numeric, knownat: created}", "line 15", "known_at"),
     mapped("unknown key of a condition", "    from: export\n", "    from: export\n    where: {column: id, equals: 1}\n", "line 9"),
     mapped("key twice", "      city: {type: categorical}", "      score: {type: categorical}", "line 16", "duplicated", "line 15"),
     mapped("no YAML", "order: time", "order: [time", "line"),
