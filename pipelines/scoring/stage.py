@@ -36,6 +36,7 @@ from pipelines.scoring.scores_table import (
     with_circumstances,
     write_for_people,
 )
+from pipelines.scoring.unknown_values import unknown_values
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 
@@ -118,6 +119,7 @@ def score_dataset(
                 *chosen.warnings,
                 *absent_columns(artifact, tables.profiles),
                 *other_types(artifact, dataset.manifest.attributes),
+                *unknown_values(artifact.view.attributes, tables.profiles, chosen.lead_index),
                 *scorer.policy.warnings,
             ],
             seconds=round(time.perf_counter() - started, 2),
