@@ -10,14 +10,14 @@ from pipelines.importing.vocabulary import folded
 # Names and short names of months from January: es, it, de, fr, pt, nl, pl (nominative, genitive), ru (both), tr.
 MONTHS = """\
 enero ene gennaio gen januar janner jan janvier janv janeiro januari styczen stycznia sty январь января янв ocak oca
-febrero feb febbraio februar fevrier fevr fev fevereiro februari luty lutego lut февраль февраля фев subat sub
+febrero feb febbraio februar fevrier fevr fev fevereiro februari luty lutego lut февраль февраля фев февр subat sub
 marzo mar marz mars marco maart mrt marzec marca март марта мар mart
 abril abr aprile apr april avril avr kwiecien kwietnia kwi апрель апреля апр nisan nis
 mayo may maggio mag mai maio mei maj maja май мая mayis
 junio jun giugno giu juni juin junho czerwiec czerwca cze июнь июня июн haziran haz
 julio jul luglio lug juli juillet juil julho lipiec lipca lip июль июля июл temmuz tem
 agosto ago aug august aout augustus sierpien sierpnia sie август августа авг agustos agu
-septiembre sep sept settembre set september septembre setembro wrzesien wrzesnia сентябрь сентября сен сент eylul eyl
+septiembre sep sept settembre set septembre setembro wrzesien wrzesnia wrz сентябрь сентября сен сент eylul eyl
 octubre oct ottobre ott oktober okt octobre outubro out pazdziernik pazdziernika paz октябрь октября окт ekim eki
 noviembre nov novembre november novembro listopad listopada lis ноябрь ноября ноя нояб kasim kas
 diciembre dic dicembre dezember dez decembre dec dezembro december grudzien grudnia gru декабрь декабря дек aralik ara

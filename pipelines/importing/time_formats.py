@@ -142,7 +142,7 @@ def _with_time(day: str, rest: str) -> str | None:
     before = "%p" + " " * found["before"].endswith(" ") if found["before"] else ""
     half = f"{found['space']}%p" if found["half"] else ""
     zone = found["zone"] or ""
-    zone = " " * zone.startswith(" ") + "%z" if zone else ""
+    zone = " " * zone.startswith(" ") + ("%Z" if zone.strip() in ("UTC", "GMT") else "%z") if zone else ""
     return f"{day}{found['gap']}{before}{hour}{found['c']}%M{seconds}{half}{found['clock'] or ''}{zone}"
 
 

@@ -1,9 +1,12 @@
 """Dates as CRMs and Excel write them are told by their cells, and what a column leaves open is said."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
+from babel.dates import format_date, format_datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +14,10 @@ from data_contracts.mapping.rules import Rule
 from pipelines.importing.cells import times
 from pipelines.importing.time_formats import TimeStyle, numeric_time_style, time_style
 
+LOCALES = (
+    "en_US", "en_GB", "es_ES", "es_MX", "it_IT", "de_DE", "de_CH", "pt_BR", "pt_PT", "nl_NL", "pl_PL", "ru_RU", "tr_TR",
+    "ja_JP",
+)  # fmt: skip
 WRITTEN = {
     "%m/%d/%Y, %I:%M %p": "1/30/2025, 9:05 AM",
     "%m/%d/%y": "1/30/25",
@@ -92,3 +99,23 @@ def test_numbers_that_are_dates_are_told_by_their_size(cell: str, written: str) 
 @pytest.mark.parametrize("cell", ["hello", "1.2.3.4", "12 foo 2025", "+34 600 123 456", "10-20", "v1.2.2025b"])
 def test_what_is_no_date_is_none(cell: str) -> None:
     assert time_style(pa.array([cell, cell])) is None
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    locale=st.sampled_from(LOCALES),
+    form=st.sampled_from(["short", "medium", "long"]),
+    write=st.sampled_from([format_date, format_datetime]),
+    first=st.datetimes(datetime(2001, 1, 1), datetime(2036, 1, 1)),
+)
+def test_dates_are_read_as_each_locale_writes_them(
+    locale: str, form: Any, write: Callable[..., str], first: datetime
+) -> None:
+    moments = [first + timedelta(days=23 * n, hours=5 * n) for n in range(36)]  # of every month, and after the 12th
+    cells = pa.array([write(moment, form, locale=locale) for moment in moments])
+    style = time_style(cells)
+    assert style is not None
+    assert not style.unsure
+    assert style.misfits == 0
+    read = times(cells, Rule(format=style.formats)).to_pylist()
+    assert [moment.date() for moment in read] == [moment.date() for moment in moments]
