@@ -13,7 +13,7 @@ from features.signatures import ANY_LAYOUT, CODES, FLOATS, INTEGERS, MATRIX, PLA
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
-OF_COLUMNS = (INTEGERS, INTEGERS, INTEGERS, INTEGERS, INTEGERS, FLOATS)  # the types of Columns
+OF_COLUMNS = (*[INTEGERS] * 7, FLOATS)  # the types of Columns
 
 
 SILENT, SPEAKING, WHERE_KNOWN = 0, 1, 2  # what a column may say of a lead
@@ -22,12 +22,15 @@ SILENT, SPEAKING, WHERE_KNOWN = 0, 1, 2  # what a column may say of a lead
 class Columns(NamedTuple):
     """What the columns of a matrix are to a person, as the kernel reads it.
 
-    ``place`` (columns,) is each one's signal, ``kind`` (signals,) the kind of each signal. ``voice`` is SILENT,
+    ``place`` (columns,) is each one's signal, ``kind`` (signals,) the kind of each signal; those of signal k are
+    ``order[begin[k] : begin[k + 1]]``. ``voice`` is SILENT,
     SPEAKING or WHERE_KNOWN; ``present``, ``absent`` and ``few`` (columns,) are those of ``features.voice.Leaning``.
     """
 
     place: Integers
     kind: Integers
+    order: Integers
+    begin: Integers
     voice: Integers
     present: Integers
     absent: Integers
@@ -107,10 +110,10 @@ def _side(value: float, present: int, absent: int, few: float) -> float:
     return 0.0 if value > 0.0 else float(absent)
 
 
-@compiled(types.int64(FLOATS, FLOATS, types.int64, types.float64, INTEGERS, *OF_COLUMNS[2:]))
+@compiled(types.int64(FLOATS, FLOATS, types.int64, types.float64, *OF_COLUMNS[2:]))
 def _speaker(
     value: Floats, points: Floats, chosen: int, direction: float,
-    place: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
+    order: Integers, begin: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
 ) -> int:  # fmt: skip
     """The column of a signal that speaks for it in a direction; -1 where none may.
 
@@ -118,8 +121,8 @@ def _speaker(
     the strongest.
     """
     speaker, best_rank, best = -1, -1, 0.0
-    for j in range(points.size):
-        if place[j] != chosen or voice[j] == SILENT or (voice[j] == WHERE_KNOWN and np.isnan(value[j])):
+    for j in order[begin[chosen] : begin[chosen + 1]]:
+        if voice[j] == SILENT or (voice[j] == WHERE_KNOWN and np.isnan(value[j])):
             continue
         push = direction * points[j]
         rank = 1 if push > 0.0 else 0
@@ -138,16 +141,16 @@ def _add_up(values: Floats, place: Integers, out: Floats) -> None:
         out[place[j]] += values[j]
 
 
-@compiled(types.UniTuple(types.int64, 2)(FLOATS, FLOATS, FLOATS, types.int64, types.float64, *OF_COLUMNS))
+@compiled(types.UniTuple(types.int64, 2)(FLOATS, FLOATS, FLOATS, types.int64, types.float64, *OF_COLUMNS[1:]))
 def _leader(
     value: Floats, points: Floats, effect: Floats, of_kind: int, direction: float,
-    place: Integers, kind: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
+    kind: Integers, order: Integers, begin: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
 ) -> tuple[int, int]:  # fmt: skip
     """The signal of a kind that moves most in a direction among those that can speak, and its speaker; -1 for none."""
     leader, speaker, best = -1, -1, -np.inf
     for k in range(effect.size):
         if kind[k] == of_kind and effect[k] != 0.0 and direction * effect[k] > best:
-            found = _speaker(value, points, k, direction, place, voice, present, absent, few)
+            found = _speaker(value, points, k, direction, order, begin, voice, present, absent, few)
             if found >= 0:
                 leader, speaker, best = k, found, direction * effect[k]
     return leader, speaker
@@ -161,7 +164,8 @@ def _leader(
 )  # fmt: skip
 def find_strongest(
     value: Floats, log_odds: Floats, points: Floats, most: Integers, most_kinds: int, smallest: float, share: float,
-    place: Integers, kind: Integers, voice: Integers, present: Integers, absent: Integers, few: Floats,
+    place: Integers, kind: Integers, order: Integers, begin: Integers, voice: Integers, present: Integers,
+    absent: Integers, few: Floats,
     chosen: Integers, speaker: Integers, others: Integers, best_points: Floats, best_log_odds: Floats,
     rest: Floats, rest_signals: Integers,
 ) -> None:  # fmt: skip
@@ -186,7 +190,7 @@ def find_strongest(
                 break
             left[best] = 0.0
             direction = 1.0 if effect[best] > 0.0 else -1.0
-            voiced = _speaker(value[i], points[i], best, direction, place, voice, present, absent, few)
+            voiced = _speaker(value[i], points[i], best, direction, order, begin, voice, present, absent, few)
             if voiced < 0:
                 continue
             chosen[i, said], speaker[i, said] = best, voiced
@@ -204,7 +208,7 @@ def find_strongest(
             of_kind[best] = 0.0
             direction = 1.0 if change > 0.0 else -1.0
             leader, voiced = _leader(
-                value[i], points[i], effect, best, direction, place, kind, voice, present, absent, few
+                value[i], points[i], effect, best, direction, kind, order, begin, voice, present, absent, few
             )
             if voiced < 0:
                 continue

@@ -53,6 +53,8 @@ class Reasons:
         self._columns = Columns(
             place=place,
             kind=_integers(FAMILIES.index(family_of[signal]) for signal in signals),
+            order=np.argsort(place, kind="stable"),
+            begin=np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(signals)))]),
             voice=_integers(map(_voice, features)),
             present=_integers(each.present for each in leanings),
             absent=_integers(each.absent for each in leanings),

@@ -35,39 +35,34 @@ class Wording:
     def __init__(self, features: Sequence[Feature], language: Language) -> None:
         self._features = features
         self._language: Language = language
-        self._known: dict[tuple[int, Hashable, bool], str] = {}
+        self._known: dict[tuple[int, Hashable, bool, int], str] = {}
 
     def text(self, column: int, value: float, effect: float, others: int = 0) -> str:
         """What a feature says of a lead, with so many other signals of its family, and how many points it is worth."""
-        sentence = self._sentence(column, value, effect > 0)
-        return self._said(self._features[column], sentence, others, self._book.points(effect))
+        return f"{self._sentence(column, value, effect > 0, others)} ({self._book.points(effect)})"
 
     def texts(self, column: Integers, value: Floats, effect: Floats, others: Integers) -> Coded:
         """The same for m reasons: each distinct sentence, number of points and text is made once."""
-        sentence, first = distinct(_pairs(2 * column + (effect > 0), distinct(self._shown(column, value))[0]))
-        asked = zip(column[first].tolist(), value[first].tolist(), (effect[first] > 0).tolist(), strict=True)
-        sentences = [self._sentence(*each) for each in asked]
+        shown = distinct(_pairs(2 * column + (effect > 0), distinct(self._shown(column, value))[0]))[0]
+        sentence, first = distinct(_pairs(others, shown))
+        each = (column, value, effect > 0, others)
+        sentences = [self._sentence(*one) for one in zip(*(array[first].tolist() for array in each), strict=True)]
         worth, first = distinct(_shown_points(effect))
         points = [self._book.points(each) for each in effect[first].tolist()]
-        code, first = distinct(_pairs(distinct(_pairs(sentence, worth))[0], others))
-        said = zip(*(each[first].tolist() for each in (column, sentence, others, worth)), strict=True)
-        return Coded(
-            code,
-            [self._said(self._features[one], sentences[two], more, points[three]) for one, two, more, three in said],
-        )
+        code, first = distinct(_pairs(sentence, worth))
+        both = zip(sentence[first].tolist(), worth[first].tolist(), strict=True)
+        return Coded(code, [f"{sentences[one]} ({points[other]})" for one, other in both])
 
-    def _sentence(self, column: int, value: float, raising: bool) -> str:
+    def _sentence(self, column: int, value: float, raising: bool, others: int) -> str:
         feature = self._features[column]
-        key = (column, self._book.shown(feature, value), raising)
+        key = (column, self._book.shown(feature, value), raising, others)
         sentence = self._known.get(key)
         if sentence is None:
             if len(self._known) > _MAX_REMEMBERED:
                 self._known.clear()
-            sentence = self._known[key] = self._book.sentence(feature, value, raising=raising)
+            sentence = self._book.sentence(feature, value, raising=raising)
+            sentence = self._known[key] = self._book.with_others(feature, sentence, others) if others else sentence
         return sentence
-
-    def _said(self, feature: Feature, sentence: str, others: int, points: str) -> str:
-        return f"{self._book.with_others(feature, sentence, others) if others else sentence} ({points})"
 
     def _shown(self, column: Integers, value: Floats) -> Integers:
         """A number (m,) per value: in one column, values for which it is equal have the same sentence."""
