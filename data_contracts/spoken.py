@@ -9,7 +9,11 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def _in_each(value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
-    return {LANGUAGES[0]: value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {LANGUAGES[0]: value}
+    if not isinstance(value, dict) or not value or not value.keys() <= set(LANGUAGES):
+        raise ValueError(f"expected a text, or one for some of {', '.join(LANGUAGES)}, found {value!r}")
+    return value
 
 
 Said = Annotated[str, Field(min_length=1)]

@@ -189,7 +189,8 @@ class Phrasebook:
         """``9 April 2025``: the day of a moment in UTC."""
         day = moment.astimezone(UTC)
         form: str = self.content["date"]
-        return form.format(day=day.day, month=self.content["months"][day.month - 1], year=day.year)
+        number = self.content["first_day"] if day.day == 1 else str(day.day)
+        return form.format(day=number, month=self.content["months"][day.month - 1], year=day.year)
 
     def window(self, days: float) -> str:
         """``in the last 7 days``; 0 days: all the time before."""

@@ -1,5 +1,6 @@
 """The language of mappings: sources, blocks that feed tables, what orders the leads (docs/mappings.md)."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -138,7 +139,7 @@ class Mapping(Part):
     order: Order | Literal["time", "none"] = "time"
     snapshot: SnapshotRule = SnapshotRule()
     horizon_days: Annotated[float, Field(gt=0)] | Literal["until_closed"] | None = None
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None  # of all amounts, such as EUR
+    currency: str | None = None  # of all amounts, such as EUR
     data_cutoff: datetime | None = None
     _located: Located | None = PrivateAttr(None)
 
@@ -152,6 +153,14 @@ class Mapping(Part):
     def remember(self, located: Located) -> None:
         """Keep where the keys stand."""
         self._located = located
+
+    @field_validator("currency")
+    @classmethod
+    def currency_is_a_code(cls, value: str | None) -> str | None:
+        """Three capital letters."""
+        if value is not None and not re.fullmatch("[A-Z]{3}", value):
+            raise ValueError(f"{value!r} is not the code of a currency (write three letters such as EUR)")
+        return value
 
     @field_validator("horizon_days", mode="before")
     @classmethod

@@ -88,6 +88,7 @@ def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) 
 
 def _show_lead(lead: "LeadScore", out: Path | None, usual: Path, language: Language, *, as_json: bool) -> None:
     """Print the score and write its page; that the usual place cannot be written is no reason to say nothing."""
+    from features.phrases import phrasebook
     from pipelines.explanation.lead_page import render_lead, write_lead_page
 
     page, failure = out or usual, None
@@ -101,7 +102,7 @@ def _show_lead(lead: "LeadScore", out: Path | None, usual: Path, language: Langu
         console = stdout()
         console.print(render_lead(lead, language))
         if failure is None:
-            console.print(f"Page: {page}", highlight=False)
+            console.print(f"{phrasebook(language).words('page')}: {page}", highlight=False)
     if failure is not None and out is not None:
         raise failure
     if failure is not None:

@@ -1,6 +1,7 @@
 """Sentences as native readers want them: what was odd to one of them is held here, each with siblings of its kind."""
 
 import math
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -191,3 +192,16 @@ def test_every_activity_that_colleagues_do_has_a_sentence_without_raw_names() ->
             for window in each.windows() if each.scope == "account" else ():
                 for value in (math.nan, 0.0, 1.0, 2.0, 40.0):
                     assert "_" not in phrasebook(language).sentence(window.feature, value, raising=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "ninth"),
+    [
+        ("en", "1 September 2025", "9 September 2025"),
+        ("es", "1 de septiembre de 2025", "9 de septiembre de 2025"),
+        ("it", "1° settembre 2025", "9 settembre 2025"),
+    ],
+)
+def test_the_first_of_a_month_is_written_as_the_language_does(language: Language, first: str, ninth: str) -> None:
+    dates = [phrasebook(language).date(datetime(2025, 9, day, tzinfo=UTC)) for day in (1, 9)]
+    assert dates == [first, ninth]

@@ -34,6 +34,9 @@ MAPPINGS = [
     mapped("attribute known at noon", "type: numeric", "type: numeric, known_at: noon", "line 15", "'noon'", "after_outcome"),
     mapped("attribute of an unknown family", "type: numeric", "type: numeric, family: fit", "line 15", "'fit'", "intent"),
     mapped("attribute confirmed perhaps", "type: numeric", "type: numeric, confirmed: perhaps", "line 15", "'perhaps'"),
+    mapped("attribute that speaks perhaps", "speaks: true", "speaks: perhaps", "line 15", "'perhaps'"),
+    mapped("label in an unknown language", "type: numeric", "type: numeric, label: {fr: Points}", "line 15", "en, es, it"),
+    mapped("label without a text", "type: numeric", "type: numeric, label: {}", "line 15", "expected a text"),
     Case(
         "attribute of two types", ("mapping.yaml", "line 17", "score"),
         mapping=MAPPING.replace("    from: export\n    columns:\n      lead_id: id\n      created_at: created", (
@@ -71,6 +74,7 @@ MAPPINGS = [
     mapped("order by an unknown built-in column", "order: time", "order: {column: $file}", "line 5", "$row"),
     mapped("horizon of a word", "order: time", "order: time\nhorizon_days: soon", "line 6", "'soon'", "until_closed"),
     mapped("horizon below zero", "order: time", "order: time\nhorizon_days: -3", "line 6", "greater than 0"),
+    mapped("currency by its name", "order: time", "order: time\ncurrency: euro", "line 6", "'euro'", "such as EUR"),
     mapped("cutoff that is not a date", "order: time", "order: time\ndata_cutoff: yesterday", "line 6", "yesterday"),
     mapped("snapshot at an unknown moment", "order: time", "order: time\nsnapshot: {at: noon}", "line 6", "noon"),
     mapped("snapshot without types", "order: time", "order: time\nsnapshot: {at: first_activity}", "line 6", "types"),

@@ -388,6 +388,27 @@ def test_other_columns_become_attributes_of_the_type_of_their_values(tmp_path: P
     }
 
 
+@pytest.mark.parametrize(("asked", "speaks"), [("", False), (", speaks: true", True), (", speaks: false", False)])
+def test_a_score_that_the_crm_gave_does_not_speak_unless_asked_to(tmp_path: Path, asked: str, speaks: bool) -> None:
+    manifest = imported(tmp_path, *with_column("lead_score", ["10", "20"], f"type: numeric{asked}")).manifest
+    assert {each.name: each.speaks for each in manifest.attributes if each.name != "lead_score"} == {
+        "score": True, "city": True, "active": True,
+    }  # fmt: skip
+    assert [each.speaks for each in manifest.attributes if each.name == "lead_score"] == [speaks]
+    told = any("'lead_score' looks like a score of the CRM" in note for note in manifest.notes)
+    assert told == (asked == "")
+
+
+def test_labels_and_the_currency_reach_the_manifest(tmp_path: Path) -> None:
+    rule = "type: numeric, label: {en: Rooms asked for, es: Salas pedidas}"
+    files, mapping = with_column("rooms", ["3", "4"], rule)
+    manifest = imported(tmp_path, files, "currency: CHF\n" + mapping).manifest
+    rooms, city = (next(each for each in manifest.attributes if each.name == name) for name in ("rooms", "city"))
+    assert (rooms.label, rooms.labels) == ("Rooms asked for", {"en": "Rooms asked for", "es": "Salas pedidas"})
+    assert (city.label, city.labels) == ("city", {})
+    assert manifest.currency == "CHF"
+
+
 def test_other_columns_leave_out_personal_data_dates_and_keys(tmp_path: Path) -> None:
     rows = healthy()
     extra = ["contact", "uuid", "seen", "First Name", "empty"]
