@@ -26,7 +26,8 @@ class Closing:
 
 def closing_of(file: FileProfile) -> Closing | None:
     """When deals were decided: of several dates the real ones, not the planned."""
-    dates = [c for c in dates_of(file) if says(c.name, "closed_at") and not says(c.name, "changed")]
+    ending = ("closed_at", "won", "lost")
+    dates = [c for c in dates_of(file) if any(says(c.name, each) for each in ending) and not says(c.name, "changed")]
     real = [c for c in dates if not says(c.name, "planned")]
     if not real:
         return Closing((max(dates, key=lambda c: c.filled).name,), planned=True) if dates else None

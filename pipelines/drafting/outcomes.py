@@ -17,7 +17,7 @@ from pipelines.importing.cells import YES
 from pipelines.importing.chunk import filled
 from pipelines.importing.vocabulary import folded, is_all, pattern, says, without
 
-PLAIN = re.compile(r"(?i)^(yes|no|true|false|0|1)$")  # could be any flag: only a telling name makes them an outcome
+PLAIN = re.compile(r"(?i)^(yes|no|y|n|true|false|t|f|x|0|1)$")  # any flag: only a telling name makes it an outcome
 QUALIFIED = re.compile("[(\\[\uff08].*?[)\\]\uff09]")  # the pipeline of a stage: Closed Won (Enterprise)
 LEVELS = 60  # stages that several pipelines have together
 ROWS_PER_DEAL = 1.2  # from which on a file holds a history
@@ -141,6 +141,9 @@ def outcome_values(column: ColumnProfile) -> dict[str, str] | None:
     levels = [str(value) for value in column.counts.index]
     if not 2 <= len(levels) <= LEVELS or (len(levels) > 2 and column.kind == "numeric"):
         return None
+    if column.kind == "boolean":
+        of_losses = says(column.name, "lost") and not says(column.name, "won")
+        return None if of_losses else {level: "won" if level.lower() in YES else "lost" for level in levels}
     meaning = {level: meaning_of(level) for level in levels}
     if "won" not in meaning.values() and any(is_all(level, "disqualified") for level in levels):
         meaning |= {level: "won" for level in levels if is_all(level, "qualified")}

@@ -213,6 +213,25 @@ def test_files_with_a_row_for_each_lead_are_joined_by_its_key(tmp_path: Path) ->
     assert "60 leads, 60 deals would be read, 0 rows set aside" in text
 
 
+@pytest.mark.parametrize(("yes", "no"), [("Y", "N"), ("true", "false"), ("1", "0"), ("Ja", "Nein")])
+def test_a_flag_is_an_outcome_where_its_name_says_so(yes: str, no: str, tmp_path: Path) -> None:
+    rows = [["id", "created", "converted", "lost"]]
+    rows += [[f"L{n}", "2024-01-10", yes if n % 2 else no, no if n % 2 else yes] for n in range(60)]
+    _, tree = drafted(tmp_path, {"leads.csv": as_csv(rows)})
+    rule = tree["tables"]["deals"]["columns"]["outcome"]
+    assert (rule["column"], rule["values"]) == ("converted", {yes: "won", no: "lost"})
+
+
+def test_when_deals_were_won_and_lost_may_stand_in_two_columns(tmp_path: Path) -> None:
+    rows = [["ID", "Creado", "Estado", "Fecha de ganado", "Fecha de perdido", "Cierre previsto"]]
+    for n in range(60):
+        day, year = f"{n % 28 + 1:02d}", 2024 if n < 50 else 2025
+        ends = [f"{year}-03-{day}", ""][:: 1 if n % 2 else -1]
+        rows.append([f"T{n}", f"{year}-01-{day}", "Ganado" if n % 2 else "Perdido", *ends, f"{year}-05-{day}"])
+    _, tree = drafted(tmp_path, {"tratos.csv": as_csv(rows)})
+    assert tree["tables"]["deals"]["columns"]["closed_at"] == {"columns": ["Fecha de ganado", "Fecha de perdido"]}
+
+
 def test_an_outcome_may_take_two_columns(tmp_path: Path) -> None:
     rows = [["Id", "CreatedDate", "CloseDate", "IsClosed", "IsWon"]]
     for n in range(60):
