@@ -10,6 +10,7 @@ from data_contracts.dataset import Dataset
 from data_contracts.mapping.mapping import load_mapping
 from data_contracts.progress import Progress, unwatched
 from data_contracts.scorecard import read_scorecard
+from features.feature import Language
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.stage import evaluate_model
@@ -49,8 +50,9 @@ def run_pipeline(
     resources: Resources | None = None,
     *,
     scorecard: Path | None = None,
+    language: Language = "en",
 ) -> PipelineRun:
-    """Run every stage; ``on_stage(name)`` gives the progress callback of a stage.
+    """Run every stage; ``on_stage(name)`` gives the progress callback of a stage, ``language`` is that of the pages.
 
     The matrix and the artifact are read once and handed on. Raises WhyleadError of whatever stage cannot go on; what
     earlier stages wrote stays.
@@ -92,13 +94,19 @@ def run_pipeline(
             matrix=matrix,
             artifact=artifact,
             scorecard=scorecard,
+            resources=resources,
+            language=language,
         )
         log_stage(workspace, workspace.evaluation, evaluation.to_json())
     with _timed(seconds, "explain"):
-        explain_model(workspace, params.explain, on_stage("explain"), matrix=matrix, artifact=artifact)
+        explain_model(
+            workspace, params.explain, on_stage("explain"), matrix=matrix, artifact=artifact, language=language
+        )
         log_stage(workspace, workspace.explanation)
     with _timed(seconds, "register"):
-        registration = register_model(workspace, resources, matrix=matrix, artifact=artifact)
+        registration = register_model(
+            workspace, resources, matrix=matrix, artifact=artifact, comparison=evaluation.champion
+        )
     return PipelineRun(seconds, metadata, matrix, training, artifact, evaluation, registration)
 
 

@@ -32,26 +32,27 @@ class Model:
     artifact: Artifact
     workspace: Workspace
 
-    def evaluate(self, *, bootstrap: int = 1000, seed: int = 0) -> "Evaluation":
+    def evaluate(self, *, bootstrap: int = 1000, seed: int = 0, language: Language = "en") -> "Evaluation":
         """How good the model is on the test leads, against the baselines; writes ``evaluation/report.html`` as well.
 
-        ``bootstrap`` is the number of replicates behind each 95% interval. Raises DataFallsShort where all test leads
-        have one outcome, FileError where the workspace holds no features.
+        ``bootstrap`` is the number of replicates behind each 95% interval, ``language`` that of the report. Raises
+        DataFallsShort where all test leads have one outcome, FileError where the workspace holds no features.
         """
         from pipelines.evaluation.stage import evaluate_model
 
         params = _params(evaluate={"bootstrap": bootstrap, "seed": seed})
-        return evaluate_model(self.workspace, params.evaluate, artifact=self.artifact)
+        return evaluate_model(self.workspace, params.evaluate, artifact=self.artifact, language=language)
 
-    def importance(self, *, max_leads: int = 20_000) -> "Importance":
+    def importance(self, *, max_leads: int = 20_000, language: Language = "en") -> "Importance":
         """What drives conversion on the test leads: tables of signals, families and channels.
 
-        Writes ``explanation/`` as well, with SHAP values and ``importance.html``.
+        Writes ``explanation/`` as well, with SHAP values and ``importance.html``, all in the words of ``language``.
         """
         from pipelines.explanation.stage import explain_model
 
         params = _params(explain={"max_leads": max_leads})
-        return explain_model(self.workspace, params.explain, artifact=self.artifact).importance
+        explained = explain_model(self.workspace, params.explain, artifact=self.artifact, language=language)
+        return explained.importance
 
     def score(
         self,

@@ -12,21 +12,30 @@ def command(
     workspace: options.Workspace = Path("workspace"),
     scorecard: options.Scorecard = None,
     truth: options.Truth = None,
+    language: options.Language = "en",
     params: options.ParamsFile = Path("params.yaml"),
+    memory: options.Memory = None,
     as_json: options.Json = False,
 ) -> None:
-    """Compare the model with the baselines on the test leads, and write the report.
+    """Compare the model with the baselines, and with the champion, on the test leads, and write the report.
 
     Example: `whylead evaluate --workspace workspace`
     """
     from pipelines.evaluation.stage import evaluate_model
     from pipelines.evaluation.terminal import show_evaluation
     from pipelines.registry.tracking import log_stage
+    from pipelines.workspace.resources import Resources
 
     paths = Workspace(workspace)
     with options.stages() as on_stage:
         evaluation = evaluate_model(
-            paths, read_params(params).evaluate, truth, on_stage("evaluate"), scorecard=scorecard
+            paths,
+            read_params(params).evaluate,
+            truth,
+            on_stage("evaluate"),
+            scorecard=scorecard,
+            resources=Resources.of(memory),
+            language=language,
         )
         log_stage(paths, paths.evaluation, evaluation.to_json())
     if as_json:

@@ -22,9 +22,7 @@ def command(
     workspace: options.Workspace = Path("workspace"),
     lead: Annotated[str | None, typer.Option(help="Explain the score of this lead only (its id).")] = None,
     model: options.Model = None,
-    language: Annotated[
-        Language | None, typer.Option(help="With --lead: language of the reasons (default: en).", show_default=False)
-    ] = None,
+    language: options.Language = "en",
     as_of: Annotated[
         str | None, typer.Option(help="With --lead: time of the score, ISO 8601 (default: end of the data).")
     ] = None,
@@ -42,9 +40,9 @@ def command(
     """
     paths = Workspace(workspace)
     if lead is None:
-        only = {"--model": model, "--language": language, "--as-of": as_of, "--out": out}
+        only = {"--model": model, "--as-of": as_of, "--out": out}
         _refuse_without_lead([name for name, value in only.items() if value is not None])
-        _explain_all(paths, read_params(params).explain, as_json=as_json)
+        _explain_all(paths, read_params(params).explain, language, as_json=as_json)
         return
     from data_contracts.dataset import Dataset
     from pipelines.explanation.one_lead import score_one
@@ -54,9 +52,8 @@ def command(
 
     moment = None if as_of is None else parse_as_of(as_of)
     artifact, dataset = open_model(model, paths), Dataset(paths.tables)
-    spoken = language or "en"
-    score = score_one(artifact, dataset, lead, as_of=moment, language=spoken, resources=Resources.of(memory))
-    _show_lead(score, out, page_of(paths, lead), spoken, as_json=as_json)
+    score = score_one(artifact, dataset, lead, as_of=moment, language=language, resources=Resources.of(memory))
+    _show_lead(score, out, page_of(paths, lead), language, as_json=as_json)
 
 
 def _refuse_without_lead(given: list[str]) -> None:
@@ -69,19 +66,20 @@ def page_of(workspace: Workspace, lead: str) -> Path:
     return workspace.root / "leads" / (re.sub(r"[^\w.-]", "_", lead).lstrip(".")[:100] + ".html")
 
 
-def _explain_all(workspace: Workspace, params: ExplainParams, *, as_json: bool) -> None:
+def _explain_all(workspace: Workspace, params: ExplainParams, language: Language, *, as_json: bool) -> None:
     from pipelines.explanation.stage import explain_model
     from pipelines.explanation.terminal import show_importance
+    from pipelines.pages.texts import texts_in
     from pipelines.registry.tracking import log_stage
 
     with options.stages() as on_stage:
-        explained = explain_model(workspace, params, on_stage("explain"))
+        explained = explain_model(workspace, params, on_stage("explain"), language=language)
         log_stage(workspace, workspace.explanation)
     if as_json:
         print_json(explained.importance.to_json())
         return
     console = stdout()
-    show_importance(console, explained.importance)
+    show_importance(console, explained.importance, texts_in(language))
     console.print(f"Report: {workspace.explanation / 'importance.html'}", highlight=False)
     console.print("Next: [bold]whylead explain --lead ID[/] or [bold]whylead register[/]")
 

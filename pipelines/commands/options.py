@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data_contracts.errors import ParamsError
+from features.feature import Language as InLanguage
 from pipelines.commands.console import progress
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ MAPPING = typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a
 SOURCE = typer.Option("--source", "-s", help="Directory with the export's files.")
 _BUDGET = "Approximate training budget in seconds of an otherwise idle machine (0 disables tuning)."
 _MEMORY = "Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
+_LANGUAGE = "Language of the pages: en, es or it."
 _MODEL = "Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
 _SCORECARD = "YAML file with your own hand-picked points, to compare with (default: the built-in ones)."
 _TRIALS = "Run exactly N tuning trials instead of a time budget; makes training reproducible."
@@ -33,6 +35,7 @@ Seed = Annotated[int | None, typer.Option(help="Seed of the split and of trainin
 Budget = Annotated[float | None, typer.Option(help=_BUDGET)]
 Memory = Annotated[str | None, typer.Option(help=_MEMORY)]
 Model = Annotated[str | None, typer.Option(help=_MODEL)]
+Language = Annotated[InLanguage, typer.Option(help=_LANGUAGE)]
 Trials = Annotated[int | None, typer.Option(help=_TRIALS)]
 Scorecard = Annotated[Path | None, typer.Option(help=_SCORECARD)]
 Truth = Annotated[Path | None, typer.Option(help=_TRUTH)]

@@ -20,6 +20,6 @@ def command(
 
     registration = register_model(Workspace(workspace), Resources.of(memory))
     if as_json:
-        print_json(registration)
+        print_json(registration.to_json())
     else:
         show_registration(stdout(), registration)

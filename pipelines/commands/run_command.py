@@ -22,6 +22,7 @@ def command(
     trials: options.Trials = None,
     scorecard: options.Scorecard = None,
     truth: options.Truth = None,
+    language: options.Language = "en",
     params: options.ParamsFile = Path("params.yaml"),
     memory: options.Memory = None,
     as_json: options.Json = False,
@@ -38,7 +39,15 @@ def command(
     )
     with options.stages() as on_stage:
         run = run_pipeline(
-            Workspace(workspace), mapping, source, chosen, on_stage, truth, Resources.of(memory), scorecard=scorecard
+            Workspace(workspace),
+            mapping,
+            source,
+            chosen,
+            on_stage,
+            truth,
+            Resources.of(memory),
+            scorecard=scorecard,
+            language=language,
         )
     if as_json:
         print_json(summary(run))

@@ -91,7 +91,7 @@ def _block(number: int, rows: pd.DataFrame) -> Block:
 def _moment(row: pd.Series) -> str:
     """The day, or the place in the order where days are not known."""
     at = row["snapshot_at"]
-    return f"{row['position'] + 1:,}" if pd.isna(at) else f"{at:%Y-%m-%d}"
+    return str(row["position"] + 1) if pd.isna(at) else f"{at:%Y-%m-%d}"
 
 
 def _chance(blocks: Sequence[Block]) -> float:

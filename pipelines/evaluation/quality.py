@@ -1,31 +1,36 @@
 """All that was measured on the test split."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from models.evaluation.calibration import CalibrationLine
 from models.evaluation.comparison import Contender
+from models.evaluation.curves import precision_recall, roc, spread
 from models.evaluation.gains import Gains, Lift
 from models.evaluation.intervals import Estimate
 from models.evaluation.reliability import IntervalSummary, ReliabilityBin
 from models.evaluation.scored import Scored
+from pipelines.evaluation.about import About
 from pipelines.evaluation.drift import BaseRates
 from pipelines.evaluation.handover import Handover
 from pipelines.evaluation.time_proxies import TimeProxy
 from pipelines.evaluation.truth import TruthCheck
 from pipelines.evaluation.verdict import BASE_RATE, beaten_sentence, drift_sentence, has_skill, verdict
-from pipelines.pages.names import CONTENDERS
+from pipelines.pages.origin import Origin
+from pipelines.pages.texts import ENGLISH, Texts
+from pipelines.registry.comparison import Comparison
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The quality of one model, ready to be printed, stored and shown.
 
-    ``test`` are the leads that it was measured on, chosen as ``split`` says, from ``period`` (empty where days are not
-    known). ``about`` holds lines for the head of the report (data set, model, calibrator), as label and text;
-    ``time_proxies`` is None where training did not look for any.
+    ``test`` are the leads that it was measured on, chosen as ``split`` says. ``about`` and ``origin`` stand at the head
+    of the report; ``time_proxies`` is None where training did not look for any. What is a sentence is made where it is
+    shown, in English or in the language of the report; only ``quarantined``, ``warnings`` and ``assumptions`` come from
+    earlier stages, in English.
     """
 
     test: Scored
@@ -40,19 +45,19 @@ class Evaluation:
     handover: Handover
     segments: pd.DataFrame
     rates: BaseRates
-    period: str = ""
+    about: About
+    origin: Origin
+    champion: Comparison | None = None
     truth: TruthCheck | None = None
     quarantined: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-    about: dict[str, str] = field(default_factory=dict)
-    scorecard: str = ""  # the name of the hand-picked points
     time_proxies: tuple[TimeProxy, ...] | None = None
 
-    def name_of(self, contender: Contender) -> str:
+    def name_of(self, contender: Contender, say: Texts = ENGLISH) -> str:
         """What people call it, hand-picked points with their own name."""
-        own = f" ({self.scorecard})" if contender.name == "scorecard" and self.scorecard else ""
-        return CONTENDERS[contender.name] + own
+        own = f" ({self.about.scorecard})" if contender.name == "scorecard" and self.about.scorecard else ""
+        return say(f"contenders.{contender.name}") + own
 
     @property
     def contenders(self) -> tuple[Contender, ...]:
@@ -71,18 +76,45 @@ class Evaluation:
 
     @property
     def verdict(self) -> str:
+        """The first line of the report, in English."""
+        return self.verdict_in(ENGLISH)
+
+    def verdict_in(self, say: Texts) -> str:
         """The first line of the report."""
-        return verdict(self.model, self.base_rate, self.gains, self.test.won_rate)
+        return verdict(self.model, self.base_rate, self.gains, self.test.won_rate, say)
 
     @property
     def beaten(self) -> str:
+        """Which baseline does better, in English; empty if none does beyond noise."""
+        return self.beaten_in(ENGLISH)
+
+    def beaten_in(self, say: Texts) -> str:
         """Which baseline does better; empty if none does beyond noise."""
-        return beaten_sentence(self.model, self.baselines)
+        return beaten_sentence(self.model, self.baselines, say)
 
     @property
     def drift(self) -> str:
+        """How the base rate changed, in English; empty if it did not."""
+        return self.drift_in(ENGLISH)
+
+    def drift_in(self, say: Texts) -> str:
         """How the base rate changed; empty if it did not."""
-        return drift_sentence(self.rates)
+        return drift_sentence(self.rates, say)
+
+    def handed_over(self, say: Texts = ENGLISH) -> str:
+        """What the agreement's hand-over would give sales."""
+        handed, won = self.handover, say.percent(self.test.won_rate)
+        if not handed.precision or not handed.found:
+            return say("evaluation.gain.nobody", rule=handed.rule(say))
+        return say(
+            "evaluation.gain.handed",
+            rule=handed.rule(say),
+            precision=say.percent(handed.precision.value),
+            interval=say.percent_interval(handed.precision),
+            won=won,
+            found=say.percent(handed.found.value),
+            found_interval=say.percent_interval(handed.found),
+        )
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """What the plots are drawn from, by name."""
@@ -90,6 +122,9 @@ class Evaluation:
             "reliability": pd.DataFrame(self.reliability),
             "gains": pd.DataFrame(vars(self.gains) | {"random": self.gains.contacted}),
             "lift": pd.DataFrame(self.lift),
+            "roc": roc(self.test),
+            "precision_recall": precision_recall(self.test),
+            "spread": spread(self.test),
             "segments": self.segments,
             "base_rate": self.rates.frame(),
         }
@@ -97,6 +132,7 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
         entries: dict[str, Any] = {
+            "model_version": self.origin.model_version,
             "rows": len(self.test),
             "leads": self.test.leads,
             "positives": round(self.test.won, 6),
@@ -113,6 +149,8 @@ class Evaluation:
             "handover": self._handover(),
             "won_rate": {"trained": self.rates.trained.to_json(), "test": self.rates.tested.to_json()},
         }
+        if self.champion:
+            entries["champion"] = self.champion.to_json()
         if self.time_proxies is not None:
             entries["clocks"] = [proxy.measured.to_json() for proxy in self.time_proxies]
         return entries | ({"truth": self._truth(self.truth)} if self.truth else {})

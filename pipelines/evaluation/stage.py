@@ -14,6 +14,7 @@ from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from data_contracts.scorecard import PointRules, read_scorecard, scorecard_of
 from features.arrays import Floats
+from features.feature import Language
 from models.evaluation.baselines import fit_baselines
 from models.evaluation.calibration import calibration_line
 from models.evaluation.comparison import Contender, paired_difference
@@ -24,7 +25,7 @@ from models.evaluation.reliability import reliability, summarise_intervals
 from models.evaluation.scorecard import find_column
 from models.evaluation.scored import Scored
 from models.storage.artifact import Artifact, load_artifact
-from pipelines.evaluation.about import about_model, period_of
+from pipelines.evaluation.about import about_model
 from pipelines.evaluation.drift import base_rates
 from pipelines.evaluation.handover import handover
 from pipelines.evaluation.page import evaluation_page
@@ -33,7 +34,10 @@ from pipelines.evaluation.segments import segment_quality
 from pipelines.evaluation.time_proxies import time_proxies
 from pipelines.evaluation.truth import TruthCheck, read_truth, true_probability
 from pipelines.featurization.matrix import Matrix, read_matrix
+from pipelines.pages.origin import Origin, cutoff_of
+from pipelines.registry.comparison import compare_with_served
 from pipelines.workspace.params import EvaluateParams
+from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
 MODEL = "model"
@@ -49,10 +53,13 @@ def evaluate_model(
     matrix: Matrix | None = None,
     artifact: Artifact | None = None,
     scorecard: Path | None = None,
+    resources: Resources | None = None,
+    language: Language = "en",
 ) -> Evaluation:
     """Measure the trained model on the test split; write metrics.json, CSVs for plots and report.html.
 
-    ``scorecard`` is a file of hand-picked points to compare with, by default the one shipped for the mapping.
+    ``scorecard`` is a file of hand-picked points to compare with, by default the one shipped for the mapping;
+    ``language`` is that of report.html.
     Raises FileError where an earlier stage did not run or ``truth`` cannot be read, ArtifactError where the model does
     not load, AgreementError where ``scorecard`` is not valid, InputError where ``truth`` is of other leads,
     DataFallsShort where all test leads have one outcome.
@@ -64,9 +71,14 @@ def evaluate_model(
     points = read_scorecard(scorecard) if scorecard else scorecard_of(str(matrix.metadata["mapping"]))
     evaluation = _assess(matrix, artifact, params, true, points, ordered, on_progress)
     if scorecard:
-        evaluation = replace(evaluation, warnings=(*evaluation.warnings, *_without_points(matrix, points)))
+        about = replace(evaluation.about, scorecard_file=scorecard.name)
+        warnings = (*evaluation.warnings, *_without_points(matrix, points))
+        evaluation = replace(evaluation, about=about, warnings=warnings)
+    on_progress("measuring the champion", 0.8)
+    champion = compare_with_served(workspace, artifact, matrix.rows("test"), resources, seed=params.seed)
+    evaluation = replace(evaluation, champion=champion)
     on_progress("drawing the report", 0.9)
-    write_evaluation(evaluation, workspace.evaluation)
+    write_evaluation(evaluation, workspace.evaluation, language)
     return evaluation
 
 
@@ -93,7 +105,6 @@ def _assess(
     return Evaluation(
         test=scored,
         split=strategy,
-        period=period_of(test.snapshots),
         model=model,
         baselines=compared,
         calibration=calibration_line(scored),
@@ -108,8 +119,8 @@ def _assess(
         quarantined=tuple(f"{each['column']}: {each['why']}" for each in matrix.metadata.get("quarantined", [])),
         assumptions=tuple(f"{each}." for each in matrix.metadata.get("assumptions", ())),
         warnings=(*artifact.model.report.get("warnings", ()), *artifact.policy.warnings),
-        about=about_model(artifact, matrix),
-        scorecard=scorecard.name,
+        about=about_model(artifact, matrix, scorecard.name),
+        origin=Origin(artifact.version, cutoff_of(matrix.metadata.get("data_cutoff"))),
         time_proxies=time_proxies(artifact.model.report, artifact.view.features),
     )
 
@@ -169,11 +180,11 @@ def _check_truth(
     )
 
 
-def write_evaluation(evaluation: Evaluation, directory: Path) -> None:
+def write_evaluation(evaluation: Evaluation, directory: Path, language: Language = "en") -> None:
     """Write the files of an evaluation in place of ``directory``; all of them appear, or none."""
     with replacing(directory) as (fresh,):
         metrics = json.dumps(evaluation.to_json(), indent=2, allow_nan=False)
         (fresh / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
         for name, table in evaluation.tables().items():
             table.to_csv(fresh / f"{name}.csv", index=False, float_format="%.6g")
-        (fresh / "report.html").write_text(evaluation_page(evaluation), encoding="utf-8")
+        (fresh / "report.html").write_text(evaluation_page(evaluation, language), encoding="utf-8")

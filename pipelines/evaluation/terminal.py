@@ -8,8 +8,8 @@ from rich.table import Table
 from models.evaluation.intervals import Estimate
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.time_proxies import time_proxies_sentence
-from pipelines.pages.names import METRIC_COLUMNS
-from pipelines.pages.numbers import percent, percent_interval
+from pipelines.pages.metric_columns import METRIC_COLUMNS
+from pipelines.pages.texts import ENGLISH
 
 
 def show_evaluation(console: Console, evaluation: Evaluation) -> None:
@@ -21,18 +21,18 @@ def show_evaluation(console: Console, evaluation: Evaluation) -> None:
         if caution:
             console.print(f"[yellow]{escape(caution)}[/]", highlight=False)
     console.print(_quality(evaluation))
-    for line in (_calibration(evaluation), _handover(evaluation), _truth(evaluation)):
+    for line in (_calibration(evaluation), escape(evaluation.handed_over()), _truth(evaluation)):
         if line:
             console.print(line, highlight=False)
 
 
 def _quality(evaluation: Evaluation) -> Table:
     test = evaluation.test
-    title = f"{test.leads:,} test leads, {percent(test.won_rate, 1)} won (95% intervals below)"
+    title = f"{test.leads:,} test leads, {ENGLISH.percent(test.won_rate, 1)} won (95% intervals below)"
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     shown.add_column("", min_width=10)
-    for column in METRIC_COLUMNS.values():
-        shown.add_column(f"{column.label} {column.arrow}", justify="right", min_width=9)
+    for name, column in METRIC_COLUMNS.items():
+        shown.add_column(f"{ENGLISH(f'metrics.{name}')} {column.arrow}", justify="right", min_width=9)
     for contender in evaluation.contenders:
         cells = [_cell(contender.metrics[name], column.digits) for name, column in METRIC_COLUMNS.items()]
         shown.add_row(escape(evaluation.name_of(contender)), *cells, style="bold" * (contender is evaluation.model))
@@ -52,17 +52,6 @@ def _calibration(evaluation: Evaluation) -> str:
     return f"Calibration slope {slope.value:.2f} ({slope.low:.2f} to {slope.high:.2f}; ideal 1)."
 
 
-def _handover(evaluation: Evaluation) -> str:
-    handed = evaluation.handover
-    if not handed.precision or not handed.found:
-        return f"Under the agreement ({escape(handed.rule)}), no test lead is handed to sales."
-    precision = handed.precision
-    return (
-        f"Under the agreement ({escape(handed.rule)}), {percent(precision.value)} of the leads handed to sales buy "
-        f"({percent_interval(precision)}). That is {percent(handed.found.value)} of all buyers."
-    )
-
-
 def _truth(evaluation: Evaluation) -> str:
     truth = evaluation.truth
     if truth is None:
@@ -70,5 +59,5 @@ def _truth(evaluation: Evaluation) -> str:
     apart = f"{100 * truth.mean_absolute_error:.2f} percentage points on average"
     return (
         f"The true probabilities reach a ROC AUC of {truth.roc_auc.value:.4f}; the model reaches "
-        f"{percent(truth.ratio)} of that and is off by {apart}."
+        f"{ENGLISH.percent(truth.ratio)} of that and is off by {apart}."
     )

@@ -6,22 +6,27 @@ from typing import Any
 
 from features.feature import Feature
 from models.learning.time_proxies import MIN_AUC, TimeDependence
-from pipelines.pages.numbers import percent
+from pipelines.pages.signal_names import signal_name
+from pipelines.pages.texts import ENGLISH, Texts
 
 _NAMED = 3  # on the terminal; the report has them all
 
 
 @dataclass(frozen=True)
 class TimeProxy:
-    """A feature tied to time as measured in training, and its meaning; empty where this version has no such feature."""
+    """A feature tied to time as measured in training, and the feature itself where this version has it."""
 
     measured: TimeDependence
-    meaning: str
+    feature: Feature | None
+
+    def meaning(self, say: Texts) -> str:
+        """What a person calls it; empty where nobody knows."""
+        return signal_name(self.feature, say) if self.feature else ""
 
     def __str__(self) -> str:
         if self.measured.auc >= MIN_AUC:
             return f"{self.measured.feature} (separates newer from older leads, AUC {self.measured.auc:.2f})"
-        return f"{self.measured.feature} (new values in {percent(self.measured.unseen)} of the newest leads)"
+        return f"{self.measured.feature} (new values in {ENGLISH.percent(self.measured.unseen)} of the newest leads)"
 
 
 def time_proxies(report: Mapping[str, Any], features: Sequence[Feature]) -> tuple[TimeProxy, ...] | None:
@@ -29,8 +34,8 @@ def time_proxies(report: Mapping[str, Any], features: Sequence[Feature]) -> tupl
     entries = report.get("clocks")
     if entries is None:
         return None
-    meanings = {feature.name: feature.meaning for feature in features}
-    return tuple(TimeProxy(TimeDependence(**each), meanings.get(each["feature"], "")) for each in entries)
+    by_name = {feature.name: feature for feature in features}
+    return tuple(TimeProxy(TimeDependence(**each), by_name.get(each["feature"])) for each in entries)
 
 
 def time_proxies_sentence(proxies: Sequence[TimeProxy]) -> str:

@@ -13,10 +13,12 @@ from features.feature import Feature
 from models.evaluation.intervals import wilson
 from models.explanation.points import Explanation, by_signal, dimensions_of, sum_by, sum_dimensions
 from pipelines.explanation.groups import groups_of
-from pipelines.pages.numbers import percent
+from pipelines.pages.signal_names import signal_name
+from pipelines.pages.texts import ENGLISH, Texts
 
 CHANNELS = ("channel", "campaign", "source")
 MISSING = "(unknown)"
+STRONGEST = 3  # signals that the headline names
 _MIN_LEADS = 20  # leads in a group whose mean is shown
 _MAX_LEVELS = 25  # levels of a channel column
 
@@ -26,13 +28,15 @@ class Importance:
     """Tables of mean absolute effects over the explained leads, largest first.
 
     ``signals``: signal, label, family, dimension, points, share, log_odds, raises, raises_points, lowers and
-    lowers_points. ``families``: family, dimension, points, share, log_odds. ``channels``: column, level, leads,
-    won_rate, low, high, probability, points (mean effect of the channel family), fit, interest, intent, raises, lowers.
-    Points are shares: 0.12 is 12 percentage points.
+    lowers_points, with names in the words of a language. ``families``: family, dimension, points, share, log_odds.
+    ``channels``: column, level, leads, won_rate, low, high, probability, points (mean effect of the channel family),
+    fit, interest, intent, raises, lowers. Points are shares: 0.12 is 12 percentage points. ``won_rate`` is the share
+    of the leads that bought.
     """
 
     leads: int
     base_probability: float
+    won_rate: float
     signals: pd.DataFrame
     families: pd.DataFrame
     channels: pd.DataFrame
@@ -42,15 +46,12 @@ class Importance:
         """The signals that move a probability at all."""
         return self.signals[self.signals["points"] > 0]
 
-    def headline(self) -> str:
-        """What drives conversion, in a sentence or two."""
-        strong = self.moving.head(3)
+    def headline(self, say: Texts = ENGLISH) -> str:
+        """What drives conversion, in a sentence."""
+        strong = self.moving.head(STRONGEST)
         if strong.empty:
-            return "Nothing drives this score: every lead gets the same probability."
-        named, share = "; ".join(strong["label"]), percent(float(strong["share"].sum()))
-        return (
-            f"The strongest drivers of conversion: {named}. Together they account for {share} of what moves the score."
-        )
+            return say("importance.flat")
+        return say("importance.headline", names="; ".join(strong["label"]))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by name."""
@@ -59,21 +60,24 @@ class Importance:
     def to_json(self) -> dict[str, Any]:
         """As JSON values: each table as a list of rows."""
         rows = {name: table.to_dict("records") for name, table in self.tables().items()}
-        return {"leads": self.leads, "base_probability": self.base_probability, **rows}
+        return {"leads": self.leads, "base_probability": self.base_probability, "won_rate": self.won_rate, **rows}
 
 
-def importance(explanation: Explanation, features: Sequence[Feature], X: Floats, snapshots: pd.DataFrame) -> Importance:
+def importance(
+    explanation: Explanation, features: Sequence[Feature], X: Floats, snapshots: pd.DataFrame, say: Texts = ENGLISH
+) -> Importance:
     """Sum up the explanation of the leads X (n, features), whose rows ``snapshots`` has in the same order."""
     return Importance(
         leads=len(X),
         base_probability=float(explanation.base_probability.mean()) if len(X) else float("nan"),
-        signals=_signals(explanation, features, X),
+        won_rate=float(snapshots["label"].astype("float64").mean()),
+        signals=_signals(explanation, features, X, say),
         families=_families(explanation, features),
-        channels=_channels(explanation, features, snapshots),
+        channels=_channels(explanation, features, snapshots, say),
     )
 
 
-def _signals(explanation: Explanation, features: Sequence[Feature], X: Floats) -> pd.DataFrame:
+def _signals(explanation: Explanation, features: Sequence[Feature], X: Floats, say: Texts) -> pd.DataFrame:
     names, points = by_signal(explanation.points, features)
     _, log_odds = by_signal(explanation.log_odds, features)
     rows = []
@@ -81,10 +85,10 @@ def _signals(explanation: Explanation, features: Sequence[Feature], X: Floats) -
         own = [index for index, feature in enumerate(features) if feature.signal == name]
         members = [features[index] for index in own]
         rows.append(
-            {"signal": name, "label": members[0].label or name, "family": members[0].family}
+            {"signal": name, "label": signal_name(members[0], say), "family": members[0].family}
             | {"dimension": members[0].dimension}
             | _size(points[:, column], log_odds[:, column])
-            | _sides(members, X[:, own], points[:, column])
+            | _sides(members, X[:, own], points[:, column], say)
         )
     return _ranked(pd.DataFrame(rows))
 
@@ -110,18 +114,21 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["points", "log_odds"], ascending=False, kind="stable", ignore_index=True)
 
 
-def _sides(members: Sequence[Feature], X: Floats, points: Floats) -> dict[str, str | float]:
+def _sides(members: Sequence[Feature], X: Floats, points: Floats, say: Texts) -> dict[str, str | float]:
     """The groups of leads that the signal raises and lowers most, with their mean points; empty where it does not."""
-    means = [(float(points[mask].mean()), name) for name, mask in groups_of(members, X) if mask.sum() >= _MIN_LEADS]
+    groups = [(name, mask) for name, mask in groups_of(members, X, say) if mask.sum() >= _MIN_LEADS]
+    means = [(float(points[mask].mean()), name) for name, mask in groups]
     raises = max((each for each in means if each[0] > 0), default=(0.0, ""))
     lowers = min((each for each in means if each[0] < 0), default=(0.0, ""))
     return {"raises": raises[1], "raises_points": raises[0], "lowers": lowers[1], "lowers_points": lowers[0]}
 
 
-def _channels(explanation: Explanation, features: Sequence[Feature], snapshots: pd.DataFrame) -> pd.DataFrame:
-    effects = _Effects(explanation, features)
+def _channels(
+    explanation: Explanation, features: Sequence[Feature], snapshots: pd.DataFrame, say: Texts
+) -> pd.DataFrame:
+    effects = _Effects(explanation, features, say)
     rows = [
-        {"column": column, "level": level} | _outcome(snapshots[mask]) | effects.of(mask)
+        {"column": column, "level": level} | _outcome(snapshots[mask]) | effects.of(mask, column)
         for column in CHANNELS
         if column in snapshots and snapshots[column].notna().sum() >= _MIN_LEADS
         for level, mask in _column_levels(snapshots[column])
@@ -150,18 +157,21 @@ def _outcome(rows: pd.DataFrame) -> dict[str, float]:
 class _Effects:
     """Mean effects in groups of leads, and what sets a group apart from all the others."""
 
-    def __init__(self, explanation: Explanation, features: Sequence[Feature]) -> None:
+    def __init__(self, explanation: Explanation, features: Sequence[Feature], say: Texts) -> None:
+        self.say = say
         self.probability = explanation.probability
         self.dimensions = sum_dimensions(explanation.points, dimensions_of(features))
         channel = [feature.family == "channel" for feature in features]
         self.channel = explanation.points[:, channel].sum(axis=1)
-        names, self.points = by_signal(explanation.points, features)
-        label_of = {feature.signal: feature.label or feature.signal for feature in reversed(features)}
-        self.labels = [label_of[name] for name in names]
+        self.signals, self.points = by_signal(explanation.points, features)
+        label_of = {feature.signal: signal_name(feature, say) for feature in reversed(features)}
+        self.labels = [label_of[name] for name in self.signals]
         self.usual = self.points.mean(axis=0)
 
-    def of(self, mask: NDArray[np.bool_]) -> dict[str, float | str]:
-        apart = self.points[mask].mean(axis=0) - self.usual
+    def of(self, mask: NDArray[np.bool_], column: str) -> dict[str, float | str]:
+        """Of the leads in ``mask``, whom ``column`` tells apart: that it does is no news."""
+        others = np.array([signal != column for signal in self.signals])
+        apart = np.where(others, self.points[mask].mean(axis=0) - self.usual, 0.0)
         return {
             "probability": float(self.probability[mask].mean()),
             "points": float(self.channel[mask].mean()),
@@ -171,4 +181,4 @@ class _Effects:
         }
 
     def _named(self, apart: Floats, column: int) -> str:
-        return f"{self.labels[column]} ({100 * apart[column]:+.1f})" if abs(apart[column]) >= 0.0005 else ""
+        return f"{self.labels[column]} ({self.say.points(apart[column])})" if abs(apart[column]) >= 0.0005 else ""

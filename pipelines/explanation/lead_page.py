@@ -15,6 +15,7 @@ from models.explanation.reasons import MIN_POINTS
 from models.score import Score
 from pipelines.explanation.one_lead import LeadScore
 from pipelines.pages.page import render
+from pipelines.pages.texts import texts_in
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
     book, score = phrasebook(language), lead.score
     html = render(
         "lead_page.html.j2",
+        texts_in(language),
         score=score,
-        language=language,
         words=book.words,
         chance=book.chance,
         between=book.between(score.low, score.high),

@@ -1,6 +1,6 @@
 """The explain stage: exact SHAP values of the test leads, and what drives conversion per signal, family and channel."""
 
-from dataclasses import dataclass
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,31 +9,23 @@ import pandas as pd
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
-from features.arrays import Floats, Integers
-from features.feature import Feature
-from models.explanation.points import Explanation, explain_contributions
+from features.arrays import Integers
+from features.feature import Language
+from models.explanation.points import explain_contributions
 from models.margin.model import LeadModel
 from models.storage.artifact import Artifact, load_artifact
+from pipelines.explanation.explained import Explained
 from pipelines.explanation.figures import write_shap_figures
-from pipelines.explanation.importance import Importance, importance
+from pipelines.explanation.importance import importance
 from pipelines.explanation.page import importance_page
 from pipelines.featurization.matrix import Matrix, read_matrix
+from pipelines.pages.origin import Origin, cutoff_of
+from pipelines.pages.texts import texts_in
 from pipelines.workspace.params import ExplainParams
 from pipelines.workspace.workspace import Workspace
 
 SEED = 0
 _ROWS_AT_ONCE = 1000  # between two reports of progress
-
-
-@dataclass(frozen=True)
-class Explained:
-    """The explanation of some leads: their rows of snapshots.parquet, features X (n, features), and the parts."""
-
-    snapshots: pd.DataFrame
-    X: Floats
-    features: tuple[Feature, ...]
-    explanation: Explanation
-    importance: Importance
 
 
 def explain_model(
@@ -43,11 +35,13 @@ def explain_model(
     *,
     matrix: Matrix | None = None,
     artifact: Artifact | None = None,
+    language: Language = "en",
 ) -> Explained:
     """Explain the trained model on test leads and write ``explanation/``.
 
-    That is shap.parquet (lead_id, snapshot_at, base, a SHAP value in log-odds per feature, probability),
-    importance_signals.csv, importance_families.csv, importance_channels.csv, importance.html, beeswarm.png and bar.png.
+    ``language`` is that of the page and of the names in the tables. Written are shap.parquet (lead_id, snapshot_at,
+    base, a SHAP value in log-odds per feature, probability), importance_signals.csv, importance_families.csv,
+    importance_channels.csv, importance.html, beeswarm.png and bar.png.
     Raises FileError where an earlier stage did not run, ArtifactError where the model does not load, DataFallsShort
     where there is no test lead.
     """
@@ -57,9 +51,10 @@ def explain_model(
     rows = one_snapshot_each(test.snapshots, params.max_leads)
     if rows.size == 0:
         raise DataFallsShort("The test split has no labelled leads to explain.", hint="Run `whylead features` again.")
-    explained = explain_rows(test, artifact.model, rows, on_progress)
+    explained = explain_rows(test, artifact.model, rows, on_progress, language)
     on_progress("drawing", 0.8)
-    write_explanation(explained, workspace.explanation)
+    origin = Origin(artifact.version, cutoff_of(test.metadata.get("data_cutoff")))
+    write_explanation(explained, workspace.explanation, origin, language, skilled=_skilled(workspace, artifact))
     return explained
 
 
@@ -74,8 +69,10 @@ def one_snapshot_each(snapshots: pd.DataFrame, max_leads: int) -> Integers:
     return np.sort(shuffled[np.sort(first)[:max_leads]])
 
 
-def explain_rows(matrix: Matrix, model: LeadModel, rows: Integers, on_progress: Progress = silent) -> Explained:
-    """Explain some rows of a matrix."""
+def explain_rows(
+    matrix: Matrix, model: LeadModel, rows: Integers, on_progress: Progress = silent, language: Language = "en"
+) -> Explained:
+    """Explain some rows of a matrix, in the words of a language."""
     X, snapshots = matrix.X[rows], matrix.snapshots.iloc[rows].reset_index(drop=True)
     contributions = np.empty((len(X), X.shape[1] + 1))
     for start in range(0, len(X), _ROWS_AT_ONCE):
@@ -84,7 +81,8 @@ def explain_rows(matrix: Matrix, model: LeadModel, rows: Integers, on_progress: 
         contributions[part] = model.margin.contributions(X[part])
     explanation = explain_contributions(model.calibrator, contributions, model.probability(X))
     features = matrix.view.features
-    return Explained(snapshots, X, features, explanation, importance(explanation, features, X, snapshots))
+    summed = importance(explanation, features, X, snapshots, texts_in(language))
+    return Explained(snapshots, X, features, explanation, summed)
 
 
 def shap_table(explained: Explained) -> pd.DataFrame:
@@ -96,12 +94,26 @@ def shap_table(explained: Explained) -> pd.DataFrame:
     return pd.concat([keys, values, probability], axis=1)
 
 
-def write_explanation(explained: Explained, directory: Path) -> None:
+def _skilled(workspace: Workspace, artifact: Artifact) -> bool:
+    """Whether the evaluation found no fault with this very model; True where it has not been evaluated."""
+    path = workspace.evaluation / "metrics.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return bool(found.get("skill", True)) or found.get("model_version") != artifact.version
+
+
+def write_explanation(
+    explained: Explained,
+    directory: Path,
+    origin: Origin | None = None,
+    language: Language = "en",
+    *,
+    skilled: bool = True,
+) -> None:
     """Write the files of an explanation in place of ``directory``; all of them appear, or none."""
     with replacing(directory) as (fresh,):
         shap_table(explained).to_parquet(fresh / "shap.parquet", index=False)
         for name, table in explained.importance.tables().items():
             table.to_csv(fresh / f"importance_{name}.csv", index=False, float_format="%.6g")
         write_shap_figures(fresh, explained.explanation.log_odds, explained.X, explained.features)
-        page = importance_page(explained.importance, fresh / "beeswarm.png")
+        page = importance_page(explained, origin, language, skilled=skilled)
         (fresh / "importance.html").write_text(page, encoding="utf-8")

@@ -6,27 +6,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.explanation.importance import Importance
+from pipelines.pages.texts import ENGLISH, Texts
 
 _SHOWN = 12
 
 
-def show_importance(console: Console, importance: Importance) -> None:
+def show_importance(console: Console, importance: Importance, say: Texts = ENGLISH) -> None:
     """Print the signals that move the probability most, and which side of them helps and hurts."""
-    console.print(f"[bold]{escape(importance.headline())}[/]", highlight=False)
+    console.print(f"[bold]{escape(importance.headline(say))}[/]", highlight=False)
     if importance.moving.empty:
         return
-    title = f"The strongest signals ({importance.leads:,} test leads)"
-    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
-    shown.add_column("Signal")
-    shown.add_column("Kind")
-    shown.add_column("Moves (points)", justify="right")
-    shown.add_column("Helps most")
-    shown.add_column("Hurts most")
+    shown = Table(title=say("importance.learned", importance.leads), title_justify="left", box=box.SIMPLE_HEAD)
+    for key in ("signal", "kind", "moves", "helps", "hurts"):
+        shown.add_column(say(f"importance.signals.{key}"), justify="right" if key == "moves" else "left")
     for row in importance.moving.head(_SHOWN).to_dict("records"):
-        sides = [_side(row[side], row[f"{side}_points"]) for side in ("raises", "lowers")]
-        shown.add_row(escape(row["label"]), row["family"], f"{100 * row['points']:.2f}", *sides)
+        sides = [_side(row[side], row[f"{side}_points"], say) for side in ("raises", "lowers")]
+        moves = say.number(100 * row["points"], 2)
+        shown.add_row(escape(row["label"]), say(f"families.{row['family']}"), moves, *sides)
     console.print(shown)
 
 
-def _side(name: str, points: float) -> str:
-    return f"{escape(name)} ({100 * points:+.1f})" if name else ""
+def _side(name: str, points: float, say: Texts) -> str:
+    return f"{escape(name)} ({say.points(points)})" if name else ""

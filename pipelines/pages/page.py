@@ -8,19 +8,22 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.pages.names import CONTENDERS, METRIC_COLUMNS, SPLITS
-from pipelines.pages.numbers import interval, number, percent, percent_interval, points
+from features.feature import Language
+from pipelines.pages.metric_columns import METRIC_COLUMNS
+from pipelines.pages.origin import Origin
+from pipelines.pages.texts import ENGLISH, Texts, texts_in
 
 TEMPLATES = Path(__file__).parent / "templates"
+_FILTERS = ("interval", "number", "percent", "percent_interval", "points", "date")
 
 
-def render(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
-    """A page from a template of this folder."""
-    return _environment().get_template(template).render(**values)
+def render(template: str, say: Texts = ENGLISH, *, origin: Origin | None = None, **values: Any) -> str:  # noqa: ANN401
+    """A page from a template of this folder, in a language, with its origin at the head."""
+    return _environment(say.language).get_template(template).render(origin=origin or Origin(), **values)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -29,8 +32,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {each.__name__: each for each in (interval, number, percent, percent_interval, points)}
+    say = texts_in(language)
+    environment.filters |= {name: getattr(say, name) for name in _FILTERS}
     environment.filters["svg"] = Markup
     environment.tests["none_number"] = math.isnan
-    environment.globals |= {"metric_columns": METRIC_COLUMNS, "contender_names": CONTENDERS, "split_names": SPLITS}
+    environment.globals |= {"say": say, "language": language, "metric_columns": METRIC_COLUMNS}
     return environment

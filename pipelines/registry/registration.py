@@ -1,47 +1,37 @@
 """Registration: a trained model becomes a version, the challenger of the champion or the first champion."""
 
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
-from data_contracts.dataset import Dataset
 from data_contracts.errors import ArtifactError, RegistryError
 from data_contracts.replacing import replacing
-from features.arrays import Floats
-from features.labels.snapshots import Snapshots
-from models.evaluation.metrics import evaluate
-from models.evaluation.scored import Scored
 from models.storage import registry
 from models.storage.artifact import Artifact, add_metrics, load_artifact
 from models.storage.registry import Alias, Version
 from pipelines.featurization.matrix import Matrix, read_matrix
-from pipelines.featurization.matrix_blocks import compute_matrix
+from pipelines.registry.comparison import Comparison, compare, unmeasured
 from pipelines.registry.model_source import open_model
 from pipelines.registry.tracking import read_run
-from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
-
-Metrics = dict[str, dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Champion and challenger on the same test leads; ``note`` says why where the champion could not be measured."""
-
-    challenger: Metrics
-    champion: Metrics | None
-    note: str = ""
 
 
 @dataclass(frozen=True)
 class Registration:
-    """The new version, the alias it got, and how it compares with the champion that was there."""
+    """The new version, the alias it got, and how it compares with the champion that was there.
+
+    ``version`` counts in the registry; ``model_version`` is the name that the model has everywhere else.
+    """
 
     version: int
     alias: Alias
     model_uri: str
+    model_version: str
     comparison: Comparison | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return vars(self) | {"comparison": self.comparison and self.comparison.to_json()}
 
 
 def register_model(
@@ -50,24 +40,34 @@ def register_model(
     *,
     matrix: Matrix | None = None,
     artifact: Artifact | None = None,
+    comparison: Comparison | None = None,
 ) -> Registration:
     """Register the model of the last training; it becomes the champion only where there is none.
 
-    ``matrix`` and ``artifact`` are those of the workspace where they are in memory already. Raises
-    RegistryError where nothing was trained.
+    ``matrix``, ``artifact`` and the ``comparison`` with the champion are those of the workspace where they are in
+    memory already. Raises RegistryError where nothing was trained.
     """
     run = read_run(workspace)
+    artifact = artifact or load_artifact(workspace.model)
     champion = registry.find_version(workspace.root, "champion")
     version = registry.register_version(workspace.root, run["model_uri"], run["run_id"])
     if champion is None:
         _crown(workspace, version)
-        return Registration(version.number, "champion", version.uri, None)
+        return Registration(version.number, "champion", version.uri, artifact.version, None)
     registry.set_alias(workspace.root, "challenger", version)
+    if comparison is None:
+        comparison = _compare(workspace, artifact, champion, matrix, resources)
+    return Registration(version.number, "challenger", version.uri, artifact.version, comparison)
+
+
+def _compare(
+    workspace: Workspace, artifact: Artifact, champion: Version, matrix: Matrix | None, resources: Resources | None
+) -> Comparison:
     test = matrix.rows("test") if matrix else read_matrix(workspace.features, "test")
-    artifact = artifact or load_artifact(workspace.model)
-    challenger = _metrics(test, artifact.model.probability(test.X))
-    comparison = _compare(workspace, challenger, champion, test, resources)
-    return Registration(version.number, "challenger", version.uri, comparison)
+    try:
+        return compare(workspace, artifact, open_model(champion.uri, workspace), test, resources)
+    except ArtifactError as error:
+        return unmeasured(artifact, test, str(error))
 
 
 def promote(workspace: Workspace, number: int | None) -> Version:
@@ -92,27 +92,3 @@ def _crown(workspace: Workspace, version: Version) -> None:
         load_artifact(fresh)
         add_metrics(fresh, registry.metrics_of(workspace.root, version))
         registry.set_alias(workspace.root, "champion", version)
-
-
-def _compare(
-    workspace: Workspace, challenger: Metrics, champion: Version, test: Matrix, resources: Resources | None
-) -> Comparison:
-    try:
-        artifact = open_model(champion.uri, workspace)
-    except ArtifactError as error:
-        return Comparison(challenger, None, f"The champion (version {champion.number}) cannot be measured: {error}")
-    with Tables(Dataset(workspace.tables), resources) as tables:
-        return Comparison(challenger, _metrics(test, champion_probability(tables, test, artifact)))
-
-
-def champion_probability(tables: Tables, test: Matrix, artifact: Artifact) -> Floats:
-    """The artifact's own features at the same moments of the same leads, block by block."""
-    snapshots = Snapshots(tables.positions(test.snapshots["lead_id"].tolist()), test.at)
-    with tables.blocks(leads=np.unique(snapshots.lead_index)) as blocks:
-        slices = compute_matrix(blocks, snapshots, artifact.view, tables.resources.threads)
-        return np.concatenate([artifact.model.probability(X) for X in slices])
-
-
-def _metrics(matrix: Matrix, probability: Floats) -> Metrics:
-    scored = Scored(matrix.y, probability, matrix.weight, matrix.kept_together)
-    return {name: estimate._asdict() for name, estimate in evaluate(scored, bootstrap=200).items()}

@@ -3,33 +3,44 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from pipelines.pages.metric_columns import METRIC_COLUMNS
+from pipelines.pages.texts import ENGLISH
+
 if TYPE_CHECKING:
-    from pipelines.registry.registration import Comparison, Registration
+    from models.evaluation.intervals import Estimate
+    from pipelines.registry.comparison import Comparison
+    from pipelines.registry.registration import Registration
 
 
 def show_registration(console: Console, registration: "Registration") -> None:
-    """Say which alias the version got; with a champion, compare both on the same test leads."""
-    console.print(f"Registered whylead version {registration.version} as [bold]{registration.alias}[/].")
-    if registration.comparison is None:
+    """Say which alias the model got; with a champion, compare both on the same test leads and give advice."""
+    named = f"model {registration.model_version} as [bold]{registration.alias}[/]"
+    console.print(f"Registered {named} (version {registration.version} in MLflow).", highlight=False)
+    comparison = registration.comparison
+    if comparison is None:
         return
-    console.print(_table(registration.comparison))
-    if registration.comparison.note:
-        console.print(registration.comparison.note)
-    console.print("To make it the champion: [bold]whylead promote[/]")
+    if comparison.champion:
+        console.print(_table(comparison))
+    console.print(escape(comparison.sentence()), highlight=False)
+    if comparison.advice != "promote":
+        console.print("To make it the champion all the same: [bold]whylead promote[/]")
 
 
 def _table(comparison: "Comparison") -> Table:
-    table = Table(title="The same test leads")
-    table.add_column("metric")
+    table = Table(title="The same test leads (95% intervals)")
+    table.add_column("")
     table.add_column("challenger", justify="right")
-    table.add_column("champion", justify="right")
-    for name, estimate in comparison.challenger.items():
-        champion = comparison.champion[name] if comparison.champion else None
-        table.add_row(name, _cell(estimate), _cell(champion) if champion else "-")
+    table.add_column(f"champion {comparison.champion_version}", justify="right")
+    for name, column in METRIC_COLUMNS.items():
+        cells = [
+            _cell(metrics[name], column.digits) for metrics in (comparison.challenger, comparison.champion) if metrics
+        ]
+        table.add_row(f"{ENGLISH(f'metrics.{name}')} {column.arrow}", *cells)
     return table
 
 
-def _cell(estimate: dict[str, float]) -> str:
-    return f"{estimate['value']:.4f} ({estimate['low']:.4f} to {estimate['high']:.4f})"
+def _cell(estimate: "Estimate", digits: int) -> str:
+    return f"{ENGLISH.number(estimate.value, digits)} ({ENGLISH.interval(estimate, digits)})"

@@ -65,7 +65,7 @@ def test_the_first_model_is_champion_and_the_next_its_challenger(own_run: Finish
     assert second.alias == "challenger"
     assert second.comparison is not None
     assert second.comparison.champion is not None
-    assert second.comparison.champion["roc_auc"]["value"] == pytest.approx(own_run.summary["test"]["roc_auc"]["value"])
+    assert second.comparison.champion["roc_auc"].value == pytest.approx(own_run.summary["test"]["roc_auc"]["value"])
 
     before = json.loads((workspace.champion / "manifest.json").read_text())
     assert before["metrics"] == {}

@@ -1,5 +1,7 @@
 """An evaluation of a model of leads whose true probabilities are known."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pandas as pd
 
@@ -14,10 +16,12 @@ from models.evaluation.reliability import reliability, summarise_intervals
 from models.evaluation.scored import Scored
 from models.policy.policy import Policy
 from models.policy.reference import reference_quantiles
+from pipelines.evaluation.about import About
 from pipelines.evaluation.drift import base_rates
 from pipelines.evaluation.handover import handover
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.segments import segment_quality
+from pipelines.pages.origin import Origin
 
 
 def measure(scored: Scored) -> dict[str, Estimate]:
@@ -82,5 +86,15 @@ def evaluation_of(scored: Scored, model: Floats | None = None) -> Evaluation:
         rates=base_rates(snapshots, ordered=True),
         quarantined=("Tags <script>",),
         warnings=("Fewer than 300 won leads: a regularised logistic model was learned.",),
-        about={"Model": "LightGBM, 2 components", "Calibrator": "beta"},
+        about=About(
+            mapping="made up",
+            horizon_days=90,
+            training_leads=2000,
+            training_snapshots=6000,
+            components=("lightgbm", "lightgbm", "logistic"),
+            calibrator="beta",
+            features=42,
+            scorecard="ours",
+        ),
+        origin=Origin("0123456789ab", datetime(2025, 9, 1, tzinfo=UTC), datetime(2025, 9, 2, tzinfo=UTC)),
     )

@@ -21,7 +21,7 @@ def _handed_over(mql: dict[str, object], leads_per_week: float | None = None) ->
 def test_capacity_takes_as_many_of_the_best_leads_as_sales_can_contact() -> None:
     handed = _handed_over({"by": "capacity", "contacts_per_week": 30}, leads_per_week=120)
     assert handed.share == 0.25
-    assert handed.rule == "30 contacts a week of 120 leads a week: the best 25%"
+    assert handed.rule() == "30 contacts of 120 new leads a week: the best 25%"
     assert handed.precision is not None
     assert handed.precision.low < handed.precision.value < handed.precision.high
 
@@ -34,6 +34,7 @@ def test_the_agreement_knows_the_leads_per_week_better_than_the_data() -> None:
 def test_more_capacity_than_leads_takes_all() -> None:
     handed = _handed_over({"by": "capacity", "contacts_per_week": 500}, leads_per_week=120)
     assert handed.share == 1.0
+    assert handed.rule() == "500 contacts for 120 new leads a week: all of them"
     assert handed.found is not None
     assert handed.found.value == pytest.approx(1.0)
 
@@ -41,7 +42,7 @@ def test_more_capacity_than_leads_takes_all() -> None:
 def test_without_dates_the_agreed_share_is_taken() -> None:
     handed = _handed_over({"by": "capacity", "contacts_per_week": 30, "share": 0.1})
     assert handed.share == 0.1
-    assert "no dates" in handed.rule
+    assert "no dates" in handed.rule()
 
 
 def test_a_threshold_hands_over_exactly_the_leads_above_it() -> None:

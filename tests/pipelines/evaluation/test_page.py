@@ -10,7 +10,8 @@ from features.labels.splits import Strategy
 from models.evaluation.metrics import METRICS
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
-from pipelines.pages.names import METRIC_COLUMNS, SPLITS
+from pipelines.pages.metric_columns import METRIC_COLUMNS
+from pipelines.pages.texts import ENGLISH
 from tests.models.honest_leads import honest_leads
 from tests.pipelines.evaluation.synthetic import evaluation_of
 
@@ -58,7 +59,7 @@ def _html() -> str:
 
 def test_every_metric_and_every_split_has_a_name() -> None:
     assert tuple(METRIC_COLUMNS) == METRICS
-    assert set(SPLITS) == set(get_args(Strategy))
+    assert set(ENGLISH.entry("splits")) == set(get_args(Strategy))
 
 
 def test_the_first_line_is_the_verdict() -> None:

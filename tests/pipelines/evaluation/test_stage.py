@@ -46,6 +46,7 @@ def evaluation(workspace: Workspace, truth: Path) -> Evaluation:
 
 def test_all_files_are_written_and_nothing_else_is_left(workspace: Workspace, evaluation: Evaluation) -> None:
     tables = {"reliability.csv", "gains.csv", "lift.csv", "segments.csv", "base_rate.csv"}
+    tables |= {"roc.csv", "precision_recall.csv", "spread.csv"}
     assert {path.name for path in workspace.evaluation.iterdir()} == {"metrics.json", "report.html", *tables}
     assert not [path.name for path in workspace.root.iterdir() if path.name.startswith(".")]
 
@@ -147,8 +148,9 @@ def test_own_points_are_compared_with_and_named(tmp_path: Path) -> None:
         "The scorecard's rule 'came to the fair' gives no points: the features hold no 'fair_visit'."
     )
     assert "Points by hand (ours &lt;2026&gt;)" in (workspace.evaluation / "report.html").read_text("utf-8")
+    assert "ours &lt;2026&gt; (file points.yaml)" in (workspace.evaluation / "report.html").read_text("utf-8")
     usual = evaluate_model(workspace, params)
-    assert usual.scorecard == "default"
+    assert (usual.about.scorecard, usual.about.scorecard_file) == ("default", "")
     points = [next(each for each in which.baselines if each.name == "scorecard") for which in (own, usual)]
     assert points[0].metrics["log_loss"] != points[1].metrics["log_loss"]
 

@@ -8,6 +8,7 @@ from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.terminal import show_evaluation
 from pipelines.evaluation.time_proxies import TimeProxy, time_proxies, time_proxies_sentence
+from pipelines.pages.texts import ENGLISH
 from tests.models.honest_leads import honest_leads
 from tests.models.problems import number
 from tests.pipelines.evaluation.synthetic import evaluation_of
@@ -18,7 +19,7 @@ REPORT = {
         {"feature": "channel", "auc": 0.7, "unseen": 0.31},
     ]
 }
-FEATURES = [replace(number("euribor <b>"), meaning="Interest rate & more.")]
+FEATURES = [replace(number("euribor <b>"), label="interest rate & more", phrase="attribute_numeric")]
 
 
 def proxies() -> tuple[TimeProxy, ...]:
@@ -33,7 +34,7 @@ def evaluation() -> Evaluation:
 def test_time_proxies_come_from_the_training_report_with_the_meaning_of_their_feature() -> None:
     first, second = proxies()
     assert (first.measured.feature, first.measured.auc, first.measured.unseen) == ("euribor <b>", 0.996, 0.9)
-    assert (first.meaning, second.meaning) == ("Interest rate & more.", "")
+    assert (first.meaning(ENGLISH), second.meaning(ENGLISH)) == ("Interest rate & more", "")
     assert str(first).endswith("(separates newer from older leads, AUC 1.00)")
     assert str(second).endswith("(new values in 31% of the newest leads)")
 
@@ -47,7 +48,7 @@ def test_a_training_that_did_not_look_reports_no_time_proxies() -> None:
 def test_the_page_lists_every_time_proxy_escaped(evaluation: Evaluation) -> None:
     html = evaluation_page(replace(evaluation, time_proxies=proxies()))
     assert "Time-dependent features" in html
-    assert "euribor &lt;b&gt;<small>Interest rate &amp; more.</small></th><td>0.996</td><td>90%</td>" in html
+    assert "euribor &lt;b&gt;<small>Interest rate &amp; more</small></th><td>0.996</td><td>90%</td>" in html
     assert "channel</th><td>0.700</td><td>31%</td>" in html
 
 

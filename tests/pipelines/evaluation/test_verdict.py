@@ -1,9 +1,7 @@
 import numpy as np
-import pytest
 
 from models.evaluation.comparison import Contender, paired_difference
 from pipelines.evaluation.verdict import beaten_sentence, has_skill, verdict
-from pipelines.pages.numbers import percent
 from tests.models.honest_leads import honest_leads
 from tests.pipelines.evaluation.synthetic import evaluation_of, measure
 
@@ -62,10 +60,3 @@ def test_good_order_with_dishonest_probabilities_has_no_skill_but_is_said() -> N
     evaluation = evaluation_of(scored, 0.6 + 0.39 * scored.probability)
     assert evaluation.verdict.startswith("No skill: ")
     assert "does rank the leads better than chance" in evaluation.verdict
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0.5, "50%"), (0.054, "5.4%"), (0.954, "95.4%"), (float("nan"), "n/a"), (0.0, "0%")]
-)
-def test_shares_get_the_digits_that_they_deserve(share: float, text: str) -> None:
-    assert percent(share) == text

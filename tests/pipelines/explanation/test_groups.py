@@ -24,7 +24,7 @@ def test_activities_are_grouped_by_how_often_they_happened() -> None:
 
 
 def test_activities_without_a_count_happened_or_not() -> None:
-    assert _sizes([RECENCY], [[NAN, 3, 2]]) == {"happened": 2, "did not happen": 1}
+    assert _sizes([RECENCY], [[NAN, 3, 2]]) == {"it happened": 2, "it did not happen": 1}
 
 
 def test_categories_are_their_levels_with_other_and_unknown() -> None:

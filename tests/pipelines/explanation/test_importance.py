@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models.explanation.points import Explanation
+from pipelines.explanation.explained import Explained
 from pipelines.explanation.figures import write_shap_figures
 from pipelines.explanation.importance import Importance, importance
 from pipelines.explanation.page import importance_page
@@ -21,6 +22,11 @@ def _explanation() -> Explanation:
 def _importance() -> Importance:
     X = matrix_of()
     return importance(_explanation(), FEATURES, X, snapshots_of(X))
+
+
+def _explained() -> Explained:
+    X = matrix_of()
+    return Explained(snapshots_of(X), X, FEATURES, _explanation(), _importance())
 
 
 def test_windows_of_one_activity_are_one_signal_added_up_before_they_are_measured() -> None:
@@ -55,7 +61,8 @@ def test_channels_split_what_their_leads_gain_into_fit_interest_and_intent() -> 
         gain = row["fit"] + row["interest"] + row["intent"]
         assert row["probability"] - explanation.base_probability[0] == pytest.approx(gain)
     referral = table.set_index("level").loc["referral"]
-    assert referral["raises"].startswith("source (+")
+    assert referral["raises"]
+    assert "Source" not in referral["raises"]  # by source, that is no news
 
 
 def test_columns_that_hardly_anybody_has_are_left_out() -> None:
@@ -69,22 +76,24 @@ def test_nothing_drives_a_model_that_is_the_base_rate() -> None:
     flat = Explanation(nothing, base, nothing, np.full(len(X), 0.27), np.full(len(X), 0.27))
     found = importance(flat, FEATURES, X, snapshots_of(X))
     assert found.signals["share"].tolist() == [0.0] * 4
-    page = Page(importance_page(found))
+    page = Page(importance_page(Explained(snapshots_of(X), X, FEATURES, flat, found)))
     assert page.text[0].startswith("Nothing drives this score")
+    assert "img" not in page.found
     assert page.open == []
 
 
-def test_the_page_is_self_contained_and_its_first_line_says_what_drives_conversion(tmp_path: Path) -> None:
-    write_shap_figures(tmp_path, _explanation().log_odds, matrix_of(), FEATURES)
-    html = importance_page(_importance(), tmp_path / "beeswarm.png")
-    page = Page(html)
-    assert page.text[0].startswith(
-        "The strongest drivers of conversion: visits to the pricing page; number of employees; source."
-    )
-    assert page.found["img"][0]["src"].startswith("data:image/png;base64,")  # type: ignore[union-attr]
-    assert page.found["img"][0]["alt"]
+def test_the_page_is_self_contained_and_its_first_line_says_what_drives_conversion() -> None:
+    page = Page(importance_page(_explained()))
+    assert page.text[0] == "What matters most: Visits to the pricing page; Number of employees; Source."
+    assert page.text[1].startswith("Together, these 3 account for ")
+    assert page.found["svg"][0]["aria-label"]
     assert len(page.found["caption"]) == len(page.found["table"])
     assert page.open == []
+
+
+def test_a_model_without_skill_is_not_explained_as_if_it_had_some() -> None:
+    assert "the model is no better than chance" in importance_page(_explained(), skilled=False)
+    assert "the model is no better than chance" not in importance_page(_explained())
 
 
 def test_figures_are_the_same_every_time_and_leave_the_random_state_alone(tmp_path: Path) -> None:

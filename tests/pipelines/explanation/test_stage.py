@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import ArtifactError, DataFallsShort, FileError
-from pipelines.explanation.stage import Explained, explain_model, one_snapshot_each
+from pipelines.explanation.explained import Explained
+from pipelines.explanation.stage import explain_model, one_snapshot_each
 from pipelines.featurization.matrix import read_matrix
 from pipelines.workspace.params import ExplainParams
 from pipelines.workspace.workspace import Workspace
@@ -74,7 +75,7 @@ def test_importance_is_by_signal_family_source_and_campaign(workspace: Workspace
     channels = pd.read_csv(workspace.explanation / "importance_channels.csv")
     assert set(channels["column"]) == {"source", "campaign"}
     html = (workspace.explanation / "importance.html").read_text()
-    assert "The strongest drivers of conversion: rooms; " in html
+    assert "What matters most: Rooms; " in html
     assert not re.findall(r'(?:src|href)="http', html)
 
 

@@ -6,7 +6,7 @@ import pytest
 from data_contracts.dataset import Dataset
 from data_contracts.errors import InputError
 from pipelines.featurization.matrix import read_matrix
-from pipelines.registry.registration import champion_probability
+from pipelines.registry.comparison import champion_probability
 from pipelines.tables.tables import Tables
 from pipelines.workspace.workspace import Workspace
 from tests.datasets import load_records
