@@ -18,7 +18,7 @@ from models.evaluation.intervals import Estimate
 DIRECTORY = Path(__file__).parent / "texts"
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 _ELIDED = {"il": "l", "Il": "L"} | {f"{before}l": f"{before}ll" for before in ("de", "da", "a", "ne", "su")}
-_BEFORE_A_VOWEL = re.compile(rf"\b({'|'.join(_ELIDED)}) (?=(?:8\d{{0,2}}|11)(?!\d))")
+_BEFORE_A_VOWEL = re.compile(rf"\b({'|'.join(_ELIDED)}) (?=(?:8\d{{0,2}}|11)(?!\d)|1[,%])")
 MINUS = "\N{MINUS SIGN}"
 
 
