@@ -9,7 +9,7 @@ from ruamel.yaml.comments import CommentedMap
 from data_contracts.contract import load_contract
 from pipelines.drafting.dates import first_step, in_order, step_of
 from pipelines.drafting.guesses import Reference, of_things
-from pipelines.drafting.leaks import leak_reason
+from pipelines.drafting.leaks import leak_reason, time_between
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, listing, put, remark_above
@@ -67,7 +67,12 @@ def leads_of(plan: Plan) -> CommentedMap:
     def leak(column: ColumnProfile) -> str:
         if column.name in amounts[:1] or (column.name in amounts and says(column.name, "planned")):
             return "the deal's amount, as it was when it closed; known_at: created where the lead itself names it"
-        return leak_reason(column, won, lost) if column in own else ""
+        if column.name not in file.columns:
+            return ""
+        ends = [file.columns[name] for name in closing if name in file.columns]
+        begin = file.columns[created] if created is not None else None
+        age = time_between(column, begin, ends[0], won | lost) if begin is not None and ends else ""
+        return age or leak_reason(column, won, lost)
 
     looked_up = [c for link in plan.lookups for c in link.target.columns.values() if c.name not in file.columns]
     _add_attributes(node, "leads", [*own, *looked_up], used | {link.key for link in plan.lookups}, leak)

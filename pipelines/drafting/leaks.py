@@ -4,10 +4,12 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.arrays import Floats
 from features.ranking import cross_fitted_auc, separation
+from pipelines.drafting.dates import DAY, read_times
 from pipelines.drafting.profile import ColumnProfile
 from pipelines.importing.chunk import filled
 from pipelines.importing.vocabulary import is_all, says
@@ -19,6 +21,8 @@ AFTER_NAME = re.compile(
     r"(lead|deal|contact|opportunity|sales)[ _]?status"
 )
 FOLDS = 5
+FEWEST = 20  # rows that can tell
+LEVELS, OVERLAP = 12, 0.05
 PRIOR_WEIGHT = 5.0
 
 
@@ -32,6 +36,8 @@ def leak_reason(column: ColumnProfile, won: NDArray[np.bool_], lost: NDArray[np.
             return "filled only where the outcome is known"
         if share_closed < 0.1 and share_open > 0.9:
             return "filled only where the outcome is still open"
+        if _overlap(column, closed) < OVERLAP:
+            return "it tells whether the outcome is known"
     if not (won.any() and lost.any()):
         return _by_name(column.name)
     label = won[closed].astype(np.float64)
@@ -42,6 +48,26 @@ def leak_reason(column: ColumnProfile, won: NDArray[np.bool_], lost: NDArray[np.
     if alone > SUSPECT_AUC:
         return f"alone it tells won from lost (AUC {alone:.2f})"
     return _by_name(column.name)
+
+
+def time_between(column: ColumnProfile, first: ColumnProfile, last: ColumnProfile, closed: NDArray[np.bool_]) -> str:
+    """Why a number is the age of a deal when it ended, or nothing: where it has, it is the days between two dates."""
+    if column.kind != "numeric" or first.time_style is None or last.time_style is None:
+        return ""
+    days = pc.subtract(read_times(last), read_times(first)).cast("int64").to_numpy(zero_copy_only=False) / DAY
+    off = np.abs(column.values.to_numpy(zero_copy_only=False) - days)
+    both = ~np.isnan(off) & closed
+    alike = both.sum() >= FEWEST and float((off[both] < 2).mean()) > 0.95 and float(np.nanstd(days)) > 2
+    return f"it is the days between {first.name} and {last.name}" if alike else ""
+
+
+def _overlap(column: ColumnProfile, closed: NDArray[np.bool_]) -> float:
+    """How much of the rows with and without an outcome have the same values: 0 none, 1 all; of few values."""
+    if not 2 <= len(column.counts) <= LEVELS or min(closed.sum(), (~closed).sum()) < FEWEST:
+        return 1.0
+    level = pd.factorize(pd.Series(column.cells.to_pandas(), dtype=object).fillna(""))[0]
+    shares = [np.bincount(level[rows], minlength=level.max() + 1) / rows.sum() for rows in (closed, ~closed)]
+    return float(np.minimum(*shares).sum())
 
 
 def _alone(column: ColumnProfile, closed: NDArray[np.bool_], label: Floats) -> float:

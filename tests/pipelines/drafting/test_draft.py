@@ -14,7 +14,7 @@ from data_contracts.located_yaml import parse_located
 from data_contracts.mapping.mapping import check_mapping
 from pipelines.cli import main
 from pipelines.drafting.draft import draft_mapping
-from pipelines.drafting.leaks import leak_reason
+from pipelines.drafting.leaks import leak_reason, time_between
 from pipelines.drafting.profile import ColumnProfile, profile_directory
 from pipelines.drafting.render import flow, listing, put, remark_above, text_of
 from pipelines.importing.importer import import_tables
@@ -111,6 +111,22 @@ def test_reasons_to_suspect_a_leak() -> None:
     assert leak_reason(only_won, won, lost).startswith("whether it is filled tells the outcome")
     assert leak_reason(fair, won, lost) == ""
     assert leak_reason(column("Loss reason", [str(i % 3) for i in range(400)]), won, lost).startswith("its name")
+
+
+def test_what_tells_that_a_deal_is_over_is_a_leak_in_any_language() -> None:
+    won, lost = np.arange(300) % 3 == 0, np.arange(300) % 3 == 1
+    over = column("Сделка закрыта", ["да" if done else "нет" for done in won | lost])
+    assert leak_reason(over, won, lost) == "it tells whether the outcome is known"
+    assert leak_reason(column("Тип", ["a" if n % 2 else "b" for n in range(300)]), won, lost) == ""
+
+
+def test_the_age_of_a_deal_is_the_time_between_its_dates() -> None:
+    number, closed = np.arange(60), np.arange(60) < 45
+    start = column("Created", ["2024-01-01"] * 60)
+    end = column("Closed", [f"2024-02-{day % 28 + 1:02d}" for day in number])
+    age = column("Alter", [str(31 + day % 28 if day < 45 else 2) for day in number])
+    assert time_between(age, start, end, closed) == "it is the days between Created and Closed"
+    assert time_between(column("seats", [str(day) for day in number]), start, end, closed) == ""
 
 
 def test_a_rare_level_does_not_tell_on_itself() -> None:
