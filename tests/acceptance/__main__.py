@@ -5,15 +5,13 @@ models (learned without tuning); the draft is used as it is.
 """
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.acceptance.company import leads_of
 from tests.acceptance.layouts import LAYOUTS
-from tests.acceptance.trial import Trial, trial
+from tests.acceptance.trial import Trial, roc_auc, trial
 
 CLOSE = 0.02  # of the ROC AUC
 
@@ -43,7 +41,7 @@ def _told(tried: Trial, directory: Path, no_models: bool) -> bool:
         (None, None)
         if no_models
         else (
-            _roc_auc(mapping, tried.source, directory / name)
+            roc_auc(mapping, tried.source, directory / name)
             for mapping, name in ((tried.draft, "w"), (tried.by_hand, "w-hand"))
         )
     )
@@ -53,17 +51,6 @@ def _told(tried: Trial, directory: Path, no_models: bool) -> bool:
     said = "; ".join(tried.wrong) or "yes"
     print(f"| {tried.name} | {said} | {rows} | {_shown(draft)} | {_shown(hand)} |", flush=True)
     return tried.right and (draft is None or hand is None or draft > hand - CLOSE)
-
-
-def _roc_auc(mapping: Path, source: Path, workspace: Path) -> float:
-    """The ROC AUC that `whylead run` reports; a mapping that does not run is an error."""
-    options = {"--mapping": mapping, "--source": source, "--workspace": workspace, "--trials": 0}
-    words = [str(word) for option in options.items() for word in option]
-    program = Path(sys.executable).with_name("whylead")
-    done = subprocess.run([program, "run", *words, "--json"], capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"{mapping}: {done.stderr[-2000:]}")
-    return float(json.loads(done.stdout)["test"]["roc_auc"]["value"])
 
 
 def _shown(value: float | None) -> str:

@@ -1,5 +1,8 @@
 """One layout tried: the export written, drafted, imported, and compared with what is right."""
 
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +55,17 @@ def trial(name: str, leads: pd.DataFrame, directory: Path) -> Trial:
     manifest = import_tables(mapping, source, directory / "tables", directory / "rejected", resources=Resources.of())
     wrong = differences(decisions(mapping), decisions(right))
     return Trial(name, source, draft, wrong, _rows(manifest, directory / "tables"), _true_rows(name, leads))
+
+
+def roc_auc(mapping: Path, source: Path, workspace: Path) -> float:
+    """The ROC AUC that `whylead run` reports; RuntimeError where it does not run."""
+    options = {"--mapping": mapping, "--source": source, "--workspace": workspace, "--trials": 0}
+    words = [str(word) for option in options.items() for word in option]
+    program = Path(sys.executable).with_name("whylead")
+    done = subprocess.run([program, "run", *words, "--json"], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{mapping}: {done.stderr[-2000:]}")
+    return float(json.loads(done.stdout)["test"]["roc_auc"]["value"])
 
 
 def _rows(manifest: DatasetManifest, tables: Path) -> dict[str, int]:
