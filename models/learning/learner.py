@@ -28,7 +28,7 @@ from models.learning.growth import FoldedSample, Growth
 from models.learning.level import MIN_LEADS, Level, block_levels, forecast, level_warnings, without_level
 from models.learning.report import describe_candidates, no_skill
 from models.learning.settings import STUMPS, LearnerSettings
-from models.learning.stacking import Stack, stack
+from models.learning.stacking import Stack, losses_without, stack
 from models.learning.time_proxies import find_time_proxies, time_proxy_warnings
 from models.learning.tuning import tune_trees
 from models.logistic.component import LogisticTerms
@@ -68,9 +68,9 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
         _look_along_time(sample, report)
     if report["leads"] < settings.min_leads_in_time:
         sample = replace(sample, ordered=False)
-    compared, candidates, trials = _candidates(sample.sampled(settings.rows), settings, on_progress)
+    max_leaves = settings.most_leaves(report["leads"])
+    compared, candidates, trials = _candidates(sample.sampled(settings.rows), settings, max_leaves, on_progress)
     held = compared.out_of_fold()
-    max_leaves = int(np.clip(settings.leaves_per_lead * report["leads"], settings.min_leaves, settings.max_leaves))
     margins = np.stack([candidate.margins for candidate in candidates])
     stacked = _stack(candidates, margins, held, sample.ordered, max_leaves)
     report |= {
@@ -115,9 +115,12 @@ def _look_along_time(sample: Sample, report: dict[str, Any]) -> None:
 
 
 def _candidates(
-    sample: Sample, settings: LearnerSettings, on_progress: Progress
+    sample: Sample, settings: LearnerSettings, max_leaves: int, on_progress: Progress
 ) -> tuple[Sample, list[Candidate], int]:
-    """The candidates, the rows with the half-life under which they were compared, and the number of tuning trials."""
+    """The candidates, the rows with the half-life under which they were compared, and the number of tuning trials.
+
+    A candidate has at most ``max_leaves``.
+    """
     budget = Budget(settings.budget_seconds, settings.trials)
     on_progress("fitting logistic terms", 0.02)
     sample = _with_half_life(sample, settings)
@@ -134,7 +137,7 @@ def _candidates(
         if not _suits(parameters, sample, settings):
             continue
         on_progress(f"training {name}", 0.1 + 0.1 * step / len(kinds))
-        parameters = parameters.scaled(folded.sample)
+        parameters = parameters.scaled(folded.sample).within(max_leaves)
         rival = best[1].margins if best and settings.reject_hopeless else None
         candidate = tree_candidate(name, folded, parameters, linear, rival)
         if candidate is None:
@@ -146,7 +149,7 @@ def _candidates(
     if not budget.tunes or best is None:
         return sample, candidates, 0
     tuned, trials = tune_trees(
-        folded, budget, start or STUMPS, lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear
+        folded, budget, start or STUMPS, lambda text, share: on_progress(text, 0.2 + 0.6 * share), linear, max_leaves
     )
     return sample, [*candidates, *tuned], trials
 
@@ -234,7 +237,7 @@ def _calibrated(
 def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordered: bool, max_leaves: int) -> Stack:
     """The weights of the candidates; as long as those that count hold more than ``max_leaves``, one is left out.
 
-    It is the one that counts least for its leaves, and the others are weighed anew.
+    It is the one whose leaves say least of the held-out leads, and the others are weighed anew.
     """
     kept, leaves = np.ones(len(candidates), dtype=np.bool_), np.array([candidate.leaves for candidate in candidates])
     usual = np.array([candidate.usual for candidate in candidates])
@@ -244,7 +247,8 @@ def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordere
         counted = leaves * (weights > 0)
         if counted.sum() <= max_leaves:
             return replace(stacked, weights=weights)
-        kept[np.argmin(np.where(counted > 0, weights / np.maximum(leaves, 1), np.inf))] = False
+        missed = losses_without(weights, margins, held, ordered)
+        kept[np.argmin(np.where(counted > 0, missed / np.maximum(leaves, 1), np.inf))] = False
 
 
 def _sum(sample: Sample, candidates: list[Candidate], weights: Floats, max_leaves: int, max_bags: int) -> Margin:

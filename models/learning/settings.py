@@ -64,6 +64,10 @@ class LearnerSettings:
     reject_hopeless: bool = True
     max_symmetric_rows: int = 20_000
     leaves_per_lead: float = 3.0
-    min_leaves: int = 12_000
+    min_leaves: int = 40_000
     max_leaves: int = 120_000
     max_bags: int = 4
+
+    def most_leaves(self, leads: int) -> int:
+        """How many leaves a model of so many leads may hold."""
+        return int(min(max(self.leaves_per_lead * leads, self.min_leaves), self.max_leaves))

@@ -72,6 +72,18 @@ def stack(margins: Floats, held: OutOfFold, ordered: bool, usual: Floats | None 
     return Stack(kept, Gain(gain.mean - 1.0 / float(held.weight.sum()), gain.error), newest, needed)
 
 
+def losses_without(weights: Floats, margins: Floats, held: OutOfFold, ordered: bool) -> Floats:
+    """How much the log loss rises (k,) without each of the candidates, whose weight goes to the others."""
+    without = weights * (1.0 - np.eye(len(weights)))
+    left = np.maximum(without.sum(axis=1, keepdims=True), _MIN_WEIGHT)
+    each = [weights, *np.where(without.any(axis=1, keepdims=True), without * weights.sum() / left, 0.0)]
+    excess = margins - held.base
+    losses = [log_losses(held.y, _probability(held.base + some @ excess, held, ordered)) for some in each]
+    mean = np.average(losses, axis=1, weights=held.weight)
+    missed: Floats = mean[1:] - mean[0]
+    return missed
+
+
 def _probability(margin: Floats, held: OutOfFold, ordered: bool) -> Floats:
     return expit(without_level(margin, held.y, held.weight, held.fold) if ordered else margin)
 

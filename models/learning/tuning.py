@@ -10,6 +10,7 @@ from features.arrays import Floats
 from models.learning.budget import Budget
 from models.learning.candidates import Candidate, LinearModel, tree_candidate
 from models.learning.growth import FoldedSample, Growth
+from models.learning.settings import LearnerSettings
 from models.samples.sample import Sample
 from models.trees.training import ENCODINGS, TreeParameters
 
@@ -32,6 +33,7 @@ class _Search:
     folded: FoldedSample
     linear: LinearModel | None
     on_trial: Callable[[int, float], None]
+    max_leaves: int
     best: list[tuple[float, TreeParameters]] = field(default_factory=list)
     rival: Floats | None = None
 
@@ -59,7 +61,7 @@ class _Search:
             l2=trial.suggest_float("l2", 0.1, 100.0, log=True),
             encoding=trial.suggest_categorical("encoding", ENCODINGS) if sample.categorical else "native",
             offset=bool(trial.suggest_categorical("backbone", (False, True))) if self.linear else False,
-        )
+        ).within(self.max_leaves)
 
 
 def _largest(sample: Sample) -> int:
@@ -73,8 +75,9 @@ def tune_trees(
     start: TreeParameters,
     on_progress: Callable[[str, float], None],
     linear: LinearModel | None = None,
+    max_leaves: int = LearnerSettings.max_leaves,
 ) -> tuple[list[Candidate], int]:
-    """The best trees, best first, and how many trials were made until the budget was used up.
+    """The best trees of at most ``max_leaves``, best first, and how many trials were made until the budget was used up.
 
     The first trial is ``start``; bad ones are left early. With a ``linear`` model trees on its margin are tried too.
     ``on_progress(text, share)`` gets the least log loss on the newest folds so far.
@@ -94,7 +97,7 @@ def tune_trees(
         if budget.trials is None and budget.spent > end:
             study.stop()
 
-    search = _Search(folded, linear, on_trial)
+    search = _Search(folded, linear, on_trial, max_leaves)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=folded.sample.seed, n_startup_trials=_STARTUP))
     start = replace(start, leaves=min(start.leaves, _largest(folded.sample)))
     study.enqueue_trial({name: value for name, value in start.to_dict().items() if name in _TUNED})

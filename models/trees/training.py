@@ -57,6 +57,10 @@ class TreeParameters:
         leads = len(sample) / sample.rows_per_lead
         return replace(self, min_leads=int(min(self.min_leads, max(_MIN_LEADS, leads / _LEAVES_FILLED))))
 
+    def within(self, max_leaves: int) -> "TreeParameters":
+        """The same with so few trees that they hold no more leaves."""
+        return replace(self, trees=min(self.trees, STAGE * max(1, max_leaves // self.leaves // STAGE)))
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON values, under the names that stored models know."""
         return {_STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}

@@ -5,8 +5,8 @@ import pytest
 
 from features.arrays import Floats
 from models.learning import candidates, growth
-from models.learning.candidates import Candidate, LinearModel, chosen_trees, linear_model, tree_candidate
-from models.learning.growth import FoldedSample
+from models.learning.candidates import FASTEST, Candidate, LinearModel, chosen_trees, linear_model, tree_candidate
+from models.learning.growth import FoldedSample, Growth
 from models.logistic.fitting import fit_logistic
 from models.samples.folds import held_out_rows
 from models.samples.sample import Sample
@@ -77,6 +77,15 @@ def test_what_a_candidate_says_of_a_fold_is_what_it_fits_on_the_rows_before(name
         np.testing.assert_allclose(said, fitted, atol=1e-9)
 
 
+def test_trees_that_may_not_grow_on_learn_faster() -> None:
+    slow = TreeParameters(5, trees=STAGE, rate=0.01)
+    candidate = tree_candidate("slow", FOLDED, slow)
+    assert candidate is not None
+    assert candidate.settings["rate"] == pytest.approx(0.16)
+    assert candidate.settings["trees"] == STAGE
+    assert loss(candidate.margins) < loss(Growth(FOLDED, slow).complete().margins)
+
+
 def turned_at_last() -> Sample:
     """The sample with other outcomes of the newest fold."""
     y = SAMPLE.y.copy()
@@ -86,7 +95,8 @@ def turned_at_last() -> Sample:
 
 @pytest.mark.parametrize("name", TREES)
 def test_the_outcomes_of_held_out_rows_are_not_learned_from_by_trees(name: str) -> None:
-    full = replace(TREES[name], trees=STAGE)  # the outcomes do choose the number of trees
+    # The outcomes do choose the number of trees, and whether they learn faster.
+    full = replace(TREES[name], trees=STAGE, rate=FASTEST)
     one, two = (
         trees(name, FoldedSample(each, FOLDS, LINEAR.terms), full, LINEAR).margins
         for each in (SAMPLE, turned_at_last())
@@ -127,7 +137,7 @@ def test_the_penalty_of_the_linear_model_is_the_best_of_all() -> None:
 @pytest.mark.parametrize("name", TREES)
 def test_the_leaves_of_a_candidate_are_those_of_its_trees(name: str) -> None:
     settings = CANDIDATES[name].settings
-    assert settings == replace(TREES[name], trees=settings["trees"]).to_dict()
+    assert settings == replace(TREES[name], trees=settings["trees"], rate=settings["rate"]).to_dict()
     assert CANDIDATES[name].leaves == settings["trees"] * TREES[name].leaves
 
 

@@ -14,6 +14,7 @@ from data_contracts.threads import THREADS_VARIABLE
 from features.arrays import Floats
 from models.learning import learner
 from models.learning.candidates import Candidate, Fitted
+from models.learning.learner import _stack
 from models.learning.report import describe_candidates
 from models.learning.settings import STUMPS, LearnerSettings
 from models.learning.stacking import Stack, stack
@@ -358,6 +359,19 @@ def leaves_of(model: LeadModel) -> int:
     return sum(int(found) for each in boosters for found in re.findall(r"^num_leaves=(\d+)$", each.text, re.MULTILINE))
 
 
+def test_what_says_most_is_kept_where_a_model_may_hold_few_leaves() -> None:
+    random = np.random.default_rng(0)
+    log_odds, rows = random.normal(0, 2.0, 2_000), np.arange(2_000)
+    held = OutOfFold(
+        (random.logistic(size=2_000) < log_odds).astype(float), np.ones(2_000), rows, rows % 4, np.zeros(2_000)
+    )
+    said = {"much": (0.9 * log_odds, 2_500), "little": (0.5 * log_odds + random.normal(0, 1.0, 2_000), 400)}
+    candidates = [Candidate(name, margin, {}, lambda *_: Fitted(), leaves) for name, (margin, leaves) in said.items()]
+    margins = np.stack([each.margins for each in candidates])
+    assert (stack(margins, held, False, np.ones(2)).weights > 0).all()
+    assert (_stack(candidates, margins, held, False, 2_600).weights > 0).tolist() == [True, False]
+
+
 @pytest.mark.parametrize(("most", "bags"), [(2_000, 1), (2 * 2_000, 2), (10**6, 4)])
 def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model = weighed(monkeypatch, {"trees": 0.5, "small trees": 0.5}, min_leaves=most, max_leaves=most)
@@ -374,7 +388,7 @@ def test_boosters_are_averaged_up_to_a_number_of_leaves(most: int, bags: int, mo
 @pytest.mark.parametrize("ordered", [False, True])
 def test_the_leaves_of_a_model_are_bounded(ordered: bool) -> None:
     model = learned(ordered)
-    assert 0 < leaves_of(model) <= max(12_000, model.report["leads"])
+    assert 0 < leaves_of(model) <= DEFAULTS.most_leaves(model.report["leads"])
 
 
 def test_what_counts_least_for_its_leaves_is_left_out_of_a_model_that_grows_too_large() -> None:

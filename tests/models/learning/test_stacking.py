@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from features.arrays import Floats
 from models.learning import stacking
 from models.learning.report import no_skill
-from models.learning.stacking import Stack, stack
+from models.learning.stacking import Stack, losses_without, stack
 from models.samples.folds import OutOfFold
 
 BASE = -1.0
@@ -202,3 +202,19 @@ def test_a_gain_that_is_lost_on_the_newest_leads_is_no_skill_in_time_order() -> 
     assert found.gain.z > 2
     assert not found.skill
     assert "newest leads" in no_skill(found)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_what_says_most_is_missed_most_and_what_has_no_weight_not_at_all(ordered: bool) -> None:
+    parts = np.random.default_rng(0).normal(0, [[1.5], [0.7], [1.0]], (3, 2_000))
+    held = held_out(BASE + parts[0] + parts[1], 0)
+    missed = losses_without(np.array([1.0, 1.0, 0.0]), BASE + parts, held, ordered)
+    assert missed[0] > missed[1] > missed[2] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_candidate_that_is_alone_leaves_the_base_rate() -> None:
+    log_odds, held = drawn(2_000, 0)
+    told = np.mean(np.logaddexp(0, log_odds) - held.y * log_odds)
+    base = np.mean(np.logaddexp(0, BASE) - held.y * BASE)
+    missed = losses_without(np.array([1.0]), log_odds[None, :], held, ordered=False)
+    assert missed == pytest.approx([base - told])
