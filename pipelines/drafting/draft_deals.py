@@ -16,7 +16,7 @@ from pipelines.drafting.guesses import (
     type_of,
     value_of,
 )
-from pipelines.drafting.outcomes import Outcome, steps_of
+from pipelines.drafting.outcomes import Outcome, moment_of, steps_of
 from pipelines.drafting.plan import Plan
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.drafting.render import flow, listing, put, remark_above
@@ -47,7 +47,7 @@ def _steps(plan: Plan) -> CommentedMap:
 def _activities(plan: Plan, link: Reference) -> CommentedMap:
     file, columns = link.file, CommentedMap(lead_id=_lead(plan, link))
     steps = steps_of(file)
-    when = step_of(file, steps.history) if steps is not None and steps.history is not None else created_of(file, None)
+    when = moment_of(file)
     kind = steps.column.name if steps is not None else type_of(file)
     assert when is not None
     doubt = doubt_of(file.columns[when])

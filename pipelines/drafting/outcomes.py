@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.drafting.dates import closing_of, dates_of
+from pipelines.drafting.dates import closing_of, created_of, dates_of, step_of
 from pipelines.drafting.guesses import Reference
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.importing.cells import YES
@@ -131,6 +131,12 @@ def steps_of(file: FileProfile) -> Outcome | None:
     """The stages of deals where a file tells their history."""
     found = outcome_of([file], [])
     return found if found is not None and found.history is not None else None
+
+
+def moment_of(file: FileProfile) -> str | None:
+    """The date that says when what a row tells of happened, or None."""
+    steps = steps_of(file)
+    return step_of(file, steps.history) if steps is not None and steps.history is not None else created_of(file, None)
 
 
 def outcome_values(column: ColumnProfile) -> dict[str, str] | None:

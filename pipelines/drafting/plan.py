@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipelines.drafting.dates import Closing, begun_of, closing_of, created_of, step_of
 from pipelines.drafting.guesses import PERSON_FILE, Reference, key_of, listed, references, same_rows
 from pipelines.drafting.leaks import leak_reason
-from pipelines.drafting.outcomes import Outcome, outcome_of
+from pipelines.drafting.outcomes import Outcome, moment_of, outcome_of
 from pipelines.drafting.profile import FileProfile
 
 ACCOUNT_FILE = re.compile(r"(?i)account|compan|organi[sz]ation|firm|business")
@@ -146,5 +146,4 @@ def _link(links: list[Reference], file: FileProfile, target: FileProfile) -> Ref
 
 def _happens(link: Reference, known: list[Reference]) -> bool:
     """Does the file tell what happened, and is it not told of yet?"""
-    dated = any(column.time_style for column in link.file.columns.values())
-    return dated and all(each.file is not link.file for each in known)
+    return all(each.file is not link.file for each in known) and moment_of(link.file) is not None

@@ -282,3 +282,9 @@ def test_the_leads_of_a_history_are_its_first_steps_however_it_is_sorted(tmp_pat
         assert leads["columns"] == {"lead_id": "lead_id", "created_at": "entered_at"}
         assert (leads["duplicates"], "where" in leads) == ("keep_first", name == "last")
     assert leads["where"] == {"column": "stage", "is": "New"}
+
+
+def test_a_log_of_changes_is_no_activity(tmp_path: Path) -> None:
+    changes = [["lead_id", "field", "changed_at"], *[[f"L{n % 60}", "points", "2025-02-01"] for n in range(120)]]
+    _, tree = drafted(tmp_path, {"leads.csv": as_csv(LEADS), "changes.csv": as_csv(changes)})
+    assert "activities" not in tree["tables"]
