@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .parquet or .csv.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .parquet, .csv or .xlsx.")],
     model: options.Model = None,
     source: Annotated[Path | None, options.SOURCE] = None,
     mapping: Annotated[str | None, options.MAPPING] = None,

@@ -35,7 +35,8 @@ def _type(kind: type[Any]) -> pa.DataType:
 SCHEMA, EXPLAINED_SCHEMA = _schema(PLAIN), _schema(EXPLAINED)
 # What a file tells of each lead beside its score.
 _OUTCOME = pa.field("deal_outcome", _ARROW[str])
-_OTHERS = frozenset({".json", ".jsonl", ".xls", ".xlsx", ".ods", ".tsv", ".txt", ".html", ".pdf"})
+_OTHERS = frozenset({".json", ".jsonl", ".xls", ".xlsm", ".ods", ".tsv", ".txt", ".html", ".pdf"})
+_SHEET_ROWS = 1_048_575  # below the header
 _WHEN = (pa.field("as_of", pa.timestamp("us", "UTC")), pa.field("model_version", _ARROW[str]))
 
 
@@ -88,19 +89,42 @@ def check_ending(out: Path) -> None:
     """Raises FileError where the ending of a file of scores is one of another kind of file."""
     if out.suffix.lower() in _OTHERS:
         raise FileError(
-            f"{out}: scores are not written as {out.suffix}.", hint="Name it .parquet, or .csv, which Excel opens."
+            f"{out}: scores are not written as {out.suffix}.", hint="Name it .parquet, .xlsx for Excel, or .csv."
+        )
+
+
+def check_rows(out: Path, rows: int) -> None:
+    """Raises FileError where an Excel sheet does not hold so many rows."""
+    if out.suffix.lower() == ".xlsx" and rows > _SHEET_ROWS:
+        raise FileError(
+            f"{out}: there are {rows:,} leads to score, and a sheet holds {_SHEET_ROWS:,}.",
+            hint="Name it .parquet or .csv.",
         )
 
 
 def write_for_people(path: Path, ending: str) -> None:
-    """Turn a Parquet file of scores into CSV, the reasons of a lead in one cell; for other endings nothing."""
-    if ending != ".csv":
+    """Turn a Parquet file of scores into CSV or Excel, the reasons of a lead in one cell; for other endings nothing."""
+    if ending not in (".csv", ".xlsx"):
         return
     frame = pd.read_parquet(path)
     if "reasons" in frame:
         frame["reasons"] = [" | ".join(reason["text"] for reason in reasons) for reasons in frame["reasons"]]
+    if ending == ".xlsx":
+        _write_sheet(path, frame)
+        return
     frame["as_of"] = frame["as_of"].map(lambda at: "" if pd.isna(at) else at.isoformat())
     frame.to_csv(path, index=False)
+
+
+def _write_sheet(path: Path, frame: pd.DataFrame) -> None:
+    """One sheet with a filter on its header; times are UTC, and no text is taken for a formula or a link."""
+    frame["as_of"] = frame["as_of"].dt.tz_localize(None)
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with path.open("wb") as file, pd.ExcelWriter(file, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+        frame.to_excel(book, sheet_name="scores", index=False)
+        sheet = book.sheets["scores"]
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
 
 
 def _leaves(fields: Iterable[pa.Field], inside: str = "") -> Iterator[str]:

@@ -30,6 +30,7 @@ from pipelines.scoring.scores_table import (
     EXPLAINED_SCHEMA,
     SCHEMA,
     check_ending,
+    check_rows,
     file_schema,
     open_scores,
     scores_table,
@@ -94,6 +95,7 @@ def score_dataset(
         chosen = existing if include_closed else existing.undecided
         if not chosen.lead_index.size:
             raise _nothing_to_score(tables.leads, existing)
+        check_rows(out, chosen.lead_index.size)
         scorer = Scorer(artifact)
         job = _job(artifact, dataset, chosen, reasons, language) | {"closed": include_closed}
         checkpoint = Checkpoint(out, job)

@@ -1,11 +1,13 @@
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -20,6 +22,7 @@ from models.storage.artifact import load_artifact, save_artifact
 from pipelines.commands.score_command import command
 from pipelines.registry.model_source import open_model
 from pipelines.scoring.moments import moments_of_leads, parse_as_of
+from pipelines.scoring.scores_table import check_rows, write_for_people
 from pipelines.scoring.stage import score_dataset
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
@@ -292,17 +295,44 @@ def test_the_command_refuses_a_source_without_a_mapping(model: Path, tmp_path: P
     assert "--source and --mapping go together" in str(result.exception)
 
 
-def test_people_get_the_same_scores_as_csv(dataset: Dataset, tmp_path: Path) -> None:
-    for name in ("scores.parquet", "scores.csv"):
-        score_dataset(artifact(), dataset, tmp_path / name)
-    table, frame = pq.read_table(tmp_path / "scores.parquet"), pd.read_csv(tmp_path / "scores.csv")
+@pytest.mark.parametrize(
+    ("name", "read"), [("scores.csv", pd.read_csv), ("scores.xlsx", partial(pd.read_excel, engine="calamine"))]
+)
+def test_people_get_the_same_scores(
+    name: str, read: Callable[[Path], pd.DataFrame], dataset: Dataset, tmp_path: Path
+) -> None:
+    for each in ("scores.parquet", name):
+        score_dataset(artifact(), dataset, tmp_path / each)
+    table, frame = pq.read_table(tmp_path / "scores.parquet"), read(tmp_path / name)
     assert list(frame.columns) == table.column_names
     assert frame["lead_id"].tolist() == table["lead_id"].to_pylist()
+    assert frame["stage"].tolist() == table["stage"].to_pylist()
     assert frame["probability"].tolist() == pytest.approx(table["probability"].to_pylist(), abs=1e-12)
+    later = pd.to_datetime(frame["as_of"], utc=True) - table["as_of"].to_pandas()
+    assert later.abs().max() <= timedelta(milliseconds=1)  # which Excel's numbers of days hold
     assert frame["reasons"][0] == " | ".join(reason["text"] for reason in table["reasons"][0].as_py())
-    assert {each.name for each in tmp_path.iterdir()} == {"scores.parquet", "scores.csv"}
+    assert {each.name for each in tmp_path.iterdir()} == {"scores.parquet", name}
+
+
+def test_a_text_that_begins_like_a_formula_stays_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "scores.xlsx"
+    as_of = pd.DatetimeIndex(["2026-01-01T00:00:00Z", "NaT"])
+    pd.DataFrame({"lead_id": ["=1+1", "https://example.com"], "as_of": as_of}).to_parquet(path)
+    write_for_people(path, ".xlsx")
+    sheet = openpyxl.load_workbook(path).active
+    assert [(cell.value, cell.data_type) for cell in sheet["A"]] == [
+        ("lead_id", "s"), ("=1+1", "s"), ("https://example.com", "s"),
+    ]  # fmt: skip
+    assert sheet["B3"].value is None
+
+
+def test_a_sheet_that_would_end_before_the_leads_is_refused(tmp_path: Path) -> None:
+    check_rows(tmp_path / "scores.xlsx", 1_048_575)
+    check_rows(tmp_path / "scores.csv", 1_048_576)
+    with pytest.raises(FileError, match="1,048,576 leads to score, and a sheet holds 1,048,575"):
+        check_rows(tmp_path / "scores.xlsx", 1_048_576)
 
 
 def test_an_ending_of_another_kind_is_refused(dataset: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"not written as \.xlsx.*or \.csv"):
-        score_dataset(artifact(), dataset, tmp_path / "scores.xlsx")
+    with pytest.raises(FileError, match=r"not written as \.ods.*\.xlsx for Excel, or \.csv"):
+        score_dataset(artifact(), dataset, tmp_path / "scores.ods")
