@@ -27,9 +27,12 @@ def real_data() -> Path:
     return directory
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Debian's Chromium without a window; tests of pages are skipped where there is none."""
+    """Debian's Chromium without a window; tests of pages are skipped where there is none.
+
+    As long as it lives, Playwright's event loop runs, in which tests of other modules could start none.
+    """
     from playwright.sync_api import sync_playwright
 
     executable = shutil.which("chromium") or shutil.which("google-chrome")
