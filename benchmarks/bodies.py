@@ -34,7 +34,14 @@ def make_bodies(workspace: Workspace, leads: list[str]) -> list[dict[str, Any]]:
 
 def batch_probabilities(workspace: Workspace, leads: list[str], scores: Path) -> list[float]:
     """What ``whylead score`` gives these leads."""
-    program = [sys.executable, "-c", "from pipelines.cli import main; main()", "score", "--no-reasons", "--include-closed"]
+    program = [
+        sys.executable,
+        "-c",
+        "from pipelines.cli import main; main()",
+        "score",
+        "--no-reasons",
+        "--include-closed",
+    ]
     options = ["--workspace", str(workspace.root), "--as-of", AS_OF, "--out", str(scores)]
     subprocess.run([*program, *options], check=True, stdout=sys.stderr)
     probability = pd.read_parquet(scores).set_index("lead_id")["probability"]

@@ -72,7 +72,7 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     compared, candidates, trials = _candidates(sample.sampled(settings.rows), settings, max_leaves, on_progress)
     held = compared.out_of_fold()
     margins = np.stack([candidate.margins for candidate in candidates])
-    stacked = _stack(candidates, margins, held, sample.ordered, max_leaves)
+    stacked = _stack(candidates, margins, held, sample.ordered, max_leaves, settings)
     report |= {
         "half_life": compared.half_life,
         "trials": trials,
@@ -234,10 +234,14 @@ def _calibrated(
     return LeadModel(total, calibrator, VennAbersInterval(steps, calibrator), report)
 
 
-def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordered: bool, max_leaves: int) -> Stack:
-    """The weights of the candidates; as long as those that count hold more than ``max_leaves``, one is left out.
+def _stack(
+    candidates: list[Candidate], margins: Floats, held: OutOfFold, ordered: bool, max_leaves: int,
+    settings: LearnerSettings,
+) -> Stack:  # fmt: skip
+    """The weights of the candidates; as long as those that count hold too many leaves, one is left out.
 
-    It is the one whose leaves say least of the held-out leads, and the others are weighed anew.
+    It is the one whose leaves say least of the held-out leads, and the others are weighed anew. More than
+    ``max_leaves`` are too many, and more than are free where that one's are not worth what they cost in each score.
     """
     kept, leaves = np.ones(len(candidates), dtype=np.bool_), np.array([candidate.leaves for candidate in candidates])
     usual = np.array([candidate.usual for candidate in candidates])
@@ -245,10 +249,12 @@ def _stack(candidates: list[Candidate], margins: Floats, held: OutOfFold, ordere
         stacked, weights = stack(margins[kept], held, ordered, usual[kept]), np.zeros(len(candidates))
         weights[kept] = stacked.weights
         counted = leaves * (weights > 0)
-        if counted.sum() <= max_leaves:
-            return replace(stacked, weights=weights)
         missed = losses_without(weights, margins, held, ordered)
-        kept[np.argmin(np.where(counted > 0, missed / np.maximum(leaves, 1), np.inf))] = False
+        worth = np.where(counted > 0, missed / np.maximum(leaves, 1), np.inf)
+        paid = counted.sum() <= settings.free_leaves or worth.min() >= settings.worth_of_leaf
+        if paid and counted.sum() <= max_leaves:
+            return replace(stacked, weights=weights)
+        kept[np.argmin(worth)] = False
 
 
 def _sum(sample: Sample, candidates: list[Candidate], weights: Floats, max_leaves: int, max_bags: int) -> Margin:

@@ -44,7 +44,8 @@ class LearnerSettings:
     kind of ``trees`` or ``variants`` is begun; with ``reject_hopeless`` one that is plainly worse than the best on the
     newest folds is left. Symmetric trees, which gain most where leads are few, take ten times as long, and are not
     tried on more than ``max_symmetric_rows``. As every tree costs time and memory in each score, a model has no more
-    than ``leaves_per_lead`` for each lead it has seen, within ``min_leaves`` and ``max_leaves``, and trees of at most
+    than ``leaves_per_lead`` for each lead it has seen, within ``min_leaves`` and ``max_leaves``; kinds that bring it
+    above ``free_leaves`` have to gain ``worth_of_leaf`` in held-out log loss with each of theirs. Trees of at most
     ``max_bags`` seeds are averaged.
     """
 
@@ -66,6 +67,8 @@ class LearnerSettings:
     leaves_per_lead: float = 3.0
     min_leaves: int = 40_000
     max_leaves: int = 120_000
+    free_leaves: int = 12_000
+    worth_of_leaf: float = 1e-8
     max_bags: int = 4
 
     def most_leaves(self, leads: int) -> int:

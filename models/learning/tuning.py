@@ -23,7 +23,7 @@ _CONFIRMED = 3  # of the best trials: what the best gains over the next is mostl
 _EXPLORING = 0.6  # of the budget; the rest is for confirming
 _SLOWER, _SLOWEST = 2.0, 0.04  # confirmed trees learn at half the rate of those that explored, and at most at this one
 _MIN_LEADS_PER_LEAF = 50  # leads of the sample for each leaf of the largest trees
-_MIN_LARGEST, _MAX_LARGEST = 31, 512  # leaves
+_MIN_LARGEST, _MAX_LARGEST = 31, 256  # leaves
 
 
 @dataclass

@@ -19,6 +19,8 @@ STAGE = 25  # trees between two looks at how many are enough
 _ALL_LEVELS = 1_000_000
 _MIN_LEADS, _LEAVES_FILLED = 5, 50  # a leaf may hold a fiftieth of the leads, and five of them
 
+_MAX_DEPTH = 8  # a leaf below more splits costs several times as much in each score, and said no more
+
 Encoding = Literal["native", "one_hot", "target"]
 ENCODINGS: tuple[Encoding, ...] = ("native", "one_hot", "target")
 Shape = Literal["free", "symmetric"]
@@ -153,6 +155,7 @@ def _lightgbm_parameters(sample: Sample, parameters: TreeParameters, seed: int) 
     return {
         "objective": "binary",
         "num_leaves": parameters.leaves,
+        "max_depth": _MAX_DEPTH,
         "learning_rate": parameters.rate,
         "min_data_in_leaf": max(1, round(parameters.min_leads * sample.rows_per_lead)),
         "feature_fraction": parameters.feature_share,

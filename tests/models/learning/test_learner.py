@@ -51,6 +51,7 @@ SMALL = LearnerSettings(
     trees={name: replace(kind, trees=50) for name, kind in DEFAULTS.trees.items()},
     stumps=replace(STUMPS, trees=50),
     reject_hopeless=False,
+    free_leaves=10**6,
 )
 STUMPS_ALONE = LearnerSettings(trees={"stumps": STUMPS}, variants={})
 NAMES = ("logistic", *DEFAULTS.trees, *DEFAULTS.variants)
@@ -369,7 +370,23 @@ def test_what_says_most_is_kept_where_a_model_may_hold_few_leaves() -> None:
     candidates = [Candidate(name, margin, {}, lambda *_: Fitted(), leaves) for name, (margin, leaves) in said.items()]
     margins = np.stack([each.margins for each in candidates])
     assert (stack(margins, held, False, np.ones(2)).weights > 0).all()
-    assert (_stack(candidates, margins, held, False, 2_600).weights > 0).tolist() == [True, False]
+    assert (_stack(candidates, margins, held, False, 2_600, DEFAULTS).weights > 0).tolist() == [True, False]
+
+
+def test_leaves_that_gain_next_to_nothing_are_left_out_where_there_are_many() -> None:
+    random = np.random.default_rng(0)
+    log_odds, rows = random.normal(0, 2.0, 4_000), np.arange(4_000)
+    y = (random.logistic(size=4_000) < log_odds).astype(float)
+    held = OutOfFold(y, np.ones(4_000), rows, rows % 4, np.zeros(4_000))
+    margins = np.stack([log_odds + random.normal(0, 0.3, 4_000), log_odds + random.normal(0, 1.0, 4_000)])
+    for leaves, kept in ((30_000, False), (3_000, True)):
+        candidates = [
+            Candidate("few", margins[0], {}, lambda *_: Fitted(), 900),
+            Candidate("many", margins[1], {}, lambda *_: Fitted(), leaves),
+        ]
+        weights = _stack(candidates, margins, held, False, 40_000, DEFAULTS).weights
+        assert weights[0] > 0.5
+        assert (weights[1] > 0) == kept
 
 
 @pytest.mark.parametrize(("most", "bags"), [(2_000, 1), (2 * 2_000, 2), (10**6, 4)])
@@ -403,7 +420,7 @@ def test_what_counts_least_for_its_leaves_is_left_out_of_a_model_that_grows_too_
     ]
     margins = np.stack([each.margins for each in candidates])
     for most, kept in ((10_000, [0, 1, 2, 3]), (4_500, [0, 2, 3]), (1_000, [0, 3]), (0, [0])):
-        weights = learner._stack(candidates, margins, held, False, most).weights
+        weights = learner._stack(candidates, margins, held, False, most, DEFAULTS).weights
         assert np.flatnonzero(weights).tolist() == kept
         expected = stack(margins[kept], held, False).weights
         np.testing.assert_array_equal(weights[kept], expected)
