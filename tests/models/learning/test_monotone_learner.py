@@ -67,7 +67,7 @@ def test_candidates_that_are_not_chosen_would_keep_the_signs_too(monkeypatch: py
         return replace(stack(margins, *rest), weights=np.full(len(margins), 1 / len(margins)))
 
     monkeypatch.setattr("models.learning.learner.stack", all_alike)
-    model = case("in no order").learn(monotone=SIGNS, min_leaves=10**6, max_leaves=10**6)
+    model = case("in no order").learn(monotone=SIGNS, min_leaves=10**6, max_leaves=10**6, free_leaves=10**6)
     assert all(each["weight"] > 0 for each in model.report["candidates"][:-1])
     for feature in CONSTRAINED:
         X = sweeps(feature).reshape(-1, len(SIGNS))
