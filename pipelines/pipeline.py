@@ -77,6 +77,7 @@ def run_pipeline(
             workspace.validation,
             resources=resources,
             params=params.features,
+            language=language,
             on_progress=on_stage("validate"),
         ).require()
     with _timed(seconds, "features"):

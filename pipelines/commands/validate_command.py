@@ -25,6 +25,7 @@ def command(
         int,
         typer.Option(min=1, help="Row limit for expectations; a larger table is sampled. Checks see all rows."),
     ] = 2_000_000,
+    language: options.Language = "en",
     params: options.ParamsFile = Path("params.yaml"),
     as_json: options.Json = False,
 ) -> None:
@@ -44,6 +45,7 @@ def command(
             resources=resources,
             params=options.load_params(params).features,
             sample_rows=sample_rows,
+            language=language,
             on_progress=on_stage("validate"),
         )
     if as_json:

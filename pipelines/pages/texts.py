@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from markupsafe import Markup, escape
 
 from features.feature import Language
 from features.phrases import phrasebook, plural
 from models.evaluation.intervals import Estimate
+from pipelines.pages.translations import translations
 
 DIRECTORY = Path(__file__).parent / "texts"
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
@@ -39,8 +41,7 @@ class Texts:
         if count is not None:
             form = plural(form, count)
             values["n"] = self.number(count, 0 if float(count).is_integer() else 1)
-        text = str(form).format(**values)
-        return _elided(text) if self.language == "it" else text
+        return self.fitted(str(form).format(**values))
 
     def entry(self, key: str) -> Any:  # noqa: ANN401 - a text, or texts by key
         """What stands under a dotted key."""
@@ -100,6 +101,17 @@ class Texts:
     def date(self, moment: datetime) -> str:
         """A day in words."""
         return phrasebook(self.language).date(moment)
+
+    def told(self, sentence: str) -> Markup:
+        """A sentence that an earlier stage made in English, in this language; marked as English where it has none."""
+        if self.language == "en":
+            return escape(sentence)
+        known = translations(self.language)(sentence)
+        return Markup('<span lang="en">{}</span>').format(sentence) if known is None else escape(self.fitted(known))
+
+    def fitted(self, text: str) -> str:
+        """The text with the articles that the language has before its numbers."""
+        return _elided(text) if self.language == "it" else text
 
     def listed(self, parts: Sequence[str]) -> str:
         """``a, b and c``."""

@@ -1,49 +1,53 @@
-"""Data Docs: what was expected of the tables and what was found, as pages that need no network.
+"""Data Docs: what was expected of the tables and what was found, as pages that need no network."""
 
-Great Expectations renders the sections; its own page frame is left out because it fetches style sheets, scripts and
-images from elsewhere and is empty without them.
-"""
-
-import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from data_contracts.checks.finding import Finding
 from data_contracts.contract import load_contract
+from features.feature import Language
 from pipelines.pages.page import render
+from pipelines.pages.texts import texts_in
+from pipelines.validation.result import Validation
 
-if TYPE_CHECKING:
-    from pipelines.validation.result import Validation
+_HOLDS = " holds "  # the claim that is made of each column, whatever its contract
 
 
-def write_data_docs(validation: "Validation", results: Mapping[str, Any], directory: Path) -> None:
-    """Write ``index.html`` with every finding, and a page per table with Great Expectations' results."""
+@dataclass(frozen=True)
+class Subject:
+    """A column of a table with its description and what was found of it; without a name, the table itself."""
+
+    name: str
+    description: str
+    findings: tuple[Finding, ...]
+
+
+def write_data_docs(validation: Validation, directory: Path, language: Language = "en") -> None:
+    """Write ``index.html`` with every finding, and a page per table with what was found of each column."""
     directory.mkdir(parents=True, exist_ok=True)
-    index = render("data_docs.html.j2", v=validation)
+    say = texts_in(language)
+    index = render("data_docs.html.j2", say, v=validation)
     (directory / "index.html").write_text(index, encoding="utf-8")
-    for table, result in results.items():
-        contract = load_contract(table)
-        described = {column.name: column.description for column in contract.columns}
+    for table, examined in validation.tables.items():
         page = render(
             "data_docs_table.html.j2",
-            contract=contract,
-            examined=validation.tables[table],
+            say,
+            contract=load_contract(table),
+            examined=examined,
             broken=validation.broken(table),
-            sections=[(name, described.get(name, ""), html) for name, html in render_sections(result)],
+            subjects=list(subjects(table, validation)),
         )
         (directory / f"{table}.html").write_text(page, encoding="utf-8")
 
 
-def render_sections(result: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - Great Expectations has no stubs
-    """Name and HTML of each section of a suite's result: the table, then its columns."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-        from great_expectations.render.view.view import DefaultJinjaSectionView
-
-    view = DefaultJinjaSectionView()
-    _overview, *sections = ValidationResultsPageRenderer().render(result).sections
-    return [
-        (section.section_name, view.render({"section": section.to_json_dict(), "section_loop": {"index": place}}))
-        for place, section in enumerate(sections, start=1)
-    ]
+def subjects(table: str, validation: Validation) -> Iterator[Subject]:
+    """The table, then its columns in the order of the contract, those of the company's own export last."""
+    findings = [each for each in validation.findings if each.table == table]
+    described = {column.name: column.description for column in load_contract(table).columns}
+    named = {each.name.partition(_HOLDS)[0] for each in findings if _HOLDS in each.name}
+    of = {each.name: name for each in findings if (name := each.name.split(" ")[0]) in named}
+    for name in ("", *described, *sorted(named - described.keys())):
+        own = tuple(each for each in findings if of.get(each.name, "") == name)
+        if own:
+            yield Subject(name, described.get(name, ""), own)

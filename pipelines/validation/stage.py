@@ -1,7 +1,6 @@
 """Validation: runs the expectations and the checks over the tables, and keeps what they came to."""
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -12,6 +11,8 @@ from data_contracts.checks.run import check_specs, run_checks
 from data_contracts.dataset import TABLES, Dataset
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
+from features.feature import Language
+from pipelines.validation.data_docs import write_data_docs
 from pipelines.validation.outcomes import outcome_findings
 from pipelines.validation.result import RESULT, Examined, Validation
 from pipelines.validation.sample import read_sample
@@ -29,16 +30,16 @@ def validate_dataset(
     resources: Resources,
     params: FeaturesParams | None = None,
     sample_rows: int = SAMPLE_ROWS,
+    language: Language = "en",
     on_progress: Progress = silent,
 ) -> Validation:
     """Validate all tables; writes ``validation.json`` and ``data_docs/`` (HTML) into the directory.
 
     The checks see every row. The expectations run on pandas and see at most ``sample_rows`` of a table, drawn at
-    random; the result says where. ``params`` are those with which the features stage will take snapshots. Whether to go
-    on is for the caller: see Validation.require. Raises FileError where a table cannot be read.
+    random; the result says where. ``params`` are those with which the features stage will take snapshots, ``language``
+    is that of the pages. Whether to go on is for the caller: see Validation.require. Raises FileError where a table
+    cannot be read.
     """
-    from pipelines.validation.data_docs import write_data_docs
-
     checked = run_checks(
         dataset,
         threads=resources.threads,
@@ -48,18 +49,17 @@ def validate_dataset(
     if all(finding.passed for finding in checked if finding.name == STRUCTURE):
         checked += outcome_findings(dataset, params or FeaturesParams(), resources)
     specs = {table: check_specs(table, dataset.manifest) for table in TABLES}
-    results: dict[str, Any] = {}
+    expected: list[Finding] = []
     sampled_rows: dict[str, int] = {}
     for table in TABLES:
         on_progress(f"expectations of {table}", _share(table, 0.5))
         frame = read_sample(dataset.path(table), sample_rows, SEED)
         sampled_rows[table] = len(frame)
-        results[table] = run_suite(frame, table, specs[table])
-    expected = [each for table in TABLES for each in findings(specs[table], results[table])]
+        expected += findings(specs[table], run_suite(frame, table, specs[table]))
     validation = _summed_up(dataset, _merged(checked, expected), sampled_rows)
     with replacing(directory) as (fresh,):
         (fresh / RESULT).write_text(validation.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        write_data_docs(validation, results, fresh / DATA_DOCS)
+        write_data_docs(validation, fresh / DATA_DOCS, language)
     return validation
 
 

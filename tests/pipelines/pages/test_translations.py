@@ -1,0 +1,191 @@
+"""Sentences of other stages in the language of a page."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data_contracts.agreement import load_agreement
+from data_contracts.checks.finding import Finding
+from data_contracts.checks.run import check_specs
+from data_contracts.contract import load_contract
+from data_contracts.dataset import TABLES, DatasetManifest
+from features.feature import LANGUAGES, Language
+from models.learning.drift import drift_warnings
+from models.learning.level import Level, level_warnings
+from models.learning.time_proxies import TimeDependence, time_proxy_warnings
+from models.policy.policy import Policy
+from models.policy.reference import reference_quantiles
+from pipelines.evaluation.page import evaluation_page
+from pipelines.explanation.explained import Explained
+from pipelines.explanation.importance import importance
+from pipelines.explanation.page import importance_page
+from pipelines.pages.origin import Origin
+from pipelines.pages.texts import texts_in
+from pipelines.pages.translations import english_of, translations
+from pipelines.validation.data_docs import write_data_docs
+from pipelines.validation.result import Examined, Validation
+from tests.data_contracts.broken import MANIFEST
+from tests.models.honest_leads import honest_leads
+from tests.pipelines.evaluation.synthetic import evaluation_of
+from tests.pipelines.explanation.synthetic_explanation import FEATURES, explained, matrix_of, snapshots_of
+from tests.pipelines.pages.sentences import sentences
+
+OTHERS: tuple[Language, ...] = tuple(each for each in LANGUAGES if each != "en")
+APOSTROPHE, NBSP = "\N{RIGHT SINGLE QUOTATION MARK}", "\N{NO-BREAK SPACE}"
+MANIFESTS = (
+    MANIFEST.model_copy(update={"rejected": dict.fromkeys(TABLES, 3)}),
+    DatasetManifest(mapping="test", order="column", horizon_days=90),
+    DatasetManifest(
+        mapping="test", order="none", horizon_days="until_closed", data_cutoff=datetime(2025, 1, 2, tzinfo=UTC)
+    ),
+)
+
+
+def _warnings() -> list[str]:
+    """What training and the agreement warn of, and what they set aside or take for granted."""
+    named = [TimeDependence(f"feature_{i}", 0.97, 0.5) for i in range(12)]
+    policy = Policy(
+        load_agreement(), replace(reference_quantiles(np.linspace(0, 1, 101)), fields=frozenset({"country"}))
+    )
+    return [
+        *drift_warnings([0.05, 0.31]),
+        *level_warnings(Level(0.42, 0.1)),
+        *level_warnings(Level(-0.42, 0.1)),
+        *time_proxy_warnings(named[:2]),
+        *time_proxy_warnings(named),
+        *policy.warnings,
+        "leads.tags: its value alone tells the outcome",
+        "1,234 decided leads have no closing date: each lead is learned from as it was when it came.",
+    ]
+
+
+def _findings() -> Iterator[Finding]:
+    for manifest in MANIFESTS:
+        for table in TABLES:
+            for spec in check_specs(table, manifest):
+                yield spec.finding(spec.level, False, "1,234 of 12,340 rows break this", 1234, ("L1",))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_check_contract_and_warning_has_a_translation(language: Language) -> None:
+    contracts = [load_contract(table) for table in TABLES]
+    told = {text for each in _findings() for text in (each.name, each.expected, each.found, each.advice)}
+    told |= {text for contract in contracts for text in (contract.purpose, contract.limitations)}
+    told |= {column.description for contract in contracts for column in contract.columns}
+    told |= set(_warnings())
+    told -= {"created_at"}
+    assert [text for text in sorted(told) if translations(language)(text) is None] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_sentence_of_a_page_is_the_same_as_in_english(language: Language, tmp_path: Path) -> None:
+    evaluation = replace(
+        evaluation_of(honest_leads(1000)),
+        warnings=tuple(_warnings()),
+        assumptions=(_warnings()[-1],),
+        quarantined=("leads.tags: its value alone tells the outcome",),
+    )
+    X, snapshots = matrix_of(), snapshots_of(matrix_of())
+    findings = tuple(_findings())
+    examined = dict.fromkeys(TABLES, Examined(rows=10, sampled_rows=5, claims=40))
+    validation = Validation(passed=False, errors=len(findings), warnings=0, tables=examined, findings=findings)
+    said: dict[Language, set[str]] = {}
+    for each in ("en", language):
+        write_data_docs(validation, tmp_path / each, each)
+        pages = [path.read_text("utf-8") for path in sorted((tmp_path / each).iterdir())]
+        summed = importance(explained(X), FEATURES, X, snapshots, texts_in(each))
+        shown = Explained(snapshots, X, FEATURES, explained(X), summed)
+        pages += [evaluation_page(evaluation, each), importance_page(shown, Origin("0" * 12), each, skilled=False)]
+        said[each] = set().union(*map(sentences, pages))
+    assert len(said[language]) > 300
+    assert said["en"] & said[language] == set()
+
+
+def _pairs(texts: Iterable[str]) -> set[tuple[str, str]]:
+    """The pairs of neighbouring words."""
+    told = (re.findall(r"[\w.']+", text) for text in texts)
+    return {pair for words in told for pair in pairwise(words)}
+
+
+def _in_the_code() -> Iterator[str]:
+    """Every text in the code and the contracts of the product; places of f-strings are left out."""
+    root = Path(__file__).resolve().parents[3]
+    for package in ("data_contracts", "features", "models", "pipelines"):
+        for path in (root / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
+    for contract in map(load_contract, TABLES):
+        yield from (contract.purpose, contract.limitations, *(column.description for column in contract.columns))
+
+
+def test_no_translation_is_of_a_sentence_that_nobody_makes_anymore() -> None:
+    made = _pairs(_in_the_code())
+    for english in english_of("es"):
+        lost = _pairs(re.split(r"{\w+}", english.rstrip("."))) - made
+        assert len(lost) <= 2, f"{english}: the code says nowhere {lost}"  # where f-strings meet
+
+
+def test_the_languages_translate_the_same_sentences_with_the_same_places() -> None:
+    spanish, italian = (english_of(language) for language in OTHERS)
+    assert spanish.keys() == italian.keys()
+    for english, other in (*spanish.items(), *italian.items()):
+        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", other)), english
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish", "italian"),
+    [
+        (
+            "1,234 of 15,678 rows break this",
+            "1234 de 15.678 filas no lo cumplen",
+            "1234 righe su 15.678 non lo rispettano",
+        ),
+        (
+            "9 leads won; the deals say 9 won and 91 lost",
+            "9 contactos ganados; las oportunidades dicen 9 ganados y 91 perdidos",
+            "9 contatti vinti; le trattative dicono 9 vinti e 91 persi",
+        ),
+        ("sentiment is from -1 to 1", "sentiment va de \N{MINUS SIGN}1 a 1", "sentiment va da \N{MINUS SIGN}1 a 1"),
+        (
+            "12 won, 988 lost (1.2% in the rarer outcome)",
+            f"12 ganados, 988 perdidos (un 1,2{NBSP}% del resultado menos frecuente)",
+            f"12 vinti, 988 persi (1,2% nell{APOSTROPHE}esito più raro)",
+        ),
+        (
+            "verdict is accepted, ready or nurture",
+            "verdict es accepted, ready o nurture",
+            "verdict è accepted, ready o nurture",
+        ),
+        (
+            "Check which column holds created_at (my own.yaml, line 7: columns.created_at).",
+            "Revise qué columna contiene created_at (my own.yaml, línea 7: columns.created_at).",
+            "Controlla quale colonna contiene created_at (my own.yaml, riga 7: columns.created_at).",
+        ),
+    ],
+)
+def test_numbers_names_and_places_stay_what_they_are(english: str, spanish: str, italian: str) -> None:
+    assert (translations("es")(english), translations("it")(english)) == (spanish, italian)
+
+
+def test_a_sentence_that_nobody_knows_is_marked_as_english() -> None:
+    assert translations("es")("Something else; 12 rows") is None
+    assert texts_in("it").told("Something <b> else.") == '<span lang="en">Something &lt;b&gt; else.</span>'
+    assert texts_in("en").told("Something <b> else.") == "Something &lt;b&gt; else."
+
+
+def test_a_name_that_looks_like_a_template_changes_nothing() -> None:
+    assert translations("es")("{name} is given") == "{name} está en cada fila"
+    assert (
+        translations("es")(
+            "The agreement names '{0}', which holds no value in the data: what it asks of it is not applied"
+        )
+        is not None
+    )
