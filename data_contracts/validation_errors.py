@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from data_contracts.errors import InputError, MappingError
 from data_contracts.hints import did_you_mean
 from data_contracts.located_yaml import Located, Step
+from data_contracts.wording import choices, expectation
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -50,7 +51,7 @@ def complaint(error: ValidationError) -> str:
     ...     TypeAdapter(int).validate_python("many")
     ... except ValidationError as error:
     ...     complaint(error)
-    "Input should be a valid integer, unable to parse string as an integer, found 'many'"
+    "expected a whole number, found 'many'"
     """
     return _complaint(error.errors()[0])
 
@@ -84,12 +85,13 @@ def _explained(error: ErrorDetails, where: str, key: str, known: list[str]) -> M
         return MappingError(f"{where}unknown key {key!r}.", hint=did_you_mean(str(error["loc"][-1]), known))
     if error["type"] == "missing":
         return MappingError(f"{where}key {key!r} is missing.", hint="It is required.")
-    return MappingError(f"{where}{key}: {_complaint(error)}." if key else f"{where}{_complaint(error)}.")
+    hint = did_you_mean(str(error["input"]), choices(error), otherwise="")
+    return MappingError(f"{where}{key}: {_complaint(error)}." if key else f"{where}{_complaint(error)}.", hint=hint)
 
 
 def _complaint(error: ErrorDetails) -> str:
-    message = error["msg"].removeprefix("Value error, ").rstrip(".")
-    return message if error["type"] == "value_error" else f"{message}, found {_short(error['input'])}"
+    told = error["type"] in ("value_error", "too_short", "too_long", "missing")
+    return expectation(error) if told else f"{expectation(error)}, found {_short(error['input'])}"
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - whatever stood in the file

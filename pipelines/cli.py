@@ -5,15 +5,12 @@ import importlib
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from data_contracts.errors import FileError, WhyleadError
-
-if TYPE_CHECKING:
-    from typer.core import TyperCommand
 
 # In the order of the help page; each is the function `command` of pipelines/commands/NAME_command.py.
 COMMANDS = (
@@ -30,7 +27,7 @@ class CommandLine(TyperGroup):
         self,
         ctx: Any,  # noqa: ANN401 - typer has the class under names that differ between its versions
         args: list[str],
-    ) -> tuple[str | None, "TyperCommand | None", list[str]]:
+    ) -> tuple[str | None, TyperCommand | None, list[str]]:
         """The command that the first argument names, and the remaining arguments; an unknown name is a usage error."""
         name, known, rest = super().resolve_command(ctx, args)
         return name, load_command(name) if name and known else None, rest
@@ -41,11 +38,41 @@ class CommandLine(TyperGroup):
             formatter.write_dl([(name, first_line(name)) for name in COMMANDS])
 
 
-def load_command(name: str) -> "TyperCommand":
+class SectionedCommand(TyperCommand):
+    """Shows its options in sections: what is asked for most, then those of each panel; says plainly what is wrong."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as above
+        """The remaining arguments; what an option expects is said in a person's words."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            from pydantic import ValidationError
+
+            from data_contracts.validation_errors import complaint
+
+            if isinstance(error.__cause__, ValidationError):
+                error.message = f"{complaint(error.__cause__)}."
+            raise
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
+        """Write arguments and options, each section with its heading."""
+        sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            usual = "Arguments" if parameter.param_type_name == "argument" else "Options"
+            if record is not None:
+                sections.setdefault(getattr(parameter, "rich_help_panel", None) or usual, []).append(record)
+        for heading, records in sections.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+
+def load_command(name: str) -> TyperCommand:
     """The command itself, with its options."""
     module = importlib.import_module(f"pipelines.commands.{name}_command")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    alone.command(name, context_settings=HELP)(module.command)
+    alone.command(name, cls=SectionedCommand, context_settings=HELP)(module.command)
     command: TyperCommand = typer.main.get_command(alone)  # type: ignore[assignment] # a single command is not a group
     return command
 

@@ -8,10 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from data_contracts.hints import did_you_mean
+from data_contracts.validation_errors import known_keys
+from data_contracts.wording import JSON_WORDS, expectation
 from serving.problems import FieldProblem, Kind, ProblemError, invalid_body, new_instance, problem_response
+from serving.schemas.requests import ScoreRequest
 
 MAX_NAME = 64
-WITHOUT_ZONE = "Input should say its time zone: end it with Z or an offset like +01:00"
 KIND_OF_STATUS = {
     404: Kind.NOT_FOUND,
     405: Kind.METHOD_NOT_ALLOWED,
@@ -62,8 +65,16 @@ def _of_validation(errors: Sequence[Any]) -> ProblemError:
 
 
 def _field_problem(error: dict[str, Any]) -> FieldProblem:
-    message = WITHOUT_ZONE if error["type"] == "timezone_aware" else error["msg"]
-    return FieldProblem(field=field_path(error["loc"]), message=message)
+    return FieldProblem(field=field_path(error["loc"]), message=_message(error))
+
+
+def _message(error: Any) -> str:  # noqa: ANN401 - pydantic's details, of which FastAPI says no more
+    """What was expected, never what was sent; of an unknown field, the field that is like it."""
+    if error["type"] == "extra_forbidden":
+        *_, name = error["loc"]
+        return f"This field is not known. {did_you_mean(str(name), known_keys(ScoreRequest, error['loc'][1:]))}".strip()
+    words = expectation(error, JSON_WORDS)
+    return words[:1].upper() + words[1:]
 
 
 def field_path(location: Sequence[str | int]) -> str:

@@ -16,8 +16,10 @@ from data_contracts.checks.tables import table_checks
 from data_contracts.contract import arrow_schema, load_contract
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest
 from data_contracts.errors import FileError
+from data_contracts.wording import reason
 
 Query: TypeAlias = Callable[[str], tuple[Any, ...]]  # SQL over the tables to the one row of its answer
+_HINT = "Run `whylead import` again."
 
 
 def check_specs(table: str, manifest: DatasetManifest) -> list[CheckSpec]:
@@ -61,7 +63,7 @@ def _schema(dataset: Dataset, table: str) -> pa.Schema:
     try:
         return pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise FileError(f"{path} is not a Parquet file: {error}.", hint="Run `whylead import` again.") from error
+        raise FileError(f"{path} is not a Parquet file: {reason(error)}.", hint=_HINT) from error
 
 
 def _same(type_: pa.DataType, wanted: pa.DataType) -> bool:
@@ -118,7 +120,8 @@ def _connected(dataset: Dataset, threads: int, memory: int) -> Iterator[Query]:
                 row = connection.execute(sql).fetchone()
             except duckdb.Error as error:
                 raise FileError(
-                    f"The tables in {dataset.directory} cannot be read: {error}.", hint="Run `whylead import` again."
+                    f"The tables in {dataset.directory} cannot be read: {reason(error)}.",
+                    hint=_HINT,
                 ) from error
             assert row is not None  # every query here aggregates
             return tuple(row)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.errors import ArtifactError
+from data_contracts.wording import reason
 from models.logistic.component import LogisticTerms
 from models.margin.margin import Component
 from models.trees.booster import Booster
@@ -25,4 +26,4 @@ def component_from_entry(directory: Path, entry: dict[str, Any]) -> Component:
     try:
         return kind.load(directory, entry)
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ArtifactError(f"{directory / str(entry.get('file'))} cannot be read: {error}.") from error
+        raise ArtifactError(f"{directory / str(entry.get('file'))} cannot be read: {reason(error)}.") from error

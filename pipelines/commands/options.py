@@ -10,35 +10,53 @@ import typer
 from data_contracts.errors import ParamsError
 from features.feature import Language as InLanguage
 from pipelines.commands.console import progress
+from pipelines.workspace.params import SplitStrategy
 
 if TYPE_CHECKING:
     from pipelines.workspace.params import Params
 
-MAPPING = typer.Option("--mapping", "-m", help="Name of a built-in mapping, or a mapping file.")
+LEARNING, MACHINE = "Splitting and learning", "Settings and output"  # sections of the help pages, after "Options"
+
+
+def _mapping_names() -> list[str]:
+    """What the shell completes --mapping with; files it knows itself."""
+    from data_contracts.mapping.mapping import shipped_mappings
+
+    return list(shipped_mappings())
+
+
+MAPPING = typer.Option(
+    "--mapping", "-m", help="Name of a built-in mapping, or a mapping file.", autocompletion=_mapping_names
+)
 SOURCE = typer.Option("--source", "-s", help="Directory with the export's files.")
 _BUDGET = "Approximate training budget in seconds of an otherwise idle machine (0 disables tuning)."
 _MEMORY = "Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
-_LANGUAGE = "Language of the pages: en, es or it."
+_LANGUAGE = "Language of the pages."
+_PARAMS = "YAML file with every setting that affects results."
 _MODEL = "Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
 _SCORECARD = "YAML file with your own hand-picked points, to compare with (default: the built-in ones)."
+_SPLIT = "Split strategy (default: that of params.yaml)."
+_TEST_SHARE = "Share of the labelled leads held out for testing."
 _TRIALS = "Run exactly N tuning trials instead of a time budget; makes training reproducible."
 _TRUTH = "Parquet file with the simulator's true probabilities, to compare with."
 
 Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Directory for all generated files.")]
-ParamsFile = Annotated[Path, typer.Option("--params", help="YAML file with every setting that affects results.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Mapping = Annotated[str, MAPPING]
 Source = Annotated[Path, SOURCE]
-Split = Annotated[str | None, typer.Option(help="Split strategy: auto, out_of_time, ordered or random.")]
-TestShare = Annotated[float | None, typer.Option(help="Share of the labelled leads held out for testing.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of the split and of training.")]
-Budget = Annotated[float | None, typer.Option(help=_BUDGET)]
-Memory = Annotated[str | None, typer.Option(help=_MEMORY)]
 Model = Annotated[str | None, typer.Option(help=_MODEL)]
 Language = Annotated[InLanguage, typer.Option(help=_LANGUAGE)]
-Trials = Annotated[int | None, typer.Option(help=_TRIALS)]
 Scorecard = Annotated[Path | None, typer.Option(help=_SCORECARD)]
 Truth = Annotated[Path | None, typer.Option(help=_TRUTH)]
+
+Split = Annotated[SplitStrategy | None, typer.Option(help=_SPLIT, rich_help_panel=LEARNING)]
+TestShare = Annotated[float | None, typer.Option(help=_TEST_SHARE, rich_help_panel=LEARNING)]
+Seed = Annotated[int | None, typer.Option(help="Seed of the split and of training.", rich_help_panel=LEARNING)]
+Budget = Annotated[float | None, typer.Option(help=_BUDGET, rich_help_panel=LEARNING)]
+Trials = Annotated[int | None, typer.Option(help=_TRIALS, rich_help_panel=LEARNING)]
+
+ParamsFile = Annotated[Path, typer.Option("--params", help=_PARAMS, rich_help_panel=MACHINE)]
+Memory = Annotated[str | None, typer.Option(help=_MEMORY, rich_help_panel=MACHINE)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.", rich_help_panel=MACHINE)]
 
 
 def load_params(path: Path, **options: Any) -> "Params":  # noqa: ANN401 - options of any type

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.errors import FileError, InputError
+from data_contracts.wording import reason
 from features.arrays import Floats
 from models.evaluation.intervals import Estimate
 
@@ -42,7 +43,7 @@ def read_truth(path: Path) -> pd.DataFrame:
     try:
         truth = pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        raise FileError(f"{path} is not a Parquet file: {error}.") from error
+        raise FileError(f"{path} is not a Parquet file: {reason(error)}.") from error
     absent = [name for name in _COLUMNS if name not in truth]
     if absent:
         raise FileError(f"{path} lacks the column {absent[0]}: found {', '.join(map(str, truth.columns))}.")

@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 
 from data_contracts.errors import FileError
 from data_contracts.personal import EMAIL
+from data_contracts.wording import reason
 from pipelines.importing.personal_columns import PersonalKind, kind_of_cells
 
 DIRECTORIES = ("tables", "rejected", "features", "model", "champion", "evaluation", "explanation", "mlartifacts")
 TEXTS = (".json", ".yaml", ".md", ".txt", ".csv", ".html")
+APART = re.compile(r"[\s<>,;:'\"]+")  # what EMAIL takes for no part of an address
 WORDS: dict[PersonalKind, str] = {
     "name": "names of people", "person": "names of people", "email": "e-mail addresses", "phone": "phone numbers",
     "address": "postal addresses", "tax": "tax ids", "text": "texts with an e-mail address or a phone number",
@@ -48,7 +50,7 @@ def scan(root: Path) -> tuple[int, list[Stored]]:
         try:
             cells = list(_cells(path))
         except (OSError, ValueError, pa.ArrowException, sqlite3.Error) as error:
-            raise FileError(f"{path} cannot be read: {error}.") from error
+            raise FileError(f"{path} cannot be read: {reason(error)}.") from error
         kinds = ((where, kind_of_cells(levels)) for where, levels in cells if len(levels))
         found += [Stored(f"{place}{where}", kind) for where, kind in kinds if kind is not None]
     return len(files), list(dict.fromkeys(found))
@@ -64,7 +66,22 @@ def _cells(path: Path) -> Iterator[tuple[str, pa.Array]]:
         case ".json":
             yield from _of_json(json.loads(path.read_text(encoding="utf-8")), "")
         case suffix if suffix in TEXTS:
-            yield "", pa.array(sorted(set(re.findall(EMAIL, path.read_text(encoding="utf-8")))), pa.string())
+            yield "", pa.array(sorted(addresses_in(path.read_text(encoding="utf-8"))), pa.string())
+
+
+def addresses_in(text: str) -> set[str]:
+    """The e-mail addresses in a text.
+
+    Looked for in each piece with an @ between characters that no address has: over a whole text, a search would begin
+    at each character of the long lines of trees and images, and go through the rest of the line.
+
+    >>> sorted(addresses_in("From: <ann@example.com>, 'bob@example.org'; @ home"))
+    ['ann@example.com', 'bob@example.org']
+    """
+    if "@" not in text:
+        return set()
+    pieces = (piece for piece in APART.split(text) if "@" in piece)
+    return {address for piece in pieces for address in re.findall(EMAIL, piece)}
 
 
 def _of_parquet(path: Path) -> Iterator[tuple[str, pa.Array]]:

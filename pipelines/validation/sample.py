@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.errors import FileError
+from data_contracts.wording import reason
 
 
 def read_sample(path: Path, limit: int, seed: int) -> pd.DataFrame:
@@ -26,7 +27,7 @@ def read_sample(path: Path, limit: int, seed: int) -> pd.DataFrame:
             frame: pd.DataFrame = table.to_pandas()
             return frame
     except (pa.ArrowInvalid, OSError) as error:
-        raise FileError(f"{path} cannot be read: {error}.", hint="Run `whylead import` again.") from error
+        raise FileError(f"{path} cannot be read: {reason(error)}.", hint="Run `whylead import` again.") from error
 
 
 def _taken(file: pq.ParquetFile, chosen: np.ndarray) -> list[pa.RecordBatch]:

@@ -26,8 +26,8 @@ COLUMNS_OF_LEAD = tuple(name for name in Lead.model_fields if name not in {"lead
 _COLUMNS_OF_ACCOUNT = tuple(name for name in Account.model_fields if name not in {"account_id", "activities"})
 _ANSWER_OF = {kind: kind.removeprefix("bant_") for kind in BANT_TYPES}
 MAX_WARNINGS = 50
-CREATED_LATER = "Input should not be after as_of: a lead has no score before it came to exist"
-CREATED_IN_FUTURE = "Input should not be in the future: a lead has no score before it came to exist"
+CREATED_LATER = "Expected a time before as_of: a lead has no score before it came to exist"
+CREATED_IN_FUTURE = "Expected a time that has passed: a lead has no score before it came to exist"
 _EXPECTED = {"numeric": "a number", "boolean": "true or false"}
 
 
@@ -124,7 +124,7 @@ class RequestMapper:
             if value is not None and _fits(value, kind):
                 kept[name] = value
             elif value is not None:
-                expected = f"Input should be {_EXPECTED[str(kind)]}, as in the data that the model learned from"
+                expected = f"Expected {_EXPECTED[str(kind)]}, as in the data that the model learned from"
                 self._refuse(f"{part}.{name}", expected)
         return kept
 

@@ -24,7 +24,7 @@ def _written_out(value: object) -> object:
     """Refuse numbers and bare dates, which a parser would have to guess at."""
     if isinstance(value, datetime) or (isinstance(value, str) and _DATE_AND_TIME.match(value)):
         return value
-    raise PydanticCustomError("time", "Input should be a date and time in ISO 8601, such as 2026-03-01T09:30:00Z")
+    raise PydanticCustomError("time", "Expected a date and time in ISO 8601, such as 2026-03-01T09:30:00Z")
 
 
 def _attribute(value: object) -> bool | float | str | None:
@@ -38,7 +38,7 @@ def _attribute(value: object) -> bool | float | str | None:
             return value
     raise PydanticCustomError(
         "attribute",
-        "Input should be a string of at most {longest} characters, a finite number, true, false or null",
+        "Expected a string of at most {longest} characters, a finite number, true, false or null",
         {"longest": MAX_TEXT},
     )
 
@@ -49,7 +49,7 @@ def _finite(value: float) -> float:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise PydanticCustomError("finite_number", "Input should be a finite number")
+        raise PydanticCustomError("finite_number", "Expected a finite number")
     return number
 
 

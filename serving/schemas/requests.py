@@ -123,7 +123,7 @@ class BatchRequest(Frozen):
         if isinstance(items, list) and len(items) > MAX_BATCH:
             raise PydanticCustomError(
                 "batch_too_large",
-                "Input should have at most {limit} items, found {found}",
+                "Expected at most {limit} items, found {found}",
                 {"limit": MAX_BATCH, "found": len(items)},
             )
         return items

@@ -118,7 +118,50 @@ def test_an_option_out_of_range_is_named(tmp_path: Path, capsys: pytest.CaptureF
     with pytest.raises(SystemExit) as ended:
         main(["train", "--workspace", str(tmp_path), "--budget", "-5"])
     assert ended.value.code == 2
-    assert "--budget: Input should be greater than or equal to 0, found -5.0" in capsys.readouterr().err
+    assert "--budget: expected at least 0, found -5.0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["features", "--split", "randm"],
+            "'--split': 'randm' is not one of 'auto', 'out_of_time', 'ordered', 'random'.",
+        ),
+        (["train", "--trials", "many"], "'--trials': expected a whole number, found 'many'."),
+        (["train", "--budget", "much"], "'--budget': expected a number, found 'much'."),
+        (["score", "--out", "x.csv", "--reasons", "99"], "'--reasons': expected at most 50, found '99'."),
+    ],
+)
+def test_what_an_option_expects_is_said_plainly(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("features --split", {"auto", "ordered"}), ("explain --language", {"en", "es"}), ("run -m", {"hubspot"})],
+)
+def test_the_shell_completes_what_an_option_takes(option: str, words: set[str]) -> None:
+    asked = {
+        "_WHYLEAD_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"whylead {option} ",
+        "COMP_CWORD": str(len(option.split()) + 1),
+    }
+    told = typer.testing.CliRunner().invoke(build_app(), [], prog_name="whylead", env=asked).stdout
+    assert words <= set(told.split())
+
+
+def test_help_shows_what_is_asked_for_most_before_settings() -> None:
+    shown = typer.testing.CliRunner().invoke(build_app(), ["run", "--help"]).stdout
+    places = [
+        shown.index(text) for text in ("\nOptions:", "--mapping <", "\nSplitting", "--trials", "\nSettings", "--json")
+    ]
+    assert places == sorted(places)
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,7 +167,7 @@ def test_a_model_that_cannot_be_loaded_ends_the_process_with_a_message(tmp_path:
     for settings, message in (
         ({"MODEL": str(tmp_path / "nothing")}, "holds no model artifact"),
         ({"MODEL": str(tmp_path), "WORKERS": "2"}, "holds no model artifact"),
-        ({"MODEL": str(tmp_path), "PORT": "high"}, "WHYLEAD_PORT: Input should be a valid integer"),
+        ({"MODEL": str(tmp_path), "PORT": "high"}, "WHYLEAD_PORT: expected a whole number"),
     ):
         server = Server(tmp_path / "log", "-m", "serving", **{"PORT": "0", **settings})
         assert server.process.wait(PATIENCE) == 2

@@ -77,7 +77,7 @@ def test_tab_can_be_written_as_a_word() -> None:
         ),
         ("lead_id: Id", "leadid: Id", r"line 5: tables.leads.0.columns.leadid: there is no column of leads 'leadid'"),
         ("from: s", "from: z", r"line 5: tables.leads.0.from: there is no source 'z'. Known here: s."),
-        ("name: t", "name: t\nsnapshot: {at: never}", r"line 2: snapshot.at: Input should be 'created' or"),
+        ("name: t", "name: t\nsnapshot: {at: never}", r"line 2: snapshot.at: expected 'created' or"),
         ("order: none", "order: {colum: x}", r"line 3: order: expected \{column: ..., ascending: ...\}, but column"),
     ],
 )

@@ -1,14 +1,19 @@
 """Personal data in a workspace is found wherever it is stored, and told without being shown."""
 
 import json
+import re
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipelines.importing.personal_scan import scan
+from data_contracts.personal import EMAIL
+from pipelines.importing.personal_scan import addresses_in, scan
 
 
 def workspace(root: Path, contact: str) -> Path:
@@ -42,3 +47,14 @@ def test_a_workspace_without_them_is_clean(tmp_path: Path) -> None:
     (tmp_path / "tables").mkdir()
     pq.write_table(pa.table({"lead_id": ["L1", "L2"], "city": ["Madrid", "Lyon"]}), tmp_path / "tables/leads.parquet")
     assert scan(tmp_path) == (1, [])
+
+
+@given(st.text(alphabet="a.@ <'\n-é", max_size=60))
+def test_addresses_are_found_piece_by_piece_as_in_the_whole_text(text: str) -> None:
+    assert addresses_in(text) == set(re.findall(EMAIL, text))
+
+
+def test_a_long_line_without_spaces_takes_no_time_to_look_through() -> None:
+    started = time.perf_counter()
+    assert addresses_in("0.5=1" * 200_000 + " ann@example.com") == {"ann@example.com"}
+    assert time.perf_counter() - started < 2

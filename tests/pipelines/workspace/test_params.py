@@ -53,7 +53,7 @@ def test_a_misspelt_key_is_named_with_its_line_and_the_nearest_one(tmp_path: Pat
 
 
 def test_a_value_of_the_wrong_kind_is_named_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(ParamsError, match=r"params\.yaml, line 2: train\.seed: .* valid integer.*, found 'seven'"):
+    with pytest.raises(ParamsError, match=r"params\.yaml, line 2: train\.seed: expected a whole number, found 'seven'"):
         read_params(written(tmp_path, "train:\n  seed: seven\n"))
 
 

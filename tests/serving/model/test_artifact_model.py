@@ -146,7 +146,7 @@ def test_a_lead_that_came_later_has_no_score(live: TestClient, as_of: str | None
     answer = live.post("/v1/score", json=body)
     error = answer.json()["errors"][0]
     assert (answer.status_code, error["field"]) == (422, "body.lead.created_at")
-    assert ("after as_of" if as_of else "in the future") in error["message"]
+    assert ("before as_of" if as_of else "has passed") in error["message"]
     items = live.post("/v1/score/batch", json={"items": [{"lead": {}}, body]})
     assert (items.status_code, items.json()["errors"][0]["field"]) == (422, "body.items[1].lead.created_at")
 

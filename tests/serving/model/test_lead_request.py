@@ -73,7 +73,7 @@ def test_an_attribute_of_another_kind_than_the_model_learned_is_named(field: str
     using = mapper()
     live_lead({"lead": {field: value}}, using)
     assert [each.field for each in using.problems] == [f"body.lead.{field}"]
-    assert f"should be {expected}" in using.problems[0].message
+    assert f"Expected {expected}" in using.problems[0].message
 
 
 @pytest.mark.parametrize(("value", "text"), [(3, "3"), (3.5, "3.5"), (True, "true"), ("three", "three")])
