@@ -12,14 +12,20 @@ from serving.model.loading import ready_model
 from serving.model.served_model import ServedModel
 from serving.routes.dependencies import require_json
 from serving.schemas.answers import BatchAnswer, ScoreAnswer
-from serving.schemas.examples import BATCHES, SCORES
+from serving.schemas.examples import ANSWER, BATCHES, SCORES
 from serving.schemas.requests import BatchRequest, ScoreRequest
 
 router = APIRouter(prefix="/v1", tags=["scores"], dependencies=[Depends(require_json)])
 Model = Annotated[ServedModel, Depends(ready_model)]
 
 
-@router.post("/score", summary="Score one lead", response_model=ScoreAnswer, response_description="The score")
+@router.post(
+    "/score",
+    summary="Score one lead",
+    response_model=ScoreAnswer,
+    response_description="The score",
+    responses={200: {"content": {"application/json": {"example": ANSWER}}}},
+)
 async def score(body: Annotated[ScoreRequest, Body(openapi_examples=SCORES)], model: Model) -> Response:
     """The probability that the lead buys, its place in the agreement of marketing and sales, and the reasons.
 
@@ -29,7 +35,11 @@ async def score(body: Annotated[ScoreRequest, Body(openapi_examples=SCORES)], mo
 
 
 @router.post(
-    "/score/batch", summary="Score up to 1,000 leads", response_model=BatchAnswer, response_description="The scores"
+    "/score/batch",
+    summary="Score up to 1,000 leads",
+    response_model=BatchAnswer,
+    response_description="The scores",
+    responses={200: {"content": {"application/json": {"example": {"results": [ANSWER]}}}}},
 )
 async def score_batch(
     body: Annotated[BatchRequest, Body(openapi_examples=BATCHES)], model: Model, request: Request

@@ -37,6 +37,49 @@ EVERYTHING: dict[str, Any] = KEEN | {
     "account": KEEN["account"] | {"activities": KEEN["activities"]},
 }
 
+# What such a request is answered with; docs/http.md shows it too.
+ANSWER: dict[str, Any] = {
+    "lead_id": "L-1001",
+    "probability": 0.7959421659173951,
+    "low": 0.7792207792207793,
+    "high": 0.9230769230769231,
+    "score": 88,
+    "grade": "B",
+    "stage": "sql_candidate",
+    "stage_reason": "demo_request",
+    "stage_text": "Sales candidate: asked for a demo",
+    "reasons": [
+        {
+            "signal": "has_phone",
+            "text": "Gave a phone number (+18 points)",
+            "points": 0.1790454287189855,
+            "log_odds": 0.8340219600461185,
+        },
+        {
+            "signal": "intent",
+            "text": "Asked for a price, demo or quote twice in the last 7 days (+1.6 points)",
+            "points": 0.015592558779191077,
+            "log_odds": 0.07263260798222372,
+        },
+    ],
+    "rest": 0.07467960497112135,
+    "rest_signals": 9,
+    "fit": 0.1906469217865035,
+    "interest": 0.013608885217318942,
+    "intent": 0.06506171777938274,
+    "base_probability": 0.5266246411341899,
+    "model_version": "d83487dc7d21",
+    "as_of": "2026-03-01T00:00:00+00:00",
+    "ignored": [],
+    "warnings": [
+        {
+            "field": "lead.source",
+            "message": "value not seen in training, or too rarely to learn from: it counts as a rare or new one",
+            "did_you_mean": "referral",
+        },
+    ],
+}
+
 SCORES: dict[str, Example] = {
     "keen": {"summary": "A lead who asked for a demo", "value": KEEN},
     "quiet": {"summary": "A lead of whom little is known, reasons in Spanish", "value": QUIET},

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
 from serving.problems import Problem
+from serving.schemas import examples
 from serving.schemas.answers import ScoreAnswer
 
 TEXT = (Path(__file__).parents[2] / "docs" / "http.md").read_text("utf-8")
@@ -19,6 +20,7 @@ def test_the_request_that_is_shown_scores_and_the_answer_that_is_shown_has_its_f
     assert shown is not None
     answer = live.post("/v1/score", json=json.loads(shown[1])).json()
     TypeAdapter(ScoreAnswer).validate_python(ANSWER)
+    assert examples.ANSWER == ANSWER
     assert answer.keys() == ANSWER.keys()
     assert answer["lead_id"] == ANSWER["lead_id"]
     assert answer["ignored"] == []

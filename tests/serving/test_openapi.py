@@ -8,7 +8,7 @@ from fastapi.openapi.models import OpenAPI
 from fastapi.testclient import TestClient
 
 from serving.problems import MEDIA_TYPE
-from serving.schemas.examples import BATCHES, SCORES
+from serving.schemas.examples import ANSWER, BATCHES, SCORES
 
 OPERATIONS = [
     ("post", "/v1/score"), ("post", "/v1/score/batch"), ("get", "/v1/model"), ("get", "/healthz"), ("get", "/readyz"),
@@ -77,6 +77,25 @@ def test_the_reference_page_shows_every_address_and_needs_no_internet(client: Te
         assert f'<span class="method">{method}</span> <code>{path}</code>' in answer.text
     assert "http://" not in answer.text
     assert "<script" not in answer.text
+    assert "curl -s localhost:8000/v1/score" in answer.text
+    assert "Example of an answer" in answer.text
+
+
+def test_the_start_page_leads_to_the_reference(client: TestClient) -> None:
+    answer = client.get("/")
+    assert answer.url.path == "/docs"
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"), [("/v1/score", ANSWER), ("/v1/score/batch", {"results": [ANSWER]})], ids=["one", "batch"]
+)
+def test_the_document_shows_an_answer_that_fits_its_schema(
+    document: dict[str, Any], path: str, answer: dict[str, Any]
+) -> None:
+    shown = document["paths"][path]["post"]["responses"]["200"]["content"]["application/json"]
+    assert shown["example"] == answer
+    validate(answer, shown["schema"]["$ref"].rpartition("/")[2], document)
 
 
 def validate(value: Any, schema: str, document: dict[str, Any]) -> None:

@@ -160,7 +160,7 @@ def test_json_may_say_its_charset(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("GET", "/v2", 404),
         ("GET", f"/v1/leads/{SECRET}", 404),
         ("POST", "/v1/score/", 404),
         ("GET", "/v1/score", 405),
