@@ -23,6 +23,7 @@ def command(
     """
     from pipelines.evaluation.stage import evaluate_model
     from pipelines.evaluation.terminal import show_evaluation
+    from pipelines.pages.texts import texts_in
     from pipelines.registry.tracking import log_stage
     from pipelines.workspace.resources import Resources
 
@@ -41,7 +42,7 @@ def command(
     if as_json:
         print_json(evaluation.to_json())
         return
-    console = stdout()
-    show_evaluation(console, evaluation)
-    console.print(f"Report: {paths.evaluation / 'report.html'}", highlight=False)
-    console.print("Next: [bold]whylead explain[/]")
+    console, say = stdout(), texts_in(language)
+    show_evaluation(console, evaluation, say)
+    console.print(say("terminal.report", path=str(paths.evaluation / "report.html")), highlight=False)
+    console.print(say("terminal.next", command="[bold]whylead explain[/]"))

@@ -78,10 +78,10 @@ def _explain_all(workspace: Workspace, params: ExplainParams, language: Language
     if as_json:
         print_json(explained.importance.to_json())
         return
-    console = stdout()
-    show_importance(console, explained.importance, texts_in(language))
-    console.print(f"Report: {workspace.explanation / 'importance.html'}", highlight=False)
-    console.print("Next: [bold]whylead explain --lead ID[/] or [bold]whylead register[/]")
+    console, say = stdout(), texts_in(language)
+    show_importance(console, explained.importance, say)
+    console.print(say("terminal.report", path=str(workspace.explanation / "importance.html")), highlight=False)
+    console.print(say("terminal.next", command="[bold]whylead explain --lead ID[/], [bold]whylead register[/]"))
 
 
 def _show_lead(lead: "LeadScore", out: Path | None, usual: Path, language: Language, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from features.feature import Language
 from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
 from pipelines.workspace.workspace import Workspace
@@ -52,7 +53,7 @@ def command(
     if as_json:
         print_json(summary(run))
     else:
-        show_run(run, Workspace(workspace))
+        show_run(run, Workspace(workspace), language)
 
 
 def summary(run: "PipelineRun") -> dict[str, Any]:
@@ -75,14 +76,19 @@ def summary(run: "PipelineRun") -> dict[str, Any]:
     }
 
 
-def show_run(run: "PipelineRun", workspace: Workspace) -> None:
+def show_run(run: "PipelineRun", workspace: Workspace, language: Language = "en") -> None:
     """The quality table, what was registered, and where the reports are."""
+    from rich.markup import escape
+
     from pipelines.evaluation.terminal import show_evaluation
+    from pipelines.pages.texts import texts_in
     from pipelines.registry.terminal import show_registration
 
-    console = stdout()
-    show_evaluation(console, run.evaluation)
-    for entry in run.metadata.quarantined:
-        console.print(f"[yellow]Quarantined[/] {entry['column']}: {entry['why']}")
-    show_registration(console, run.registration)
-    console.print(f"Reports: {workspace.evaluation / 'report.html'}, {workspace.explanation / 'importance.html'}")
+    console, say = stdout(), texts_in(language)
+    show_evaluation(console, run.evaluation, say)
+    for reason in run.evaluation.quarantined:
+        told = say("terminal.quarantined", reason=say.translated(reason))
+        console.print(f"[yellow]{escape(told)}[/]", highlight=False)
+    show_registration(console, run.registration, say)
+    paths = f"{workspace.evaluation / 'report.html'}, {workspace.explanation / 'importance.html'}"
+    console.print(say("terminal.reports", paths=paths))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pipelines.scoring.stage import Scoring
     from pipelines.workspace.resources import Resources
 
+_WIDTH = 36  # of the tables of grades and of stages, one below the other
+
 
 def command(
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .parquet, .csv or .xlsx.")],
@@ -35,7 +37,7 @@ def command(
     include_closed: Annotated[
         bool, typer.Option("--include-closed", help="Score leads that were already won or lost as well.")
     ] = False,
-    language: Annotated[Language, typer.Option(help="Language of the reasons.")] = "en",
+    language: Annotated[Language, typer.Option(help="Language of the reasons and of what is printed.")] = "en",
     limit: Annotated[int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")] = 8,
     no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave out the reasons; much faster.")] = False,
     memory: options.Memory = None,
@@ -76,7 +78,7 @@ def command(
     if as_json:
         print_json(scoring)
     else:
-        show(stdout(), scoring)
+        show(stdout(), scoring, language)
 
 
 @contextmanager
@@ -121,25 +123,35 @@ def _tables(
         yield Dataset(tables)
 
 
-def show(console: Console, scoring: "Scoring") -> None:
+def show(console: Console, scoring: "Scoring", language: Language = "en") -> None:
     """Print how many leads there are of each grade and stage."""
-    when = f" as of {scoring.as_of}" if scoring.as_of else ""
-    console.print(f"{scoring.rows:,} leads scored{when}; mean probability {scoring.mean_probability:.1%}.")
+    from features.phrases import phrasebook
+    from pipelines.pages.texts import texts_in
+
+    say, book = texts_in(language), phrasebook(language)
+    mean = say.percent(scoring.mean_probability, 1)
+    if scoring.as_of:
+        console.print(say("terminal.score.scored_as_of", scoring.rows, moment=scoring.as_of, mean=mean))
+    else:
+        console.print(say("terminal.score.scored", scoring.rows, mean=mean))
     if scoring.resumed:
-        console.print(f"{scoring.resumed:,} of them had already been scored by an earlier, interrupted run.")
+        console.print(say("terminal.score.resumed", scoring.resumed))
     if scoring.left_out:
-        console.print(f"{scoring.left_out:,} leads did not exist yet at that time and were left out.")
+        console.print(say("terminal.score.left_out", scoring.left_out))
     if any(scoring.closed.values()):
-        counts = ", ".join(f"{count:,} {name}" for name, count in scoring.closed.items())
-        console.print(
-            f"{sum(scoring.closed.values()):,} decided leads ({counts}) were left out; --include-closed scores them."
-        )
-    table = Table()
-    table.add_column("Grade or stage")
-    table.add_column("Leads", justify="right")
-    for name, count in (scoring.grades | scoring.stages).items():
-        table.add_row(name.replace("_", " "), f"{count:,}")
-    console.print(table)
+        counts = {outcome: say.number(scoring.closed.get(outcome, 0), 0) for outcome in ("won", "lost")}
+        console.print(say("terminal.score.closed", sum(scoring.closed.values()), **counts))
+    stages = {book.words("stages")[stage]: count for stage, count in scoring.stages.items()}
+    for title, counted in ((book.words("grade"), scoring.grades), (book.words("stage"), stages)):
+        table = Table(min_width=_WIDTH)
+        table.add_column(title)
+        table.add_column(say("terminal.score.leads"), justify="right")
+        for name, count in counted.items():
+            table.add_row(name, say.number(count, 0))
+        console.print(table)
     for warning in scoring.warnings:
-        console.print(f"[yellow]Note:[/] {escape(warning)}", highlight=False)
-    console.print(f"Written: {escape(scoring.out)}  ({scoring.seconds:.1f} s)", highlight=False)
+        console.print(
+            f"[yellow]{escape(say('terminal.score.note', warning=say.translated(warning)))}[/]", highlight=False
+        )
+    seconds = say.number(scoring.seconds, 1)
+    console.print(escape(say("terminal.score.written", path=scoring.out, seconds=seconds)), highlight=False)

@@ -9,7 +9,7 @@ from features.arrays import Floats
 from models.evaluation.comparison import Contender
 from models.evaluation.curves import is_wide
 from models.evaluation.gains import Gains
-from pipelines.pages.svg import BLUE, GREY, ORANGE, Axes, draw, show_logarithmic, show_percent
+from pipelines.pages.svg import BLUE, GREY, ORANGE, PAPER, Axes, draw, show_logarithmic, show_percent
 from pipelines.pages.texts import Texts
 
 _RULER = {"color": GREY, "linestyle": "--", "linewidth": 1}
@@ -65,8 +65,9 @@ def lift_chart(table: pd.DataFrame, say: Texts) -> str:
 
     def paint(axes: Axes) -> None:
         bars = axes.bar(table["tenth"], table["lift"], color=BLUE, width=0.72)
-        axes.bar_label(bars, labels=[say.number(each, 1) for each in table["lift"]], fontsize=9, padding=2)
         axes.axhline(1, **_RULER)
+        ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}  # the line does not strike numbers out
+        axes.bar_label(bars, [say.number(each, 1) for each in table["lift"]], fontsize=9, padding=2.5, bbox=ground)
         axes.set(xlabel=say("evaluation.gain.lift_x"), ylabel=say("evaluation.gain.lift_y"))
         axes.set_xticks(table["tenth"])
         axes.grid(visible=False, axis="x")

@@ -1,5 +1,6 @@
 """All that was measured on the test split."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,6 +115,34 @@ class Evaluation:
             won=won,
             found=say.percent(handed.found.value),
             found_interval=say.percent_interval(handed.found),
+        )
+
+    def calibrated(self, say: Texts = ENGLISH) -> str:
+        """The calibration line in words."""
+        slope, intercept = self.calibration.slope, self.calibration.intercept
+        if math.isnan(slope.value):
+            return say("evaluation.calibration.no_slope")
+        return say(
+            "evaluation.calibration.slope",
+            slope=say.number(slope.value, 2),
+            slope_interval=say.interval(slope, 2),
+            intercept=say.number(intercept.value, 2),
+            intercept_interval=say.interval(intercept, 2),
+        )
+
+    def against_truth(self, say: Texts = ENGLISH) -> str:
+        """How near the model comes to the true probabilities; empty where nobody knows them."""
+        if self.truth is None:
+            return ""
+        return say(
+            "evaluation.truth.text",
+            rows=say.number(self.truth.rows, 0),
+            true=say.number(self.truth.roc_auc.value, 4),
+            true_interval=say.interval(self.truth.roc_auc, 4),
+            model=say.number(self.truth.model_roc_auc.value, 4),
+            model_interval=say.interval(self.truth.model_roc_auc, 4),
+            ratio=say.percent(self.truth.ratio, 1),
+            error=say.number(100 * self.truth.mean_absolute_error, 2),
         )
 
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -23,10 +23,12 @@ class TimeProxy:
         """What a person calls it; empty where nobody knows."""
         return signal_name(self.feature, say) if self.feature else ""
 
-    def __str__(self) -> str:
+    def sentence(self, say: Texts) -> str:
+        """The feature and how it is tied to time."""
+        name = self.measured.feature
         if self.measured.auc >= MIN_AUC:
-            return f"{self.measured.feature} (separates newer from older leads, AUC {self.measured.auc:.2f})"
-        return f"{self.measured.feature} (new values in {ENGLISH.percent(self.measured.unseen)} of the newest leads)"
+            return say("terminal.proxy_auc", name=name, auc=say.number(self.measured.auc, 2))
+        return say("terminal.proxy_unseen", name=name, unseen=say.percent(self.measured.unseen))
 
 
 def time_proxies(report: Mapping[str, Any], features: Sequence[Feature]) -> tuple[TimeProxy, ...] | None:
@@ -38,10 +40,11 @@ def time_proxies(report: Mapping[str, Any], features: Sequence[Feature]) -> tupl
     return tuple(TimeProxy(TimeDependence(**each), by_name.get(each["feature"])) for each in entries)
 
 
-def time_proxies_sentence(proxies: Sequence[TimeProxy]) -> str:
+def time_proxies_sentence(proxies: Sequence[TimeProxy], say: Texts = ENGLISH) -> str:
     """One line for the terminal; empty where there is no time proxy."""
     if not proxies:
         return ""
-    named = ", ".join(map(str, proxies[:_NAMED]))
-    more = f" and {len(proxies) - _NAMED} more" if len(proxies) > _NAMED else ""
-    return f"Time-dependent features: {named}{more}. Their effects may not hold for future leads."
+    names = ", ".join(proxy.sentence(say) for proxy in proxies[:_NAMED])
+    if len(proxies) > _NAMED:
+        names = say("terminal.more", len(proxies) - _NAMED, names=names)
+    return say("terminal.proxies", names=names)

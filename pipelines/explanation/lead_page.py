@@ -20,7 +20,10 @@ from pipelines.pages.texts import texts_in
 
 @dataclass(frozen=True)
 class ReasonRow:
-    """One line of the list of reasons; ``begin`` and ``width`` of its bar are percents of the track."""
+    """One line of the list of reasons; ``begin`` and ``width`` of its bar are percents of the track.
+
+    The tracks reach from the reason that lowers most to the one that raises most.
+    """
 
     text: str
     points: str
@@ -41,7 +44,7 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
         score=score,
         words=book.words,
         chance=book.chance,
-        between=book.between(score.low, score.high),
+        between=between(score, book),
         points=book.points,
         decided=decided(lead, book),
         outcome=lead.deal_outcome,
@@ -57,11 +60,9 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
 def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     """A score with its reasons for the terminal."""
     book, score = phrasebook(language), lead.score
-    head = Text.assemble(
-        (f"{score.lead_id}: ", "bold"),
-        (book.chance(score.probability), "bold"),
-        f" ({book.between(score.low, score.high)})",
-    )
+    interval = between(score, book)
+    head = Text(f"{score.lead_id}: {book.chance(score.probability)}", "bold")
+    head.append(f" ({interval})" if interval else "", "not bold")
     place = Text(f"{book.words('score')} {score.score}/100 · {book.words('grade')} {score.grade} · {score.stage_text}")
     state = decided(lead, book)
     if state:
@@ -71,6 +72,11 @@ def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     )
     when = Text(f"{asked(lead, book)} · {source(lead, book)}", style="dim")
     return Group(head, place, when, Text(base), "", _reasons_table(score, book), "", _dimensions_line(score, book))
+
+
+def between(score: Score, book: Phrasebook) -> str:
+    """The interval in words; empty where both ends read alike, such as ``<1%``."""
+    return "" if book.chance(score.low) == book.chance(score.high) else book.between(score.low, score.high)
 
 
 def decided(lead: LeadScore, book: Phrasebook) -> str:
@@ -99,11 +105,12 @@ def reason_rows(score: Score, book: Phrasebook) -> Iterator[ReasonRow]:
     shown = [(reason.text.rpartition(" (")[0], reason.points) for reason in score.reasons]
     if shown and abs(score.rest) >= MIN_POINTS:
         shown.append((plural(book.words("rest"), score.rest_signals).format(n=score.rest_signals), score.rest))
-    longest = max((abs(points) for _, points in shown), default=0.0) or 1.0
+    lowest = min((points for _, points in shown if points < 0), default=0.0)
+    span = max((points for _, points in shown), default=0.0) - lowest or 1.0
     for text, points in shown:
-        width = round(50 * abs(points) / longest, 1)
-        direction = "up" if points > 0 else "down"
-        yield ReasonRow(text, book.points(points), direction, 50 - width if points < 0 else 50, width)
+        direction, begin = ("up", -lowest) if points > 0 else ("down", points - lowest)
+        begin, width = (round(100 * each / span, 1) for each in (begin, abs(points)))
+        yield ReasonRow(text, book.points(points), direction, begin, width)
 
 
 def _reasons_table(score: Score, book: Phrasebook) -> Table:

@@ -11,8 +11,8 @@ from pipelines.pages.texts import Texts
 Axes: TypeAlias = Any  # matplotlib.axes.Axes; matplotlib is imported only when something is drawn
 
 # Colours that a page gives its own shade of; no chart uses them for anything else. Told apart by colour-blind readers.
-BLUE, ORANGE, GREY, INK, _GRID = "#0072b2", "#d55e00", "#858b94", "#22262e", "#e4e7eb"
-_COLOURS = {BLUE: "--accent", ORANGE: "--second", GREY: "--faint", INK: "--ink", _GRID: "--grid"}
+BLUE, ORANGE, GREY, INK, PAPER, _GRID = "#0072b2", "#d55e00", "#858b94", "#22262e", "#ffffff", "#e4e7eb"
+_COLOURS = {BLUE: "--accent", ORANGE: "--second", GREY: "--faint", INK: "--ink", PAPER: "--paper", _GRID: "--grid"}
 _STYLE = {
     "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and copied
     "svg.hashsalt": "whylead",

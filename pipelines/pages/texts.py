@@ -102,12 +102,16 @@ class Texts:
         """A day in words."""
         return phrasebook(self.language).date(moment)
 
-    def told(self, sentence: str) -> Markup:
-        """A sentence that an earlier stage made in English, in this language; marked as English where it has none."""
-        if self.language == "en":
-            return escape(sentence)
+    def translated(self, sentence: str) -> str:
+        """A sentence that an earlier stage made in English, in this language; as it is where it has no translation."""
         known = translations(self.language)(sentence)
-        return Markup('<span lang="en">{}</span>').format(sentence) if known is None else escape(self.fitted(known))
+        return sentence if known is None else self.fitted(known)
+
+    def told(self, sentence: str) -> Markup:
+        """The same for a page; what stays English is marked so."""
+        if self.language == "en" or translations(self.language)(sentence) is not None:
+            return escape(self.translated(sentence))
+        return Markup('<span lang="en">{}</span>').format(sentence)
 
     def fitted(self, text: str) -> str:
         """The text with the articles that the language has before its numbers."""

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.pages.metric_columns import METRIC_COLUMNS
-from pipelines.pages.texts import ENGLISH
+from pipelines.pages.texts import ENGLISH, Texts
 
 if TYPE_CHECKING:
     from models.evaluation.intervals import Estimate
@@ -15,32 +15,36 @@ if TYPE_CHECKING:
     from pipelines.registry.registration import Registration
 
 
-def show_registration(console: Console, registration: "Registration") -> None:
+def show_registration(console: Console, registration: "Registration", say: Texts = ENGLISH) -> None:
     """Say which alias the model got; with a champion, compare both on the same test leads and give advice."""
-    named = f"model {registration.model_version} as [bold]{registration.alias}[/]"
-    console.print(f"Registered {named} (version {registration.version} in MLflow).", highlight=False)
+    alias = f"[bold]{say.get('terminal.aliases', registration.alias, registration.alias)}[/]"
+    model, version = registration.model_version, str(registration.version)
+    console.print(say("terminal.registered", model=model, alias=alias, version=version), highlight=False)
     comparison = registration.comparison
     if comparison is None:
         return
     if comparison.champion:
-        console.print(_table(comparison))
-    console.print(escape(comparison.sentence()), highlight=False)
+        console.print(_table(comparison, say))
+    console.print(escape(comparison.sentence(say)), highlight=False)
     if comparison.advice != "promote":
-        console.print("To make it the champion all the same: [bold]whylead promote[/]")
+        console.print(say("terminal.promote_anyway", command="[bold]whylead promote[/]"))
 
 
-def _table(comparison: "Comparison") -> Table:
-    table = Table(title="The same test leads (95% intervals)")
+def _table(comparison: "Comparison", say: Texts) -> Table:
+    table = Table(title=say("terminal.same_leads"))
     table.add_column("")
-    table.add_column("challenger", justify="right")
-    table.add_column(f"champion {comparison.champion_version}", justify="right")
+    table.add_column(say("terminal.aliases.challenger"), justify="right")
+    champion = say("terminal.aliases.champion")
+    table.add_column(f"{champion} {comparison.champion_version}", justify="right")
     for name, column in METRIC_COLUMNS.items():
         cells = [
-            _cell(metrics[name], column.digits) for metrics in (comparison.challenger, comparison.champion) if metrics
+            _cell(metrics[name], column.digits, say)
+            for metrics in (comparison.challenger, comparison.champion)
+            if metrics
         ]
-        table.add_row(f"{ENGLISH(f'metrics.{name}')} {column.arrow}", *cells)
+        table.add_row(f"{say(f'metrics.{name}')} {column.arrow}", *cells)
     return table
 
 
-def _cell(estimate: "Estimate", digits: int) -> str:
-    return f"{ENGLISH.number(estimate.value, digits)} ({ENGLISH.interval(estimate, digits)})"
+def _cell(estimate: "Estimate", digits: int, say: Texts) -> str:
+    return f"{say.number(estimate.value, digits)} ({say.interval(estimate, digits)})"

@@ -8,11 +8,13 @@ from rich.console import Console
 from sklearn.metrics import log_loss, roc_auc_score
 
 from data_contracts.errors import AgreementError, DataFallsShort, FileError, InputError
+from features.feature import Language
 from models.evaluation.metrics import METRICS
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.stage import evaluate_model
 from pipelines.evaluation.terminal import show_evaluation
 from pipelines.featurization.matrix import Matrix, read_matrix
+from pipelines.pages.texts import texts_in
 from pipelines.workspace.params import EvaluateParams
 from pipelines.workspace.workspace import Workspace
 from tests.models.small_artifact import artifact
@@ -162,3 +164,19 @@ def test_a_mistake_in_own_points_is_named_with_its_line(tmp_path: Path) -> None:
     )
     with pytest.raises(AgreementError, match=r"points\.yaml, line 3"):
         evaluate_model(workspace, EvaluateParams(bootstrap=10), scorecard=tmp_path / "points.yaml")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", "contactos de prueba, compró el"), ("it", "contatti di prova, ha acquistato il"), ("en", "test leads")],
+)
+def test_the_terminal_speaks_the_language_with_intervals_as_the_report_has_them(
+    evaluation: Evaluation, language: Language, said: str
+) -> None:
+    console, say = Console(width=200), texts_in(language)
+    with console.capture() as capture:
+        show_evaluation(console, evaluation, say)
+    shown = capture.get()
+    assert said in shown
+    assert evaluation.verdict_in(say)[:40] in shown
+    assert say.interval(evaluation.model.metrics["log_loss"], 4) in shown

@@ -35,8 +35,8 @@ def test_time_proxies_come_from_the_training_report_with_the_meaning_of_their_fe
     first, second = proxies()
     assert (first.measured.feature, first.measured.auc, first.measured.unseen) == ("euribor <b>", 0.996, 0.9)
     assert (first.meaning(ENGLISH), second.meaning(ENGLISH)) == ("Interest rate & more", "")
-    assert str(first).endswith("(separates newer from older leads, AUC 1.00)")
-    assert str(second).endswith("(new values in 31% of the newest leads)")
+    assert first.sentence(ENGLISH).endswith("(separates newer from older leads, AUC 1.00)")
+    assert second.sentence(ENGLISH).endswith("(new values in 31% of the newest leads)")
 
 
 def test_a_training_that_did_not_look_reports_no_time_proxies() -> None:

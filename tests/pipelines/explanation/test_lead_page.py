@@ -132,3 +132,17 @@ def test_a_customer_is_said_to_be_one(tmp_path: Path, language: Language, said: 
 
 def test_a_lost_lead_without_a_date_is_said_to_be_lost(tmp_path: Path) -> None:
     assert "Closed: lost<" in page(tmp_path, deal_outcome="lost")
+
+
+def test_an_interval_whose_ends_read_alike_is_not_told(tmp_path: Path) -> None:
+    unlikely = Score(**{**vars(SCORE), "probability": 0.004, "low": 0.001, "high": 0.006})
+    html = page(tmp_path, unlikely)
+    assert "Probability of buying within 90 days</p>" in html
+    assert "&lt;1%" in html
+
+
+def test_the_bars_share_one_scale_and_one_zero() -> None:
+    rows = list(reason_rows(SCORE, phrasebook("en")))
+    assert {row.begin for row in rows if row.direction == "up"} == {round(100 * 0.02 / 0.17, 1)}
+    assert [row.begin + row.width for row in rows if row.direction == "down"] == [round(100 * 0.02 / 0.17, 1)]
+    assert max(row.begin + row.width for row in rows) == pytest.approx(100, abs=0.2)

@@ -14,6 +14,7 @@ from models.evaluation.intervals import Estimate
 from pipelines.explanation.importance import CHANNELS
 from pipelines.pages.signal_names import signal_name
 from pipelines.pages.texts import ENGLISH, texts_in
+from pipelines.pages.translations import english_of
 
 SPANISH, ITALIAN = texts_in("es"), texts_in("it")
 NBSP = "\N{NO-BREAK SPACE}"
@@ -98,3 +99,8 @@ def test_plurals_and_lists() -> None:
 def test_numbers_of_any_size_are_written(language: Language) -> None:
     for value in (1e300, -1e300, np.nan, 1e-300):
         assert texts_in(language).number(value, 1)
+
+
+def test_a_percent_sign_never_stands_alone_on_a_line() -> None:
+    told = [text for _, text in _texts(SPANISH.content)] + list(english_of("es").values())
+    assert [text for text in told if " %" in text] == []

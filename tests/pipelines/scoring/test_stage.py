@@ -256,7 +256,8 @@ def test_the_command_writes_scores_and_says_what_it_did(dataset: Dataset, model:
     workspace = dataset.directory.parent
     result = run_score("--model", model, "--workspace", workspace, "--out", out, "--language", "es")
     assert result.exit_code == 0, result.output
-    assert "400 leads scored as of" in result.output
+    assert "400 contactos puntuados a fecha de" in result.output
+    assert "Calificación" in result.output
     assert any("puntos" in reason["text"] for reason in pq.read_table(out)["reasons"][0].as_py())
 
 
