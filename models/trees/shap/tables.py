@@ -6,6 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from data_contracts.threads import each_of
 from features.arrays import Flags, Floats, Integers
 from features.signatures import FLAGS, FLOATS, INTEGERS, compiled
 from models.trees.shap.bins import BINS, BRANCHES, Bins, Branches
@@ -26,6 +27,7 @@ from models.trees.shap.subtrees import (
 )
 
 _SHORTS = types.uint16[::1]
+_GROUPS_AT_ONCE = 256  # of a thread
 
 
 class Index(NamedTuple):
@@ -194,15 +196,17 @@ def _mark(index: Index, g: int, k: int, codes: int, one_fraction: Flags) -> None
         index.steps[c] = 1 if one_fraction[index.steps[c]] else 0
 
 
-@compiled(types.Tuple([INDEX, TABLES])(TREES, BINS, BRANCHES, PARENTS, GROUPS))
-def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, groups: Groups) -> tuple[Index, Tables]:
-    """The index and tables of the groups of these trees."""
-    index, tables = _allocate(trees, bins, parents, groups)
+@compiled(types.void(TREES, BINS, BRANCHES, PARENTS, GROUPS, INDEX, TABLES, types.int64, types.int64))
+def _fill(
+    trees: Trees, bins: Bins, branches: Branches, parents: Parents, groups: Groups, index: Index, tables: Tables,
+    begin: int, end: int,
+) -> None:
+    """Fill in the steps and values of the groups from ``begin`` up to ``end``."""
     scope, leaves = new_scope(trees), np.empty(trees.leaf_value.size, np.int64)
     shape = MAX_PATH, bins.codes.max()
     leaf = _Leaf(np.empty(MAX_PATH, np.int64), np.empty(MAX_PATH), np.empty(shape, np.bool_))
     cells = _Cells(np.empty(MAX_PATH, np.int64), np.empty(shape, np.int64))
-    for g in range(groups.root.size):
+    for g in range(begin, end):
         fill_scope(scope, groups.root[g], trees, parents)
         _divide(scope, g, index, tables, trees, branches, cells)
         table = tables.values[tables.start[g] : tables.start[g + 1]]
@@ -217,4 +221,15 @@ def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, gr
                     _mark(index, g, column, bins.codes[scope.features[column]], leaf.one_fraction[k])
             else:
                 _tabulate(leaf, size, value, cells.number, groups.features[g] + 1, table)
+
+
+def tables_of(trees: Trees, bins: Bins, branches: Branches, parents: Parents, groups: Groups) -> tuple[Index, Tables]:
+    """The index and tables of the groups of these trees, made in threads: each group's are its own."""
+    index, tables = _allocate(trees, bins, parents, groups)
+
+    def fill(begin: int) -> None:
+        end = min(begin + _GROUPS_AT_ONCE, groups.root.size)
+        _fill(trees, bins, branches, parents, groups, index, tables, begin, end)
+
+    each_of(fill, range(0, groups.root.size, _GROUPS_AT_ONCE))
     return index, tables
