@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bots, http, importing, memory, scoring, shap, startup, truth, windows
+from benchmarks import bots, http, importing, learning, memory, scoring, shap, startup, truth, windows
 from benchmarks.offers import comparison
 from benchmarks.quality import bars
 from benchmarks.results import Result, markdown, write_results
@@ -15,6 +15,7 @@ SPEED: dict[str, Callable[[float], list[Result]]] = {
     "windows": windows.run,
     "memory": memory.run,
     "importing": importing.run,
+    "learning": learning.run,
     "scoring": scoring.run,
     "http": http.run,
     "startup": startup.run,

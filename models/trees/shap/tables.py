@@ -198,8 +198,15 @@ def _mark(index: Index, g: int, k: int, codes: int, one_fraction: Flags) -> None
 
 @compiled(types.void(TREES, BINS, BRANCHES, PARENTS, GROUPS, INDEX, TABLES, types.int64, types.int64))
 def _fill(
-    trees: Trees, bins: Bins, branches: Branches, parents: Parents, groups: Groups, index: Index, tables: Tables,
-    begin: int, end: int,
+    trees: Trees,
+    bins: Bins,
+    branches: Branches,
+    parents: Parents,
+    groups: Groups,
+    index: Index,
+    tables: Tables,
+    begin: int,
+    end: int,
 ) -> None:
     """Fill in the steps and values of the groups from ``begin`` up to ``end``."""
     scope, leaves = new_scope(trees), np.empty(trees.leaf_value.size, np.int64)
