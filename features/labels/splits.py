@@ -47,6 +47,13 @@ class Candidates:
         """The snapshots (n,) that may be in a part: of those that are not mature only fast deciders have a label."""
         return ~np.isnan(self.label) & self.mature
 
+    def decided(self, rows: NDArray[np.bool_]) -> tuple[int, int]:
+        """How many leads of these snapshots (n,) are won and how many lost; copies of one count once."""
+        leads, label = lead_labels(self.lead_index[rows], self.label[rows])
+        different = leads if self.copy_of is None else self.copy_of[leads]
+        won, lost = (int(np.unique(different[label == value]).size) for value in (1, 0))
+        return won, lost
+
     @property
     def have_horizons(self) -> bool:
         """Whether every snapshot is dated and has a horizon."""
@@ -187,8 +194,7 @@ def _quantile(at: Times, share: float) -> int:
 def _shortfall(part: NDArray[np.str_], candidates: Candidates, minimum: int) -> str:
     """The first part with fewer than ``minimum`` won or lost leads, in words; empty if there is none."""
     for name in PARTS:
-        _, label = lead_labels(candidates.lead_index[part == name], candidates.label[part == name])
-        won = int(label.sum())
-        if min(won, label.size - won) < minimum:
-            return f"the {name} part has {won} won and {label.size - won} lost leads"
+        won, lost = candidates.decided(part == name)
+        if min(won, lost) < minimum:
+            return f"the {name} part has {won} won and {lost} lost leads"
     return ""

@@ -1,15 +1,20 @@
-"""Copies: leads that hold the same values under other ids, too many of them for a coincidence.
+"""Copies: leads that hold the same values under other ids, all but one at most, too many of them for a coincidence.
 
 Where a few columns have a few values each, honest leads are alike. Copies differ from them in that leads which agree in
 all columns but one agree in that one as well, far more often than any two leads do; and that holds for every column.
+Where each copy differs in a column of its own, the same holds of leads that agree in all others but perhaps one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from features.arrays import NO_TIME, Floats, Integers, Times
+from features.arrays import NO_TIME, Integers, Times
+from features.records.agreement import Agreement
+from features.records.rarity import Rarity
 from features.records.records import Categorical, Column
 from features.texts import normalised
 
@@ -18,7 +23,8 @@ MIN_SHARE = 0.05  # of the leads that have a copy
 TELLING = 0.5  # the share of pairs of leads that agree in a column, below which it tells leads apart
 RARE = 0.002  # of the leads: values of so few are hardly shared by chance together with all others
 DIGITS = 3  # of a number: leads that differ in later ones are nearly the same
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+FEWEST = 20  # leads that have a copy with a changed value: of fewer their pairs tell nothing
+BUNDLES = 50  # of columns, one of which may differ: of more columns two or three, which bounds the work
 
 
 def copies(columns: Mapping[str, Column], created_at: Times, ignored: Collection[str] = ()) -> Integers | None:
@@ -26,45 +32,101 @@ def copies(columns: Mapping[str, Column], created_at: Times, ignored: Collection
 
     A copy came when the other one did, ``created_at`` (leads,), as far as that is known.
     """
-    leads = created_at.size
     codes = [_codes(column) for name, column in columns.items() if name not in ignored]
+    may_differ = len(codes)
     if (created_at != NO_TIME).any():
         codes.append(np.unique(created_at, return_inverse=True)[1])
-    telling = [each for each in codes if leads and _agreeing(each.astype(np.uint64), leads) < TELLING]
-    if len(telling) < MIN_COLUMNS:
+    agreement = Agreement.of(codes) if codes else None
+    if agreement is None or created_at.size < 2 or len(_telling(agreement)) < MIN_COLUMNS:
         return None
-    mixed = [_mixed(each, place) for place, each in enumerate(codes)]
-    whole: NDArray[np.uint64] = np.asarray(np.sum(mixed, axis=0, dtype=np.uint64), dtype=np.uint64)
-    _, first, inverse, count = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
-    again = (count > 1) & (_rarest(codes)[first] <= max(RARE, 3 / first.size))
-    if count[again].sum() < MIN_SHARE * leads:
-        return None
-    same = _agreeing(whole, leads)
-    for each, own in zip(codes, mixed, strict=True):
-        usual = _agreeing(each.astype(np.uint64), leads)
-        if usual < TELLING and same / _agreeing(whole - own, leads) < min((1 + usual) / 2, 3 * usual):
-            return None
-    return np.where(again[inverse], first[inverse], np.arange(leads))
+    rarity = Rarity.of(codes)
+    links = [*_whole(agreement, rarity)]
+    links += _nearly(agreement.bundled(BUNDLES, may_differ), rarity.bundled(BUNDLES, may_differ), may_differ)
+    return _joined(links, created_at.size) if links else None
 
 
-def _agreeing(values: NDArray[np.uint64], leads: int) -> float:
-    """The share of pairs of leads with one value."""
-    _, count = np.unique(values, return_counts=True)
-    return float((count * (count - 1.0)).sum() / max(1, leads * (leads - 1.0)))
+def _whole(agreement: Agreement, rarity: Rarity) -> Iterator[Integers]:
+    """The first lead (leads,) with all values of each lead, if so many are alike."""
+    hashes = agreement.without()
+    found = _first(hashes, rarity.together() <= max(RARE, 3 / np.unique(hashes).size))
+    if _enough([found], found.size) and _beyond_chance(agreement, _telling(agreement)):
+        yield found
 
 
-def _rarest(codes: Sequence[Integers]) -> Floats:
-    """The share of leads that would have the two rarest values of each lead (leads,).
+def _nearly(agreement: Agreement, rarity: Rarity, may_differ: int) -> Iterator[Integers]:
+    """For each column, or bundle, the first lead (leads,) with all other values of each lead, if so many are alike.
 
-    Two, as if they were independent: of more, which depend on each other, the product says nothing.
+    Whether they are is asked of leads that have two rare values whichever column is left out.
     """
-    leads = codes[0].size
-    rarest, second = np.ones(leads), np.ones(leads)
-    for each in codes:
-        _, value, count = np.unique(each, return_inverse=True, return_counts=True)
-        share = count[value] / leads
-        rarest, second = np.minimum(rarest, share), np.minimum(second, np.maximum(rarest, share))
-    return rarest * second
+    chance = max(RARE, 3 / agreement.leads)
+    among = agreement.among(np.flatnonzero(rarity.at_worst() <= chance))
+    places = range(min(BUNDLES, may_differ))
+    alike = [_first(among.without(place)) for place in places]
+    if not _enough(alike, agreement.leads, FEWEST):
+        return
+    telling = _telling(agreement)
+    each_its_own = _nearly_beyond_chance(among, telling, places)
+    for place in places:
+        alone = _enough([alike[place]], agreement.leads, FEWEST)
+        if each_its_own or (alone and _beyond_chance(among, _without(telling, place), place)):
+            yield _first(agreement.without(place), rarity.together(place) <= chance)
+
+
+def _first(hashes: NDArray[np.uint64], rare: NDArray[np.bool_] | None = None) -> Integers:
+    """The first lead (leads,) with the same hash; each itself where its values are not rare."""
+    _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+    if rare is None:
+        return np.asarray(first[inverse], dtype=np.int64)
+    return np.where(rare[first][inverse], first[inverse], np.arange(hashes.size))
+
+
+def _enough(links: Sequence[Integers], leads: int, fewest: int = 1) -> bool:
+    """Have so many of all leads a copy?"""
+    alike = [np.bincount(first, minlength=first.size)[first] > 1 for first in links]
+    return bool(alike) and int(np.any(alike, axis=0).sum()) >= max(fewest, MIN_SHARE * leads)
+
+
+def _telling(agreement: Agreement) -> dict[int, float]:
+    """The columns that tell leads apart, with the share of pairs of leads that agree in them."""
+    return {place: share for place, share in enumerate(agreement.usual) if share < TELLING}
+
+
+def _without(telling: Mapping[int, float], place: int) -> dict[int, float]:
+    return {each: usual for each, usual in telling.items() if each != place}
+
+
+def _beyond_chance(agreement: Agreement, telling: Mapping[int, float], *left_out: int) -> bool:
+    """Do leads that agree in all columns but one agree in that one as well? Apart from what is left out."""
+    same = agreement.share(*left_out)
+    return len(telling) >= MIN_COLUMNS and all(
+        same >= _bar(usual) * agreement.share(place, *left_out) for place, usual in telling.items()
+    )
+
+
+def _nearly_beyond_chance(agreement: Agreement, telling: Mapping[int, float], may_differ: Sequence[int]) -> bool:
+    """Do leads that agree in all columns but one and perhaps another agree in that one?"""
+    same = agreement.share()
+    for place, usual in telling.items():
+        others = [each for each in may_differ if each != place]
+        alike = same + sum(agreement.share(each) - same for each in others)
+        at_all = agreement.share(place)
+        if alike < _bar(usual) * (at_all + sum(agreement.share(place, each) - at_all for each in others)):
+            return False
+    return True
+
+
+def _bar(usual: float) -> float:
+    """The share of pairs that are alike otherwise above which agreeing in a column is no chance."""
+    return min((1 + usual) / 2, 3 * usual)
+
+
+def _joined(links: Sequence[Integers], leads: int) -> Integers:
+    """The first lead (leads,) that each lead is linked to, directly or by way of others."""
+    pairs = np.concatenate([np.stack([np.arange(leads), first]) for first in links], axis=1)
+    graph = coo_array((np.ones(pairs.shape[1], dtype=bool), tuple(pairs)), shape=(leads, leads))
+    group = connected_components(graph, directed=False)[1]
+    _, first = np.unique(group, return_index=True)
+    return np.asarray(first[group], dtype=np.int64)
 
 
 def _codes(column: Column) -> Integers:
@@ -76,13 +138,3 @@ def _codes(column: Column) -> Integers:
         rounded = np.where(column == 0, 0.0, np.round(column / 10**size) * 10**size)
     _, codes = np.unique(np.where(np.isfinite(column), rounded, np.nan), return_inverse=True)
     return np.asarray(codes, dtype=np.int64)
-
-
-def _mixed(codes: Integers, place: int) -> NDArray[np.uint64]:
-    """Pseudo-random numbers (leads,), the same for the same code of a column; their sum is a hash of all columns."""
-    with np.errstate(over="ignore"):
-        x = codes.astype(np.uint64) + np.uint64(place + 1) * _ODD
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-            x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
-        mixed: NDArray[np.uint64] = x ^ (x >> np.uint64(31))
-    return mixed

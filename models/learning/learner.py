@@ -47,8 +47,8 @@ from models.trees.training import TreeParameters
 def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress = silent) -> LeadModel:
     """Learn from the rows of the splits ``train`` and ``calibrate``.
 
-    Raises DataFallsShort with fewer won or lost leads than ``settings.min_leads``, ValueError where a row that is
-    learned from has no label.
+    Raises DataFallsShort with fewer won or lost leads than ``settings.min_leads`` (a lead and its copies count once),
+    ValueError where a row that is learned from has no label.
 
     >>> from features.feature import Feature
     >>> X = np.random.default_rng(0).normal(size=(200, 1))
@@ -66,9 +66,9 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     report = _count(sample, settings.min_leads)
     if sample.ordered:
         _look_along_time(sample, report)
-    if report["leads"] < settings.min_leads_in_time:
+    if report["different"] < settings.min_leads_in_time:
         sample = replace(sample, ordered=False)
-    max_leaves = settings.most_leaves(report["leads"])
+    max_leaves = settings.most_leaves(report["different"])
     compared, candidates, trials = _candidates(sample.sampled(settings.rows), settings, max_leaves, on_progress)
     held = compared.out_of_fold()
     margins = np.stack([candidate.margins for candidate in candidates])
@@ -85,7 +85,7 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
     if stacked.skill:
         margin = _sum(sample, candidates, stacked.weights, max_leaves, settings.max_bags)
         predicted, level = stacked.margin(margins, held.base), Level(0.0, 0.0)
-        if sample.ordered and report["leads"] >= MIN_LEADS:
+        if sample.ordered and report["different"] >= MIN_LEADS:
             level = newest_level(sample, compared, predicted, held)
             margin = _levelled(margin, level, report)
         model = _calibrated(margin, sample, predicted, held, level, report)
@@ -97,13 +97,17 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
 
 def _count(sample: Sample, min_leads: int) -> dict[str, Any]:
     leads, won = len(np.unique(sample.lead)), len(np.unique(sample.lead[sample.y > 0]))
-    if min(won, leads - won) < min_leads:
+    is_won = np.isin(sample.lead, sample.lead[sample.y > 0])
+    of_won, of_lost = (len(np.unique(sample.together[rows])) for rows in (is_won, ~is_won))
+    different = len(np.unique(sample.together))
+    if min(of_won, of_lost) < min_leads:
+        kind = "" if different == leads else "different "
         raise DataFallsShort(
-            f"{won} won and {leads - won} lost leads to learn from, expected at least {min_leads} of each.",
+            f"{of_won} won and {of_lost} lost {kind}leads to learn from, expected at least {min_leads} of each.",
             hint="Bring a longer history, or check in the mapping how the outcome reads.",
         )
-    rate = float(np.average(sample.y, weights=sample.weight))
-    return {"rows": len(sample), "leads": leads, "won": won, "lost": leads - won, "base_rate": rate, "warnings": []}
+    counts = {"rows": len(sample), "leads": leads, "different": different, "won": won, "lost": leads - won}
+    return counts | {"base_rate": float(np.average(sample.y, weights=sample.weight)), "warnings": []}
 
 
 def _look_along_time(sample: Sample, report: dict[str, Any]) -> None:

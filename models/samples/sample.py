@@ -7,7 +7,7 @@ import numpy as np
 
 from features.arrays import Flags
 from models.log_odds import logit
-from models.samples.folds import Fold, OutOfFold, Rows, forward_folds, group_folds, held_out_rows, time_blocks
+from models.samples.folds import Fold, Groups, OutOfFold, Rows, forward_folds, group_folds, held_out_rows, time_blocks
 from models.samples.training_rows import TrainingRows
 
 _BLOCKS, _SKIPPED = 5, 2  # of the split ``train`` in order: the first two blocks are only learned from
@@ -48,6 +48,11 @@ class Sample(TrainingRows):
     def rows_per_lead(self) -> float:
         """How many snapshots a lead has on average."""
         return len(self.y) / max(1, len(np.unique(self.lead)))
+
+    @property
+    def together(self) -> Groups:
+        """What may not be in two folds (n,): leads, with their copies where there are any."""
+        return self.lead if self.kept_together is None else self.kept_together
 
     @cached_property
     def categorical(self) -> tuple[int, ...]:
@@ -104,7 +109,7 @@ class Sample(TrainingRows):
 
         Where nothing orders the leads the two splits are one, and every row is held out once.
         """
-        group = self.lead if self.kept_together is None else self.kept_together
+        group = self.together
         if not self.ordered:
             return list(group_folds(self.y, group, _FOLDS, self.seed))
         train = np.flatnonzero(~self.calibrate)

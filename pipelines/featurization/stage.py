@@ -88,9 +88,10 @@ def featurize(
 
 def _check_balance(standing: Standing) -> None:
     if not standing.enough:
+        leads = "different leads" if standing.copies else "leads"
         raise DataFallsShort(
-            f"{standing.learned_won} leads won and {standing.learned_lost} lost have a snapshot whose outcome is known;"
-            f" {MIN_PER_CLASS} of each are needed to learn anything. In all {standing}.",
+            f"{standing.learned_won} {leads} won and {standing.learned_lost} lost have a snapshot whose outcome is"
+            f" known; {MIN_PER_CLASS} of each are needed to learn anything. In all {standing}.",
             hint=standing.advice,
         )
 

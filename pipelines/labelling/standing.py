@@ -32,7 +32,7 @@ class Standing:
     """Leads that the deals call won or lost, and those that a model learns from as such.
 
     They differ by the horizon too: with one a lead that is not won in time counts as lost, whether or not a deal says
-    so. ``where`` has the lines of the mapping by key.
+    so; a lead and its copies count once. ``where`` has the lines of the mapping by key.
     """
 
     won: int
@@ -49,6 +49,7 @@ class Standing:
         """The standing of labelled leads."""
         usable = candidates.usable
         learned, label = lead_labels(candidates.lead_index[usable], candidates.label[usable])
+        learned_won, learned_lost = candidates.decided(usable)
         size = len(labelled.records.lead_ids)
         outcome = until_closed(np.arange(size, dtype=np.int64), labelled.deals, size)
         unused = ~np.isnan(outcome)
@@ -56,8 +57,8 @@ class Standing:
         return cls(
             won=int((outcome == 1).sum()),
             lost=int((outcome == 0).sum()),
-            learned_won=int(label.sum()),
-            learned_lost=int(label.size - label.sum()),
+            learned_won=learned_won,
+            learned_lost=learned_lost,
             reasons=_reasons(labelled, outcome, unused),
             assumptions=_assumptions(labelled, outcome, learned, label),
             copies=_copies(labelled),
@@ -139,5 +140,7 @@ def _copies(labelled: Labelled) -> str:
     if labelled.copy_of is None:
         return ""
     leads, different = labelled.copy_of.size, np.unique(labelled.copy_of).size
-    again = f"{leads - different:,} ({1 - different / leads:.0%}) repeat another lead's values under an id of their own"
-    return f"{leads:,} leads hold {different:,} different ones: {again}; copies are kept in one part of the split"
+    return (
+        f"{leads:,} leads hold {different:,} different ones: {leads - different:,} ({1 - different / leads:.0%}) repeat"
+        " another lead's values, all or all but one, under an id of their own; copies are kept in one part of the split"
+    )

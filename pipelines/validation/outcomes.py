@@ -7,7 +7,7 @@ import numpy as np
 from data_contracts.checks.finding import Finding, Level
 from data_contracts.dataset import Dataset
 from data_contracts.errors import DataFallsShort
-from features.labels.splits import TEST, Candidates, Shares, lead_labels, split
+from features.labels.splits import TEST, Candidates, Shares, split
 from pipelines.labelling.labelled import label_snapshots, split_candidates
 from pipelines.labelling.standing import MIN_PER_CLASS, Standing
 from pipelines.tables.tables import Tables
@@ -35,7 +35,8 @@ def outcome_findings(dataset: Dataset, params: FeaturesParams, resources: Resour
 
 def _enough(standing: Standing, outcome: str, count: int) -> Finding:
     passed = count >= MIN_PER_CLASS
-    found = f"{count:,} leads {outcome}" + ("" if passed else f"; {standing}")
+    leads = "different leads" if standing.copies else "leads"
+    found = f"{count:,} {leads} {outcome}" + ("" if passed else f"; {standing}")
     return _finding(f"enough leads are {outcome}", "error", passed, found, f"at least {MIN_PER_CLASS}", standing.advice)
 
 
@@ -71,9 +72,7 @@ def _divided(candidates: Candidates, params: FeaturesParams) -> Iterator[Finding
     except DataFallsShort as error:
         found = str(error)
     else:
-        learned = np.isin(part, ("train", "calibrate"))
-        _, label = lead_labels(candidates.lead_index[learned], candidates.label[learned])
-        won, lost = int(label.sum()), int(label.size - label.sum())
+        won, lost = candidates.decided(np.isin(part, ("train", "calibrate")))
         found = "" if min(won, lost) >= MIN_PER_CLASS else f"{won} won and {lost} lost leads outside the {TEST} part"
     expected = f"{MIN_PER_CLASS} won and {MIN_PER_CLASS} lost leads to learn from, and both in the test"
     advice = "Bring more closed deals; another `split` or `test_share` in params.yaml may do."

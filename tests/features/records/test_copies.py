@@ -56,6 +56,46 @@ def test_leads_that_are_nearly_the_same_are_found() -> None:
     assert np.unique(found).size < 230
 
 
+def changed(columns: dict[str, Column], names: list[str], rows: NDArray[np.int64]) -> dict[str, Column]:
+    """With another value in one of these columns, drawn anew for each row of ``rows``."""
+    random = np.random.default_rng(7)
+    drawn = np.array(names)[random.integers(0, len(names), rows.size)]
+    other = dict(columns)
+    for name, column in columns.items():
+        here = rows[drawn == name]
+        if isinstance(column, Categorical):
+            codes = column.codes.copy()
+            codes[here] = (codes[here] + 1) % len(column.levels)
+            other[name] = Categorical(codes, column.levels)
+        else:
+            values = column.copy()
+            values[here] = random.lognormal(4, 1, here.size).round()
+            other[name] = values
+    return other
+
+
+@pytest.mark.parametrize("columns", [["kind", "plan", "size", "visits", "pages"], ["plan"], ["pages"]])
+def test_copies_with_one_changed_value_are_found(columns: list[str]) -> None:
+    rows = np.repeat(np.arange(300), 3)
+    leads = honest(300, 5) | {"pages": np.random.default_rng(5).lognormal(3, 1, 300).round()}
+    again = np.flatnonzero(np.arange(rows.size) % 3)  # the first of three is as it was
+    found = copies(changed(taken(leads, rows), columns, again), undated(rows.size))
+    assert found is not None
+    grouped = [np.unique(found[rows == each]).size == 1 for each in range(300)]
+    assert np.mean(grouped) > 0.8
+    assert np.unique(rows[found]).size > 250  # and few others are taken for copies
+
+
+def test_a_few_changed_copies_among_honest_leads_are_found() -> None:
+    rows = np.append(np.arange(1000), np.arange(80))
+    random = np.random.default_rng(6)
+    leads = honest(1000, 6) | {name: random.lognormal(3, 1, 1000).round() for name in ("pages", "minutes", "seats")}
+    found = copies(changed(taken(leads, rows), list(leads), np.arange(1000, 1080)), undated(rows.size))
+    assert found is not None
+    assert np.mean(found[1000:] == np.arange(80)) > 0.7
+    assert np.mean(found[:1000] == np.arange(1000)) > 0.99
+
+
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("levels", [2, 4, 30])
 def test_honest_leads_are_no_copies(seed: int, levels: int) -> None:
@@ -70,9 +110,10 @@ def test_leads_of_one_company_that_came_at_other_times_are_no_copies() -> None:
 
 def test_what_is_written_after_the_outcome_hides_no_copy() -> None:
     rows = np.repeat(np.arange(200), 5)
-    columns = taken(honest(200, 4), rows) | {"invoice": np.random.default_rng(0).random(rows.size)}
+    written = dict(zip(("invoice", "days"), np.random.default_rng(0).random((2, rows.size)), strict=True))
+    columns = taken(honest(200, 4), rows) | written
     assert copies(columns, undated(rows.size)) is None
-    assert copies(columns, undated(rows.size), ["invoice"]) is not None
+    assert copies(columns, undated(rows.size), ["invoice", "days"]) is not None
 
 
 def test_nothing_is_found_in_no_leads() -> None:

@@ -14,13 +14,14 @@ from data_contracts.threads import THREADS_VARIABLE
 from features.arrays import Floats
 from models.learning import learner
 from models.learning.candidates import Candidate, Fitted
-from models.learning.learner import _stack
+from models.learning.learner import _stack, learn
 from models.learning.report import describe_candidates
 from models.learning.settings import STUMPS, LearnerSettings
 from models.learning.stacking import Stack, stack
 from models.margin.model import LeadModel
 from models.samples.folds import OutOfFold
 from models.samples.gain import Gain
+from models.samples.training_rows import TrainingRows
 from models.trees.booster import Booster
 from models.trees.training import TreeParameters
 from tests.models.explained import explain
@@ -170,6 +171,23 @@ def test_snapshots_of_a_lead_do_not_make_more_leads() -> None:
     assert leads.y.sum() > DEFAULTS.min_leads
     with pytest.raises(DataFallsShort, match="expected at least 10 of each"):
         leads.learn()
+
+
+def test_copies_of_a_lead_do_not_make_more_leads() -> None:
+    number = np.arange(300)
+    different = number % 20
+    once = TrainingRows(
+        different[:, None].astype(float),
+        (different < 5).astype(float),
+        np.ones(300),
+        number,
+        number,
+        np.full(300, "train"),
+        (),
+        False,
+    )
+    with pytest.raises(DataFallsShort, match=r"^5 won and 15 lost different leads to learn from"):
+        learn(replace(once, kept_together=different), DEFAULTS)
 
 
 @pytest.mark.parametrize("won", [20, 60])
