@@ -56,6 +56,9 @@ def todo(evaluation: Evaluation, say: Texts) -> Iterator[str]:
         yield say(f"{key}.use")
         if has_little(evaluation.model, evaluation.base_rate):
             yield say(f"{key}.little")
+    champion = evaluation.champion
+    if evaluation.skill and champion and champion.advice != "unmeasured":
+        yield say(f"{key}.champion.{champion.advice}")
     if evaluation.drift:
         yield say(f"{key}.drift")
     off = [_segment(row, say) for row in evaluation.segments.itertuples() if is_off(row)]

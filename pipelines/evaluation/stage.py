@@ -75,7 +75,9 @@ def evaluate_model(
         warnings = (*evaluation.warnings, *_without_points(matrix, points))
         evaluation = replace(evaluation, about=about, warnings=warnings)
     on_progress("measuring the champion", 0.8)
-    champion = compare_with_served(workspace, artifact, matrix.rows("test"), resources, seed=params.seed)
+    champion = compare_with_served(
+        workspace, artifact, matrix.rows("test"), resources, seed=params.seed, bootstrap=params.bootstrap
+    )
     evaluation = replace(evaluation, champion=champion)
     on_progress("drawing the report", 0.9)
     write_evaluation(evaluation, workspace.evaluation, language)

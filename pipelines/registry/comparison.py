@@ -76,25 +76,32 @@ def compare(
     resources: Resources | None = None,
     *,
     seed: int = 0,
+    bootstrap: int = REPLICATES,
 ) -> Comparison:
-    """Measure both on the test leads; what keeps the champion from being measured is noted.
+    """Measure both on the test leads with so many replicates; what keeps the champion from being measured is noted.
 
     ``test`` holds the challenger's features; the champion's own are computed from the workspace's tables.
     """
     scored = _scored(challenger, test)
-    metrics = evaluate(scored, bootstrap=REPLICATES, seed=seed)
+    metrics = evaluate(scored, bootstrap=bootstrap, seed=seed)
     try:
         with Tables(Dataset(workspace.tables), resources) as tables:
             probability = champion_probability(tables, test, champion)
     except WhyleadError as error:
         return Comparison(champion.version, metrics, note=str(error))
     behind = paired_difference(scored, probability, replicates=5 * REPLICATES, seed=seed)
-    other = evaluate(scored.predicted(probability), bootstrap=REPLICATES, seed=seed)
+    other = evaluate(scored.predicted(probability), bootstrap=bootstrap, seed=seed)
     return Comparison(champion.version, metrics, other, behind)
 
 
 def compare_with_served(
-    workspace: Workspace, artifact: Artifact, test: Matrix, resources: Resources | None = None, *, seed: int = 0
+    workspace: Workspace,
+    artifact: Artifact,
+    test: Matrix,
+    resources: Resources | None = None,
+    *,
+    seed: int = 0,
+    bootstrap: int = REPLICATES,
 ) -> Comparison | None:
     """The model beside the champion that the workspace serves; None where there is none, or where it is this one."""
     if not workspace.champion.is_dir():
@@ -105,7 +112,7 @@ def compare_with_served(
         return unmeasured(artifact, test, str(error))
     if champion.version == artifact.version:
         return None
-    return compare(workspace, artifact, champion, test, resources, seed=seed)
+    return compare(workspace, artifact, champion, test, resources, seed=seed, bootstrap=bootstrap)
 
 
 def unmeasured(artifact: Artifact, test: Matrix, note: str) -> Comparison:

@@ -8,7 +8,7 @@ from rich.console import Console
 from sklearn.metrics import log_loss, roc_auc_score
 
 from data_contracts.errors import AgreementError, DataFallsShort, FileError, InputError
-from features.feature import Language
+from features.feature import LANGUAGES, Language
 from models.evaluation.metrics import METRICS
 from pipelines.evaluation.quality import Evaluation
 from pipelines.evaluation.stage import evaluate_model
@@ -180,3 +180,14 @@ def test_the_terminal_speaks_the_language_with_intervals_as_the_report_has_them(
     assert said in shown
     assert evaluation.verdict_in(say)[:40] in shown
     assert say.interval(evaluation.model.metrics["log_loss"], 4) in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_eighty_columns_hold_every_word_and_number(evaluation: Evaluation, language: Language) -> None:
+    console, say = Console(width=80), texts_in(language)
+    with console.capture() as capture:
+        show_evaluation(console, evaluation, say)
+    shown = capture.get()
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    lift = evaluation.model.metrics["lift_at_10"]
+    assert {say.number(each, 2) for each in (lift.value, lift.low, lift.high)} <= set(shown.split())

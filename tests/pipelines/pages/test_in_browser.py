@@ -15,15 +15,20 @@ from pipelines.explanation.importance import importance
 from pipelines.explanation.page import importance_page
 from pipelines.pages.origin import Origin
 from pipelines.pages.texts import texts_in
+from pipelines.validation.data_docs import write_data_docs
 from tests.models.honest_leads import honest_leads
 from tests.pipelines.evaluation.synthetic import evaluation_of
 from tests.pipelines.explanation.synthetic_explanation import FEATURES, explained, matrix_of, snapshots_of
+from tests.pipelines.validation.synthetic_validation import MANIFESTS, failed_validation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 WORDY: tuple[Language, ...] = ("es", "it")  # their texts are the longer ones
+STICKING_OUT = """() => [...document.querySelectorAll("section, .verdict")].flatMap(box =>
+  [...box.querySelectorAll("table, p, ul, figure, dl")].filter(each =>
+    each.getBoundingClientRect().right > box.getBoundingClientRect().right).map(each => each.outerHTML.slice(0, 80)))"""
 LONG = "a-campaign-with-a-name-that-has-no-end-" * 4
 
 
@@ -55,11 +60,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for language in WORDY:
         (directory / f"report-{language}.html").write_text(evaluation_page(good, language), "utf-8")
         (directory / f"importance-{language}.html").write_text(_importance(language), "utf-8")
+        write_data_docs(failed_validation(MANIFESTS[:1]), directory / f"docs-{language}", language)
+        for page in ("index", "deals"):
+            (directory / f"docs-{language}" / f"{page}.html").rename(directory / f"{page}-{language}.html")
     (directory / "noise-en.html").write_text(evaluation_page(noise), "utf-8")
     return directory
 
 
-NAMES = [f"{page}-{language}" for page in ("report", "importance") for language in WORDY] + ["noise-en"]
+NAMES = [f"{page}-{language}" for page in ("report", "importance", "index", "deals") for language in WORDY] + [
+    "noise-en"
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,10 +83,20 @@ def test_a_page_fits_the_window_whatever_it_names(browser: "Browser", pages: Pat
     page.close()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("importance")])
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_nothing_sticks_out_of_its_section(browser: "Browser", pages: Path, name: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((pages / f"{name}.html").as_uri())
+    assert page.evaluate(STICKING_OUT) == []
+    page.close()
+
+
 @pytest.mark.parametrize(
     ("name", "scheme", "width"),
     [("report-it", "light", 1280), ("report-es", "dark", 390), ("importance-it", "dark", 1280),
-     ("importance-es", "light", 390), ("noise-en", "dark", 390)],
+     ("importance-es", "light", 390), ("noise-en", "dark", 390), ("index-es", "dark", 1280), ("index-it", "light", 390),
+     ("deals-it", "dark", 390), ("deals-es", "light", 1280)],
 )  # fmt: skip
 def test_axe_finds_nothing_serious(browser: "Browser", pages: Path, name: str, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe

@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,10 +11,8 @@ import numpy as np
 import pytest
 
 from data_contracts.agreement import load_agreement
-from data_contracts.checks.finding import Finding
-from data_contracts.checks.run import check_specs
 from data_contracts.contract import load_contract
-from data_contracts.dataset import TABLES, DatasetManifest
+from data_contracts.dataset import TABLES
 from features.feature import LANGUAGES, Language
 from models.learning.drift import drift_warnings
 from models.learning.level import Level, level_warnings
@@ -26,26 +23,17 @@ from pipelines.evaluation.page import evaluation_page
 from pipelines.explanation.explained import Explained
 from pipelines.explanation.importance import importance
 from pipelines.explanation.page import importance_page
-from pipelines.pages.origin import Origin
 from pipelines.pages.texts import texts_in
 from pipelines.pages.translations import english_of, translations
 from pipelines.validation.data_docs import write_data_docs
-from pipelines.validation.result import Examined, Validation
-from tests.data_contracts.broken import MANIFEST
 from tests.models.honest_leads import honest_leads
 from tests.pipelines.evaluation.synthetic import evaluation_of
 from tests.pipelines.explanation.synthetic_explanation import FEATURES, explained, matrix_of, snapshots_of
 from tests.pipelines.pages.sentences import sentences
+from tests.pipelines.validation.synthetic_validation import failed_validation
 
 OTHERS: tuple[Language, ...] = tuple(each for each in LANGUAGES if each != "en")
 APOSTROPHE, NBSP = "\N{RIGHT SINGLE QUOTATION MARK}", "\N{NO-BREAK SPACE}"
-MANIFESTS = (
-    MANIFEST.model_copy(update={"rejected": dict.fromkeys(TABLES, 3)}),
-    DatasetManifest(mapping="test", order="column", horizon_days=90),
-    DatasetManifest(
-        mapping="test", order="none", horizon_days="until_closed", data_cutoff=datetime(2025, 1, 2, tzinfo=UTC)
-    ),
-)
 
 
 def _warnings() -> list[str]:
@@ -66,17 +54,12 @@ def _warnings() -> list[str]:
     ]
 
 
-def _findings() -> Iterator[Finding]:
-    for manifest in MANIFESTS:
-        for table in TABLES:
-            for spec in check_specs(table, manifest):
-                yield spec.finding(spec.level, False, "1,234 of 12,340 rows break this", 1234, ("L1",))
-
-
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_check_contract_and_warning_has_a_translation(language: Language) -> None:
     contracts = [load_contract(table) for table in TABLES]
-    told = {text for each in _findings() for text in (each.name, each.expected, each.found, each.advice)}
+    told = {
+        text for each in failed_validation().findings for text in (each.name, each.expected, each.found, each.advice)
+    }
     told |= {text for contract in contracts for text in (contract.purpose, contract.limitations)}
     told |= {column.description for contract in contracts for column in contract.columns}
     told |= set(_warnings())
@@ -84,26 +67,29 @@ def test_every_check_contract_and_warning_has_a_translation(language: Language) 
     assert [text for text in sorted(told) if translations(language)(text) is None] == []
 
 
-@pytest.mark.parametrize("language", OTHERS)
-def test_no_sentence_of_a_page_is_the_same_as_in_english(language: Language, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[Language, set[str]]:
+    """What all pages but the lead's say in each language."""
     evaluation = replace(
-        evaluation_of(honest_leads(1000)),
+        evaluation_of(honest_leads(300)),
         warnings=tuple(_warnings()),
         assumptions=(_warnings()[-1],),
         quarantined=("leads.tags: its value alone tells the outcome",),
     )
-    X, snapshots = matrix_of(), snapshots_of(matrix_of())
-    findings = tuple(_findings())
-    examined = dict.fromkeys(TABLES, Examined(rows=10, sampled_rows=5, claims=40))
-    validation = Validation(passed=False, errors=len(findings), warnings=0, tables=examined, findings=findings)
-    said: dict[Language, set[str]] = {}
-    for each in ("en", language):
-        write_data_docs(validation, tmp_path / each, each)
-        pages = [path.read_text("utf-8") for path in sorted((tmp_path / each).iterdir())]
-        summed = importance(explained(X), FEATURES, X, snapshots, texts_in(each))
-        shown = Explained(snapshots, X, FEATURES, explained(X), summed)
-        pages += [evaluation_page(evaluation, each), importance_page(shown, Origin("0" * 12), each, skilled=False)]
-        said[each] = set().union(*map(sentences, pages))
+    X, validation, found = matrix_of(), failed_validation(), {}
+    for language in LANGUAGES:
+        directory = tmp_path_factory.mktemp(language)
+        write_data_docs(validation, directory, language)
+        summed = importance(explained(X), FEATURES, X, snapshots_of(X), texts_in(language))
+        shown = Explained(snapshots_of(X), X, FEATURES, explained(X), summed)
+        pages = [path.read_text("utf-8") for path in directory.iterdir()]
+        pages += [evaluation_page(evaluation, language), importance_page(shown, None, language, skilled=False)]
+        found[language] = {text for page in pages for text in sentences(page)}
+    return found
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_sentence_of_a_page_is_the_same_as_in_english(said: dict[Language, set[str]], language: Language) -> None:
     assert len(said[language]) > 300
     assert said["en"] & said[language] == set()
 
