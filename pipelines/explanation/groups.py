@@ -92,6 +92,8 @@ def _amount(feature: Feature, value: float, say: Texts) -> str:
         return phrasebook(say.language).duration(value)
     if feature.unit == "share":
         return say.percent(value)
+    if feature.currency:
+        return phrasebook(say.language).money(value, feature.currency)
     if feature.unit in _PARTS_OF_TIME:
         return _PARTS_OF_TIME[feature.unit](phrasebook(say.language).content, int(value))
     if feature.phrase == "founded_year":

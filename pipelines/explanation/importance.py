@@ -128,7 +128,7 @@ def _channels(
 ) -> pd.DataFrame:
     effects = _Effects(explanation, features, say)
     rows = [
-        {"column": column, "level": level} | _outcome(snapshots[mask]) | effects.of(mask, column)
+        {"column": column, "level": level} | _outcome(snapshots[mask]) | effects.of(mask)
         for column in CHANNELS
         if column in snapshots and snapshots[column].notna().sum() >= _MIN_LEADS
         for level, mask in _column_levels(snapshots[column])
@@ -166,12 +166,13 @@ class _Effects:
         self.signals, self.points = by_signal(explanation.points, features)
         label_of = {feature.signal: signal_name(feature, say) for feature in reversed(features)}
         self.labels = [label_of[name] for name in self.signals]
+        origin = {feature.signal for feature in features if feature.family == "channel"}
+        self.others = np.array([name not in origin for name in self.signals])
         self.usual = self.points.mean(axis=0)
 
-    def of(self, mask: NDArray[np.bool_], column: str) -> dict[str, float | str]:
-        """Of the leads in ``mask``, whom ``column`` tells apart: that it does is no news."""
-        others = np.array([signal != column for signal in self.signals])
-        apart = np.where(others, self.points[mask].mean(axis=0) - self.usual, 0.0)
+    def of(self, mask: NDArray[np.bool_]) -> dict[str, float | str]:
+        """Of the leads in ``mask``, whom their source, channel or campaign tells apart: that these do is no news."""
+        apart = np.where(self.others, self.points[mask].mean(axis=0) - self.usual, 0.0)
         return {
             "probability": float(self.probability[mask].mean()),
             "points": float(self.channel[mask].mean()),

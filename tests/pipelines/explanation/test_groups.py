@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,16 @@ def test_numbers_are_thirds() -> None:
         "unknown": 1,
     }
     assert _sizes([SIZE], [[0, 0, 0, 0, 0, 2000]]) == {"0": 5, "above 0": 1}
+
+
+def test_amounts_of_money_name_their_currency() -> None:
+    amount = replace(SIZE, currency="EUR")
+    assert list(_sizes([amount], [[1e6, 2e6, 3e6, 4e6, 5e6, 6e6, NAN]])) == [
+        "up to 2,666,667 EUR",
+        "2,666,667 EUR to 4,333,333 EUR",
+        "4,333,333 EUR and more",
+        "unknown",
+    ]
 
 
 def test_yes_and_no() -> None:

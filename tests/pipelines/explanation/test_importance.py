@@ -65,6 +65,15 @@ def test_channels_split_what_their_leads_gain_into_fit_interest_and_intent() -> 
     assert "Source" not in referral["raises"]  # by source, that is no news
 
 
+def test_a_channel_is_not_said_to_be_told_apart_by_its_source() -> None:
+    X = matrix_of()
+    snapshots = snapshots_of(X)
+    table = importance(_explanation(), FEATURES, X, snapshots.assign(channel=snapshots["source"])).channels
+    assert set(table["column"]) == {"source", "channel"}
+    assert not table["raises"].str.contains("Source").any()
+    assert not table["lowers"].str.contains("Source").any()
+
+
 def test_columns_that_hardly_anybody_has_are_left_out() -> None:
     assert set(_importance().channels["column"]) == {"source"}
 

@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 
 from features.feature import Language
+from models.score import Reason
 from pipelines.evaluation.page import evaluation_page
 from pipelines.evaluation.quality import Evaluation
 from pipelines.explanation.explained import Explained
 from pipelines.explanation.importance import importance
+from pipelines.explanation.lead_page import write_lead_page
+from pipelines.explanation.one_lead import LeadScore
 from pipelines.explanation.page import importance_page
 from pipelines.pages.origin import Origin
 from pipelines.pages.texts import texts_in
@@ -19,6 +22,7 @@ from pipelines.validation.data_docs import write_data_docs
 from tests.models.honest_leads import honest_leads
 from tests.pipelines.evaluation.synthetic import evaluation_of
 from tests.pipelines.explanation.synthetic_explanation import FEATURES, explained, matrix_of, snapshots_of
+from tests.pipelines.explanation.test_lead_page import SCORE, lead
 from tests.pipelines.validation.synthetic_validation import MANIFESTS, failed_validation
 
 if TYPE_CHECKING:
@@ -54,12 +58,18 @@ def _importance(language: Language) -> str:
     return importance_page(Explained(snapshots, X, tuple(features), explanation, summed), Origin("0" * 12), language)
 
 
+def _lead() -> LeadScore:
+    reasons = (Reason("rooms", f"{LONG} (+15 points)", 0.15, 0.9), Reason("any", "Any (+9.0 points)", -0.09, 0.5))
+    return lead(replace(SCORE, lead_id=LONG, stage_text=LONG, reasons=reasons), deal_outcome="lost")
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory, good, noise = tmp_path_factory.mktemp("pages"), _good(), _noise()
     for language in WORDY:
         (directory / f"report-{language}.html").write_text(evaluation_page(good, language), "utf-8")
         (directory / f"importance-{language}.html").write_text(_importance(language), "utf-8")
+        write_lead_page(_lead(), directory / f"lead-{language}.html", language)
         write_data_docs(failed_validation(MANIFESTS[:1]), directory / f"docs-{language}", language)
         for page in ("index", "deals"):
             (directory / f"docs-{language}" / f"{page}.html").rename(directory / f"{page}-{language}.html")
@@ -67,7 +77,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-NAMES = [f"{page}-{language}" for page in ("report", "importance", "index", "deals") for language in WORDY] + [
+NAMES = [f"{page}-{language}" for page in ("report", "importance", "lead", "index", "deals") for language in WORDY] + [
     "noise-en"
 ]
 
@@ -96,7 +106,7 @@ def test_nothing_sticks_out_of_its_section(browser: "Browser", pages: Path, name
     ("name", "scheme", "width"),
     [("report-it", "light", 1280), ("report-es", "dark", 390), ("importance-it", "dark", 1280),
      ("importance-es", "light", 390), ("noise-en", "dark", 390), ("index-es", "dark", 1280), ("index-it", "light", 390),
-     ("deals-it", "dark", 390), ("deals-es", "light", 1280)],
+     ("deals-it", "dark", 390), ("deals-es", "light", 1280), ("lead-es", "dark", 390), ("lead-it", "light", 1280)],
 )  # fmt: skip
 def test_axe_finds_nothing_serious(browser: "Browser", pages: Path, name: str, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
