@@ -33,6 +33,10 @@ WORDY: tuple[Language, ...] = ("es", "it")  # their texts are the longer ones
 STICKING_OUT = """() => [...document.querySelectorAll("section, .verdict")].flatMap(box =>
   [...box.querySelectorAll("table, p, ul, figure, dl")].filter(each =>
     each.getBoundingClientRect().right > box.getBoundingClientRect().right).map(each => each.outerHTML.slice(0, 80)))"""
+LARGE_SMALL_PRINT = """() => [...document.querySelectorAll("td small, caption, figcaption")].filter(each =>
+  parseFloat(getComputedStyle(each).fontSize) > parseFloat(getComputedStyle(each.closest("section")).fontSize)
+  || each.matches("td small") && parseFloat(getComputedStyle(each).fontSize)
+    >= parseFloat(getComputedStyle(each.parentElement).fontSize)).length"""
 LONG = "a-campaign-with-a-name-that-has-no-end-" * 4
 
 
@@ -143,6 +147,7 @@ def test_a_page_prints_on_few_sheets_with_its_bars(browser: "Browser", pages: Pa
     assert page.evaluate("document.documentElement.scrollWidth") <= 688
     assert min(_channels(page.evaluate("getComputedStyle(document.body).backgroundColor"))) == 255
     assert page.locator("nav.contents").is_hidden()
+    assert page.evaluate(LARGE_SMALL_PRINT) == 0
     page.close()
 
 
