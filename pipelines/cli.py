@@ -67,6 +67,14 @@ class SectionedCommand(TyperCommand):
                 with formatter.section(heading):
                     formatter.write_dl(records)
 
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
+        """Run the command; a person who stops it reads what is left of it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:
+            typer.echo(f"Interrupted. {stopped}".strip(), err=True)
+            raise
+
 
 def load_command(name: str) -> TyperCommand:
     """The command itself, with its options."""

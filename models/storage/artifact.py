@@ -34,6 +34,7 @@ from models.policy.reference import Reference
 from models.storage.card import write_card
 from models.storage.manifest import (
     AGAIN,
+    LENGTH_OF_VERSION,
     MANIFEST,
     checked_files,
     checksum_of,
@@ -43,8 +44,6 @@ from models.storage.manifest import (
     write_manifest,
 )
 from models.storage.vocabulary import VOCABULARY, Vocabulary
-
-LENGTH_OF_VERSION = 12
 
 
 @dataclass(frozen=True)

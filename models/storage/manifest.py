@@ -11,6 +11,7 @@ from data_contracts.checksum import sha256
 from data_contracts.errors import ArtifactError
 
 FORMAT = 2
+LENGTH_OF_VERSION = 12
 MANIFEST = "manifest.json"
 TRAIN_AGAIN = "Train again: run `whylead features` and `whylead train`."
 AGAIN = "Fetch the artifact again, or run `whylead train`."
@@ -80,6 +81,14 @@ def checksum_of(files: Mapping[str, str]) -> str:
     """One sha256 over the files that make a score: all but the card, which tells the time of training."""
     lines = [f"{name} {digest}" for name, digest in sorted(files.items()) if name != "card.md"]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def version_of(directory: Path) -> str:
+    """The name of the model in a directory, as Artifact.version has it.
+
+    Raises ArtifactError as read_manifest does.
+    """
+    return checksum_of(read_manifest(directory)["files"])[:LENGTH_OF_VERSION]
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold

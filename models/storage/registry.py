@@ -5,7 +5,7 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MODEL_NAME = "whylead"
 EXPERIMENT = "whylead"
+OF_THE_MODEL = "Probability that a lead buys, with reasons. The alias champion answers, challenger waits for a person."
 ARTIFACT_FOLDER = "model"  # MLflow keeps the name of the directory that was logged, Workspace.model
 _SQLITE = "sqlite:///"
 Alias = Literal["champion", "challenger"]
@@ -81,14 +82,20 @@ def connect(root: Path) -> Iterator["MlflowClient"]:
         yield mlflow.MlflowClient()
 
 
-def register_version(root: Path, model_uri: str, run_id: str) -> Version:
-    """Make a logged model the next version of ``whylead``."""
-    with connect(root) as client, redirect_stderr(io.StringIO()):  # where MLflow tells of every registration
+def register_version(root: Path, model_uri: str, run_id: str, tags: Mapping[str, str]) -> Version:
+    """Make a logged model the next version of ``whylead``, with tags that tell it from others."""
+    with connect(root), redirect_stderr(io.StringIO()):  # where MLflow tells of every registration
         import mlflow
 
-        version = mlflow.register_model(model_uri, MODEL_NAME)
-        client.set_model_version_tag(MODEL_NAME, version.version, "run_id", run_id)
+        version = mlflow.register_model(model_uri, MODEL_NAME, tags={**tags, "run_id": run_id})
     return Version(int(version.version), run_id)
+
+
+def describe_version(root: Path, version: Version, text: str) -> None:
+    """Say of a version, and once of the registered model, what it is."""
+    with connect(root) as client:
+        client.update_model_version(MODEL_NAME, str(version.number), text)
+        client.update_registered_model(MODEL_NAME, OF_THE_MODEL)
 
 
 def find_version(root: Path, alias: Alias) -> Version | None:

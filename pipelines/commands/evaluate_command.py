@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from rich.markup import escape
+
 from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
 from pipelines.workspace.params import read_params
@@ -45,4 +47,4 @@ def command(
     console, say = stdout(), texts_in(language)
     show_evaluation(console, evaluation, say)
     console.print(say("terminal.report", path=str(paths.evaluation / "report.html")), highlight=False)
-    console.print(say("terminal.next", command="[bold]whylead explain[/]"))
+    console.print(say("terminal.next", command=f"[bold]{escape(paths.command('explain'))}[/]"), highlight=False)

@@ -81,7 +81,8 @@ def _explain_all(workspace: Workspace, params: ExplainParams, language: Language
     console, say = stdout(), texts_in(language)
     show_importance(console, explained.importance, say)
     console.print(say("terminal.report", path=str(workspace.explanation / "importance.html")), highlight=False)
-    console.print(say("terminal.next", command="[bold]whylead explain --lead ID[/], [bold]whylead register[/]"))
+    commands = (f"[bold]{escape(workspace.command(words))}[/]" for words in ("explain --lead ID", "register"))
+    console.print(say("terminal.next", command=", ".join(commands)), highlight=False)
 
 
 def _show_lead(lead: "LeadScore", out: Path | None, usual: Path, language: Language, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines.commands import options
@@ -39,10 +40,10 @@ def command(
     if as_json:
         print_json(metadata)
     else:
-        _show(metadata, places.features)
+        _show(metadata, places)
 
 
-def _show(metadata: "MatrixMetadata", directory: Path) -> None:
+def _show(metadata: "MatrixMetadata", workspace: Workspace) -> None:
     console = stdout()
     table = Table("part", "snapshots", "leads", "won", "win rate")
     for name, counts in metadata.parts.items():
@@ -57,4 +58,5 @@ def _show(metadata: "MatrixMetadata", directory: Path) -> None:
             f"[yellow]Quarantined:[/] {entry['column']} (AUC {entry['auc']:.2f}): {entry['why']}. "
             "If it was known at the snapshot, say `known_at: created` or `confirmed: true` in the mapping."
         )
-    console.print(f"Written to {directory}. Next: [bold]whylead train[/]")
+    console.print(f"Written to {escape(str(workspace.features))}.", highlight=False)
+    console.print(f"Next: [bold]{escape(workspace.command('train'))}[/]", highlight=False)

@@ -67,4 +67,4 @@ def _show(manifest: DatasetManifest, place: Workspace) -> None:
     for note in manifest.notes:
         console.print(f"- {escape(note)}", highlight=False)
     console.print(f"Tables in {escape(str(place.tables))}, rejected rows in {escape(str(place.rejected))}.")
-    console.print(f"Next: whylead validate --workspace {escape(str(place.root))}", highlight=False)
+    console.print(f"Next: [bold]{escape(place.command('validate'))}[/]", highlight=False)

@@ -13,6 +13,8 @@ from pipelines.commands.console import progress
 from pipelines.workspace.params import SplitStrategy
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from pipelines.workspace.params import Params
 
 LEARNING, MACHINE = "Splitting and learning", "Settings and output"  # sections of the help pages, after "Options"
@@ -82,16 +84,47 @@ def load_params(path: Path, **options: Any) -> "Params":  # noqa: ANN401 - optio
 
 
 @contextmanager
-def stages() -> Iterator[Callable[[str], Callable[[str, float], None]]]:
-    """A progress bar per stage: ``on_stage(name)`` gives the callback ``(what is done now, share done)``."""
+def stages(on_interrupt: str = "") -> Iterator[Callable[[str], Callable[[str, float], None]]]:
+    """A progress bar per stage: ``on_stage(name)`` gives the callback ``(what is done now, share done)``.
+
+    A stage is done when the next one begins. ``on_interrupt`` tells a person who stops the command what is left of it,
+    where it is more than finished stages.
+    """
+    tasks: dict[str, TaskID] = {}
     with progress() as bars:
 
+        def finish() -> None:
+            for task in tasks.values():
+                bars.update(task, completed=1.0, note="")
+
         def on_stage(name: str) -> Callable[[str, float], None]:
-            task = bars.add_task(name, total=1.0, note="")
+            finish()
+            task = tasks[name] = bars.add_task(name, total=1.0, note="")
 
             def on_progress(message: str, share: float) -> None:
                 bars.update(task, completed=share, note=message)
 
             return on_progress
 
-        yield on_stage
+        try:
+            yield on_stage
+        except KeyboardInterrupt as stopped:
+            raise KeyboardInterrupt(on_interrupt or interrupted(list(tasks))) from stopped
+        finish()
+
+
+def interrupted(names: list[str]) -> str:
+    """What is left of a command that a person has stopped in the last of these stages, and how to go on.
+
+    >>> interrupted(["train"])
+    'Nothing half done is left of train: run the same command again.'
+    >>> interrupted(["import", "validate"])
+    'Nothing half done is left of validate, and import is finished: run the same command again, or whylead validate.'
+    """
+    if not names:
+        return "Nothing was done: run the same command again."
+    *finished, last = names
+    if not finished:
+        return f"Nothing half done is left of {last}: run the same command again."
+    done = f"{', '.join(finished)} {'is' if len(finished) == 1 else 'are'} finished"
+    return f"Nothing half done is left of {last}, and {done}: run the same command again, or whylead {last}."

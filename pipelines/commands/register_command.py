@@ -18,8 +18,9 @@ def command(
     from pipelines.registry.registration import register_model
     from pipelines.workspace.resources import Resources
 
-    registration = register_model(Workspace(workspace), Resources.of(memory))
+    place = Workspace(workspace)
+    registration = register_model(place, Resources.of(memory))
     if as_json:
         print_json(registration.to_json())
     else:
-        show_registration(stdout(), registration)
+        show_registration(stdout(), registration, place)

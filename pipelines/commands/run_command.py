@@ -89,6 +89,6 @@ def show_run(run: "PipelineRun", workspace: Workspace, language: Language = "en"
     for reason in run.evaluation.quarantined:
         told = say("terminal.quarantined", reason=say.translated(reason))
         console.print(f"[yellow]{escape(told)}[/]", highlight=False)
-    show_registration(console, run.registration, say)
+    show_registration(console, run.registration, workspace, say)
     paths = f"{workspace.evaluation / 'report.html'}, {workspace.explanation / 'importance.html'}"
     console.print(say("terminal.reports", paths=paths))

@@ -17,13 +17,14 @@ from data_contracts.errors import ParamsError
 from data_contracts.progress import Progress
 from features.feature import Language
 from pipelines.commands import options
-from pipelines.commands.console import print_json, stderr, stdout
+from pipelines.commands.console import print_json, stdout
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from pipelines.scoring.stage import Scoring
     from pipelines.workspace.resources import Resources
 
+_KEPT = "Finished chunks are kept beside the output: run the same command again to continue."
 _WIDTH = 36  # of the tables of grades and of stages, one below the other
 
 
@@ -58,8 +59,7 @@ def command(
     moment = None if as_of is None else parse_as_of(as_of)
     artifact, resources = open_model(model, Workspace(workspace)), Resources.of(memory)
     with (
-        _resumable(),
-        options.stages() as on_stage,
+        options.stages(_KEPT) as on_stage,
         _tables(source, mapping, workspace, artifact.attributes, resources, on_stage("import")) as dataset,
     ):
         scoring = score_dataset(
@@ -79,16 +79,6 @@ def command(
         print_json(scoring)
     else:
         show(stdout(), scoring, language)
-
-
-@contextmanager
-def _resumable() -> Iterator[None]:
-    """Say what becomes of the finished chunks when a person interrupts."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        stderr().print("Interrupted: finished chunks are kept beside the output; run the same command to continue.")
-        raise
 
 
 @contextmanager

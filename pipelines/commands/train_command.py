@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
@@ -28,9 +29,10 @@ def command(
     """
     from pipelines.training.stage import train_model
 
+    place = Workspace(workspace)
     chosen = options.load_params(params, budget_seconds=budget, trials=trials, seed=seed)
     with options.stages() as on_stage:
-        training = train_model(Workspace(workspace), chosen.train, agreement, on_stage("train"))
+        training = train_model(place, chosen.train, agreement, on_stage("train"))
     if as_json:
         print_json(
             {
@@ -42,7 +44,7 @@ def command(
         )
         return
     console = stdout()
-    console.print(f"Model: {Workspace(workspace).model}  (MLflow run {training.run_id}, {training.seconds:.0f} s)")
+    console.print(f"Model: {place.model}  (MLflow run {training.run_id}, {training.seconds:.0f} s)")
     for warning in training.report.get("warnings", []):
         console.print(f"[yellow]Note:[/] {warning}")
-    console.print("Next: [bold]whylead evaluate[/]")
+    console.print(f"Next: [bold]{escape(place.command('evaluate'))}[/]", highlight=False)

@@ -67,7 +67,7 @@ def show(console: Console, validation: "Validation", paths: Workspace) -> None:
     page = paths.validation / DATA_DOCS / "index.html"
     console.print(f"Data Docs: {escape(str(page))}", highlight=False)
     if validation.passed:
-        console.print(f"Next: [bold]whylead features --workspace {escape(str(paths.root))}[/]", highlight=False)
+        console.print(f"Next: [bold]{escape(paths.command('features'))}[/]", highlight=False)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -1,5 +1,6 @@
 """Registration: a trained model becomes a version, the challenger of the champion or the first champion."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from pipelines.registry.model_source import open_model
 from pipelines.registry.tracking import read_run
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
+
+MAIN = {"roc_auc": "ROC AUC", "log_loss": "log loss", "lift_at_10": "lift at 10%"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def register_model(
     run = read_run(workspace)
     artifact = artifact or load_artifact(workspace.model)
     champion = registry.find_version(workspace.root, "champion")
-    version = registry.register_version(workspace.root, run["model_uri"], run["run_id"])
+    version = _register(workspace, run, artifact)
     if champion is None:
         _crown(workspace, version)
         return Registration(version.number, "champion", version.uri, artifact.version, None)
@@ -58,6 +61,33 @@ def register_model(
     if comparison is None:
         comparison = _compare(workspace, artifact, champion, matrix, resources)
     return Registration(version.number, "challenger", version.uri, artifact.version, comparison)
+
+
+def _register(workspace: Workspace, run: Mapping[str, str], artifact: Artifact) -> Version:
+    """The new version, with its main metrics beside it where it was evaluated."""
+    version = registry.register_version(
+        workspace.root, run["model_uri"], run["run_id"], {"model_version": artifact.version}
+    )
+    text = description(artifact, registry.metrics_of(workspace.root, version))
+    registry.describe_version(workspace.root, version, text)
+    return version
+
+
+def description(artifact: Artifact, metrics: Mapping[str, Mapping[str, float]]) -> str:
+    """What a person who looks through versions wants to know: from what it was learned, and how good it is."""
+    learned = artifact.facts.get("features", {})
+    horizon = learned.get("horizon_days")
+    within = f" within {horizon:g} days" if isinstance(horizon, int | float) else ""
+    of = f", learned from the export {learned['mapping']}" if "mapping" in learned else ""
+    if "won_leads" in learned:
+        of += f": {learned['won_leads']:,} won and {learned['lost_leads']:,} lost leads"
+    measured = [
+        f"{MAIN[name]} {each['value']:.3f} ({each['low']:.3f} to {each['high']:.3f})"
+        for name, each in metrics.items()
+        if name in MAIN
+    ]
+    on_test = f" On the test leads: {', '.join(measured)}." if measured else " It was not evaluated yet."
+    return f"Model {artifact.version}: probability that a lead buys{within}{of}.{on_test}"
 
 
 def _compare(

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from models.evaluation.intervals import Estimate
     from pipelines.registry.comparison import Comparison
     from pipelines.registry.registration import Registration
+    from pipelines.workspace.workspace import Workspace
 
 
-def show_registration(console: Console, registration: "Registration", say: Texts = ENGLISH) -> None:
+def show_registration(
+    console: Console, registration: "Registration", workspace: "Workspace", say: Texts = ENGLISH
+) -> None:
     """Say which alias the model got; with a champion, compare both on the same test leads and give advice."""
     alias = f"[bold]{say.get('terminal.aliases', registration.alias, registration.alias)}[/]"
     model, version = registration.model_version, str(registration.version)
@@ -27,7 +30,9 @@ def show_registration(console: Console, registration: "Registration", say: Texts
         console.print(_table(comparison, say))
     console.print(escape(comparison.sentence(say)), highlight=False)
     if comparison.advice != "promote":
-        console.print(say("terminal.promote_anyway", command="[bold]whylead promote[/]"))
+        console.print(
+            say("terminal.promote_anyway", command=f"[bold]{escape(workspace.command('promote'))}[/]"), highlight=False
+        )
 
 
 def _table(comparison: "Comparison", say: Texts) -> Table:

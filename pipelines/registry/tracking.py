@@ -10,6 +10,7 @@ import pandas as pd
 
 from data_contracts.errors import RegistryError
 from models.score import PLAIN_ROW
+from models.storage.manifest import version_of
 from models.storage.registry import connect
 from pipelines.featurization.matrix import Matrix
 from pipelines.workspace.workspace import Workspace
@@ -17,6 +18,7 @@ from pipelines.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
+BOUNDS = (".low", ".high")
 EXAMPLE_REQUEST = json.dumps({"lead": {"source": "website", "job_title": "Head of Operations"}, "activities": []})
 
 
@@ -27,11 +29,10 @@ def log_training(
     with connect(workspace.root):
         import mlflow
 
-        with mlflow.start_run() as run:
+        mapping = matrix.metadata.get("mapping", "")
+        with mlflow.start_run(run_name=f"{mapping} {version_of(workspace.model)}".strip()) as run:
             mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
-            mlflow.set_tags(
-                {"mapping": matrix.metadata.get("mapping", ""), "split": matrix.metadata["split"]["strategy"]}
-            )
+            mlflow.set_tags({"mapping": mapping, "split": matrix.metadata["split"]["strategy"]})
             mlflow.log_metrics({f"rows_{part}": n for part, n in matrix.snapshots["part"].value_counts().items()})
             _log_inputs(workspace, matrix)
             mlflow.log_dict(dict(report), "training.json")
@@ -50,11 +51,11 @@ def log_training(
 
 
 def log_stage(workspace: Workspace, directory: Path, metrics: Mapping[str, Any] | None = None) -> None:
-    """Add what a later stage wrote, and its metrics (nested numbers, flattened with dots), to the run of the training.
+    """Add what a later stage wrote, and its main metrics, to the run and the model of the training.
 
     Raises RegistryError where nothing was trained, or the tracking store does not know the run.
     """
-    run_id = read_run(workspace)["run_id"]
+    run_id, model_uri = (read_run(workspace)[name] for name in ("run_id", "model_uri"))
     with connect(workspace.root):
         import mlflow
         from mlflow.exceptions import MlflowException
@@ -67,7 +68,7 @@ def log_stage(workspace: Workspace, directory: Path, metrics: Mapping[str, Any] 
                 hint="Run `whylead train` again: it opens a new one.",
             ) from error
         with run:
-            mlflow.log_metrics(flatten(metrics or {}))
+            mlflow.log_metrics(main_metrics(metrics or {}), model_id=_model_id(model_uri))
             mlflow.log_artifacts(str(directory), directory.name)
 
 
@@ -80,6 +81,23 @@ def read_run(workspace: Workspace) -> dict[str, str]:
         raise RegistryError(f"{workspace.run_file} does not exist: nothing was trained.", hint="Run `whylead train`.")
     run: dict[str, str] = json.loads(workspace.run_file.read_text(encoding="utf-8"))
     return run
+
+
+def main_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Numbers of nested metrics under dotted names, intervals only of the test leads'; the file among the artifacts
+    has the others.
+
+    >>> main_metrics({"test": {"ece": {"value": 0.1, "high": 0.2}}, "truth": {"ece": {"value": 0.1, "high": 0.2}}})
+    {'test.ece.value': 0.1, 'test.ece.high': 0.2, 'truth.ece.value': 0.1}
+    """
+    flat = flatten(metrics)
+    return {name: value for name, value in flat.items() if name.startswith("test.") or not name.endswith(BOUNDS)}
+
+
+def _model_id(model_uri: str) -> str | None:
+    """The id of a logged model, ``m-...``; None where a store of an earlier MLflow has none."""
+    name = model_uri.removeprefix("models:/")
+    return name if name.startswith("m-") else None
 
 
 def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

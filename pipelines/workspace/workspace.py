@@ -1,5 +1,6 @@
 """Where generated files live: one directory per company (default ``workspace/``), never inside the packages."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,14 @@ class Workspace:
     """
 
     root: Path
+
+    def command(self, words: str) -> str:
+        """A command to type for this workspace, quoted as the shell needs it.
+
+        >>> Workspace(Path("mi espacio")).command("train")
+        "whylead train --workspace 'mi espacio'"
+        """
+        return f"whylead {words} --workspace {shlex.quote(str(self.root))}"
 
     source = _Below("source")  # simulated export files
     tables = _Below("tables")  # the canonical tables (`whylead import`)

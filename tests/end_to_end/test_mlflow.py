@@ -17,6 +17,7 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import RegistryError
+from models.storage.artifact import load_artifact
 from models.storage.registry import connect, fetch_artifact, find_version, tracking_uri
 from pipelines.registry.registration import promote, register_model
 from pipelines.registry.tracking import read_run
@@ -39,6 +40,22 @@ def test_a_training_is_one_run_with_everything_in_it(finished_run: FinishedRun) 
     assert {"evaluation", "explanation", "card.md", "training.json"} <= folders
     logged = {entry.path for entry in client.list_artifacts(run.info.run_id, "explanation")}
     assert {"explanation/shap.parquet", "explanation/beeswarm.png", "explanation/importance.html"} <= logged
+
+
+def test_a_run_and_its_version_tell_what_they_are(finished_run: FinishedRun) -> None:
+    with connect(finished_run.workspace.root) as client:
+        run = client.get_run(finished_run.summary["run_id"])
+        version = client.get_model_version_by_alias("whylead", "champion")
+        (logged,) = client.search_logged_models([run.info.experiment_id])
+        of_all = client.get_registered_model("whylead").description
+    name = load_artifact(finished_run.workspace.champion).version
+    assert run.info.run_name == f"simulated {name}"
+    assert len(run.data.metrics) < 80
+    assert version.tags["model_version"] == name
+    assert version.description.startswith(f"Model {name}: probability that a lead buys within 90 days")
+    assert f"ROC AUC {finished_run.summary['test']['roc_auc']['value']:.3f}" in version.description
+    assert "test.roc_auc.value" in {metric.key for metric in logged.metrics}
+    assert "challenger" in of_all
 
 
 def test_the_champion_carries_what_was_measured_of_it(finished_run: FinishedRun) -> None:

@@ -10,7 +10,8 @@ from tests.conftest import REPOSITORY
 PAGE = REPOSITORY / "docs" / "commands.md"
 HEAD = """# Commands
 `whylead COMMAND --help` shows the same text in the terminal. Every command that reports results takes `--json`. Exit
-codes: 0 success, 1 a check failed, 2 wrong input or usage. This page is generated from the commands by
+codes: 0 success, 1 a check failed, 2 wrong input or usage, 130 stopped with Ctrl-C. `whylead --install-completion` lets
+the shell complete commands, options and names of mappings. This page is generated from the commands by
 `python -m tests.pipelines.commands_page`; a test compares the two.
 """
 

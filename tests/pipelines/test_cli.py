@@ -10,6 +10,7 @@ import typer.testing
 
 from pipelines import commands
 from pipelines.cli import COMMANDS, build_app, first_line, load_command, main
+from pipelines.commands import options
 
 HEAVY = (
     "pandas", "pyarrow", "duckdb", "numba", "sklearn", "lightgbm", "mlflow", "great_expectations", "shap", "optuna",
@@ -162,6 +163,44 @@ def test_help_shows_what_is_asked_for_most_before_settings() -> None:
         shown.index(text) for text in ("\nOptions:", "--mapping <", "\nSplitting", "--trials", "\nSettings", "--json")
     ]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("begun", "left"),
+    [
+        ([], "Nothing was done: run the same command again."),
+        (["train"], "Nothing half done is left of train: run the same command again."),
+        (
+            ["import", "validate", "features"],
+            "import, validate are finished: run the same command again, or whylead fea",
+        ),
+    ],
+)
+def test_who_stops_a_command_is_told_what_is_left_of_it(begun: list[str], left: str) -> None:
+    with pytest.raises(KeyboardInterrupt, match=left):
+        begin_and_stop(begun)
+
+
+def begin_and_stop(names: list[str]) -> None:
+    with options.stages() as on_stage:
+        for name in names:
+            on_stage(name)
+        raise KeyboardInterrupt
+
+
+def test_a_stopped_command_says_so_and_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipelines.training.stage.train_model", stop)
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--workspace", str(tmp_path)])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.splitlines() == [
+        "Interrupted. Nothing half done is left of train: run the same command again."
+    ]
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
