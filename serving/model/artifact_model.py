@@ -11,7 +11,8 @@ from features.feature import LANGUAGES
 from features.records.automation import DELIVERY_TYPES
 from features.values.attributes import AttributeFeature
 from models.scorer import Scorer
-from models.storage.artifact import LENGTH_OF_VERSION, Artifact, load_artifact
+from models.storage.artifact import Artifact, load_artifact
+from models.storage.manifest import LENGTH_OF_VERSION
 from models.storage.registry import MODEL_NAME
 from models.storage.vocabulary import ACTIVITY_TYPE, Vocabulary
 from serving.model.known_values import NOT_SEEN, KnownValues
