@@ -85,13 +85,18 @@ def _explained(error: ErrorDetails, where: str, key: str, known: list[str]) -> M
         return MappingError(f"{where}unknown key {key!r}.", hint=did_you_mean(str(error["loc"][-1]), known))
     if error["type"] == "missing":
         return MappingError(f"{where}key {key!r} is missing.", hint="It is required.")
-    hint = did_you_mean(str(error["input"]), choices(error), otherwise="")
+    hint = did_you_mean(str(_found(error)), choices(error), otherwise="")
     return MappingError(f"{where}{key}: {_complaint(error)}." if key else f"{where}{_complaint(error)}.", hint=hint)
 
 
 def _complaint(error: ErrorDetails) -> str:
     told = error["type"] in ("value_error", "too_short", "too_long", "missing")
-    return expectation(error) if told else f"{expectation(error)}, found {_short(error['input'])}"
+    return expectation(error) if told else f"{expectation(error)}, found {_short(_found(error))}"
+
+
+def _found(error: ErrorDetails) -> Any:  # noqa: ANN401 - whatever stood in the file
+    """What stood there; of a group of keys that one of them tells apart, that one's value."""
+    return error["ctx"]["tag"] if error["type"] == "union_tag_invalid" else error["input"]
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - whatever stood in the file

@@ -31,7 +31,7 @@ class Checkpoint:
         Raises FileError where nothing can be written there, or ``out`` is a directory.
         """
         if out.is_dir():
-            raise FileError(f"{out} is a directory, expected the name of a Parquet file.")
+            raise FileError(f"{out} is a directory, expected the name of a file such as scores.csv.")
         self._out = out
         self.directory = out.with_name(f".{out.name}.unfinished")
         try:

@@ -103,10 +103,13 @@ def check_rows(out: Path, rows: int) -> None:
 
 
 def write_for_people(path: Path, ending: str) -> None:
-    """Turn a Parquet file of scores into CSV or Excel, the reasons of a lead in one cell; for other endings nothing."""
+    """Turn a Parquet file of scores into CSV or Excel, the likeliest buyers first; for other endings nothing.
+
+    The reasons of a lead are in one cell.
+    """
     if ending not in (".csv", ".xlsx"):
         return
-    frame = pd.read_parquet(path)
+    frame = pd.read_parquet(path).sort_values("probability", ascending=False, kind="stable")
     if "reasons" in frame:
         frame["reasons"] = [" | ".join(reason["text"] for reason in reasons) for reasons in frame["reasons"]]
     if ending == ".xlsx":

@@ -55,13 +55,14 @@ def train_model(
     lost, FileError where the features stage did not run, ParamsError where ``params.monotone`` does not fit them.
     """
     started = time.perf_counter()
+    agreed = load_agreement(agreement)  # a mistake in it is said now, not after the training
     matrix, dataset = matrix or read_matrix(workspace.features), Dataset(workspace.tables)
     model = learn_model(matrix, params, dataset.manifest.attributes, on_progress)
     save_artifact(
         workspace.model,
         model=model,
         view=matrix.view,
-        agreement=load_agreement(agreement),
+        agreement=agreed,
         reference=_reference(dataset, matrix, model),
         facts=_card_facts(dataset.manifest, matrix, model),
         vocabulary=_vocabulary(dataset, matrix),

@@ -305,6 +305,8 @@ def test_people_get_the_same_scores(
     for each in ("scores.parquet", name):
         score_dataset(artifact(), dataset, tmp_path / each)
     table, frame = pq.read_table(tmp_path / "scores.parquet"), read(tmp_path / name)
+    assert frame["probability"].is_monotonic_decreasing
+    table = table.take(np.argsort(-table["probability"].to_numpy(), kind="stable"))
     assert list(frame.columns) == table.column_names
     assert frame["lead_id"].tolist() == table["lead_id"].to_pylist()
     assert frame["stage"].tolist() == table["stage"].to_pylist()
@@ -318,7 +320,9 @@ def test_people_get_the_same_scores(
 def test_a_text_that_begins_like_a_formula_stays_a_text(tmp_path: Path) -> None:
     path = tmp_path / "scores.xlsx"
     as_of = pd.DatetimeIndex(["2026-01-01T00:00:00Z", "NaT"])
-    pd.DataFrame({"lead_id": ["=1+1", "https://example.com"], "as_of": as_of}).to_parquet(path)
+    pd.DataFrame({"lead_id": ["=1+1", "https://example.com"], "as_of": as_of, "probability": [0.9, 0.1]}).to_parquet(
+        path
+    )
     write_for_people(path, ".xlsx")
     sheet = openpyxl.load_workbook(path).active
     assert [(cell.value, cell.data_type) for cell in sheet["A"]] == [
