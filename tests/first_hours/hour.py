@@ -86,7 +86,9 @@ class Hour:
             while once not in _loaded(process.pid) and process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.1)
             time.sleep(1)
-            process.send_signal(signal.SIGINT)
+            while process.poll() is None and time.monotonic() < deadline:
+                process.send_signal(signal.SIGINT)
+                time.sleep(5)
             text, _ = process.communicate(timeout=PATIENCE)
         return self._show(Seen(text, process.returncode), 130, SHOWN)
 

@@ -21,7 +21,7 @@ def play(hour: Hour) -> None:
     hour.check("no customers, nobody lost", set(leads["deal_outcome"]) == {"open"})
     hour.check("the best first", leads["probability"].is_monotonic_decreasing)
     hour.check("the same leads in both", leads["lead_id"].tolist() == sheet["lead_id"].tolist())
-    hour.check("reasons in words", leads["reasons"].str.contains("points").any())
+    hour.check("reasons in words", bool(leads["reasons"].str.contains("points").any()))
     seen = hour.run("score", "-w", workspace, "--out", str(hour.scratch), code=2)
     hour.check("a folder is no file to write", str(hour.scratch) in seen.text)
 
