@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 
 from data_contracts.errors import AgreementError
 from data_contracts.frozen import Frozen
+from data_contracts.languages import said
 from data_contracts.located_yaml import Located, Step, parse_located, read_located
-from data_contracts.spoken import Spoken, said
+from data_contracts.spoken import Spoken
 from data_contracts.validation_errors import raising, validated
 
 DEFAULT_AGREEMENT = Path(__file__).parent / "agreement.yaml"

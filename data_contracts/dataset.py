@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_contracts.errors import FileError
 from data_contracts.frozen import Frozen
-from data_contracts.spoken import Language
+from data_contracts.languages import Language
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,11 +1,10 @@
 """Words that people give in one language or in several: labels of a mapping, rules of an agreement."""
 
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
-Language = Literal["en", "es", "it"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+from data_contracts.languages import LANGUAGES, Language
 
 
 def _in_each(value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
@@ -19,12 +18,3 @@ def _in_each(value: Any) -> Any:  # noqa: ANN401 - before pydantic checks it
 Said = Annotated[str, Field(min_length=1)]
 # A plain text stands for every language, and so does the first one for those that are not given.
 Spoken: TypeAlias = Annotated[dict[Language, Said], Field(min_length=1), BeforeValidator(_in_each)]
-
-
-def said(words: dict[Language, str], language: Language = LANGUAGES[0]) -> str:
-    """The words in a language, else in English, else in the first language given.
-
-    >>> said({"en": "City", "es": "Ciudad"}, "es"), said({"en": "City"}, "it")
-    ('Ciudad', 'City')
-    """
-    return words.get(language) or words.get(LANGUAGES[0]) or next(iter(words.values()))

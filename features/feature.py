@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from data_contracts.spoken import LANGUAGES as LANGUAGES
-from data_contracts.spoken import Language as Language
+from data_contracts.languages import LANGUAGES as LANGUAGES
+from data_contracts.languages import Language as Language
 
 Family = Literal[
     "demographic", "firmographic", "behavioural", "intent", "undesirable", "qualification", "time", "channel"

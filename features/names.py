@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from data_contracts.spoken import LANGUAGES, Language
+from data_contracts.languages import LANGUAGES, Language
 
 
 def country(text: str, language: Language) -> str | None:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from data_contracts.agreement import Agreement
 from data_contracts.dataset import Attribute
-from data_contracts.spoken import said
+from data_contracts.languages import said
 from features.feature import Language
 from features.phrases import Phrasebook, phrasebook
 from models.score import Stage

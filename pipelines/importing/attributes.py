@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, AttributeKind
+from data_contracts.languages import said
 from data_contracts.mapping.mapping import Block, Mapping, Order
 from data_contracts.mapping.rules import AttributeRule
-from data_contracts.spoken import said
 from pipelines.importing.cells import booleans, style_of, text
 from pipelines.importing.chunk import filled
 from pipelines.importing.given_scores import is_given_score

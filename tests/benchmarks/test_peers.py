@@ -1,5 +1,9 @@
+import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +56,23 @@ def test_the_lock_holds_neither_torch_nor_its_gigabytes_of_cuda() -> None:
     locked = re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / "requirements" / "peers.txt").read_text(), re.MULTILINE)
     assert {"pytabkit", "autogluon-tabular", "flaml"} <= set(locked)
     assert not [name for name in locked if name in ("torch", "triton") or name.startswith(("nvidia", "cuda"))]
+
+
+def test_what_all_peers_import_of_this_project_needs_no_more_than_is_locked_for_them() -> None:
+    """They have an environment of their own, without pydantic and what else the product needs."""
+    program = (
+        "import json, sys\n"
+        "import benchmarks.quality.contest, benchmarks.quality.peers.frames\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    packages = packages_distributions()
+    needed = {
+        re.sub(r"[-_.]+", "-", name).lower() for module in json.loads(printed) for name in packages.get(module, [])
+    }
+    locked = re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / "requirements" / "peers.txt").read_text(), re.MULTILINE)
+    assert "numpy" in needed
+    assert needed - {"whylead"} <= set(locked)
 
 
 def test_folds_keep_the_rows_of_a_lead_together() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from data_contracts.agreement import load_agreement, parse_agreement
 from data_contracts.dataset import Attribute
-from data_contracts.spoken import Language
+from data_contracts.languages import Language
 from models.policy.stage_words import StageWords
 from models.score import Stage
 
