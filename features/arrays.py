@@ -16,6 +16,7 @@ Bytes: TypeAlias = NDArray[np.uint8]
 NO_TIME = np.iinfo(np.int64).min
 # NaN with a bit of its own: missing because nobody may record it, and not because it never happened.
 UNTRACKED = struct.unpack("<d", struct.pack("<Q", 0x7FF8_0000_0000_0001))[0]
+LARGEST = 1e100  # numbers beyond it count as it: their squares can still be summed
 DAY = 86_400_000_000  # microseconds
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from features.arrays import is_untracked
+from features.arrays import LARGEST, is_untracked
 from features.feature import Feature, Language
 from features.names import country, tongue
 from features.voice import UNFAVOURABLE, leaning
@@ -26,7 +26,9 @@ HOURS_PER_DAY = 24
 LONG_AGO = 7  # days as they are shown, from which on a sentence says that it did not happen lately
 _MAX_REMEMBERED = 100_000  # numbers as texts
 MIN_WHOLE_POINTS = 0.0995  # from here on, as 10 points, no tenths are shown
+HUGE = 1e15  # numbers from here on are shown as powers of ten
 MIN_SHOWN = 0.005  # what is less is shown as less than 0.01
+_RAISED = str.maketrans("0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 _WORDS = re.compile(r"{(\w+)}")
 # Words that the value does not change.
 _SAME_FOR_ALL = frozenset({"window", "label", "did", "done", "never", "none", "things", "per"})
@@ -152,7 +154,9 @@ class Phrasebook:
         return self.content["words"][name]
 
     def number(self, value: float, *, digits: int = 2) -> str:
-        """A number with the language's marks: at most so many decimals, none from 100 on."""
+        """A number with the language's marks: at most so many decimals, none from 100 on, as a power from HUGE on."""
+        if abs(value) >= HUGE:
+            return self._power(value)
         if 0 < abs(value) < 0.5 * 10**-digits:
             return f"<{self.number(10**-digits, digits=digits)}"
         shown = round(value, 0 if abs(value) >= 100 else digits)
@@ -172,6 +176,14 @@ class Phrasebook:
     def _write(self, shown: float, digits: int) -> str:
         text = f"{shown:,.{digits}f}"
         return self._marked(text.rstrip("0").rstrip(".") if "." in text else text)
+
+    def _power(self, value: float) -> str:
+        """A power of ten with one decimal before it; numbers that count as the largest are said to be beyond it."""
+        size, exponent = f"{abs(value):.1e}".split("e+")
+        power = "10" + exponent.translate(_RAISED)
+        text = power if size == "1.0" else f"{self._marked(size)} \N{MULTIPLICATION SIGN} {power}"
+        text = text if value > 0 else "\N{MINUS SIGN}" + text
+        return text if abs(value) < LARGEST else ">" + text if value > 0 else "<" + text
 
     def _marked(self, text: str) -> str:
         """A number as Python writes it, with the language's marks."""

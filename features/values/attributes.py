@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute, AttributeKind
-from features.arrays import Floats, Times, integers
+from features.arrays import LARGEST, Floats, Times, integers
 from features.feature import FAMILIES, LANGUAGES, Family, Feature, Language
 from features.records.records import Categorical, Column, Records
 from features.texts import normalised
 from features.values.kernels import last_before
 
 MAX_LEVELS = 1000
-LARGEST = 1e100  # numbers beyond it count as it: their squares can still be summed
 MIN_LEADS = 10  # a level seen in fewer training leads is pooled
 TRUE = frozenset({"true", "yes", "y", "1", "t"})
 FALSE = frozenset({"false", "no", "n", "0", "f"})

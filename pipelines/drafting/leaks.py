@@ -74,7 +74,7 @@ def _alone(column: ColumnProfile, closed: NDArray[np.bool_], label: Floats) -> f
     """The AUC of the values alone: of numbers by their size, of levels by their win rate in the other folds."""
     if column.kind == "numeric" and len(column.counts) > 10:
         values = column.values.to_numpy(zero_copy_only=False)[closed]
-        middle = float(np.nanmedian(values)) if not np.isnan(values).all() else 0.0
+        middle = float(np.nanquantile(values, 0.5, method="lower")) if not np.isnan(values).all() else 0.0
         return separation(np.nan_to_num(values, nan=middle), label, 1 - label)
     level = pd.factorize(pd.Series(column.cells.to_pandas(), dtype=object)[closed].fillna(""))[0]
     value = cross_fitted_auc(level, np.arange(label.size) % FOLDS, label, PRIOR_WEIGHT, base=float(label.mean()))

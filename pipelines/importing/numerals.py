@@ -111,13 +111,13 @@ def _bare(array: pa.Array, style: Style) -> pa.Array:
 @cache
 def _pattern(style: Style) -> str:
     decimal, space = re.escape(style.decimal), f"[{SPACES}]*"
-    whole = "[0-9]+"
+    digits = f"(?:[0-9]+(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
     if style.thousands:
         thousands = _one_of(style.thousands)
-        whole = f"[1-9][0-9]{{0,2}}(?:{thousands}[0-9]{{3}})+|{whole}"
+        grouped = f"[1-9][0-9]{{0,2}}(?:{thousands}[0-9]{{3}})+"
         if style.thousands == ",":  # as in India: 12,34,567
-            whole = f"[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{whole}"
-    digits = f"(?:(?:{whole})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+            grouped = f"[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}|{grouped}"
+        digits = f"(?:(?:{grouped})(?:{decimal}[0-9]*)?|{digits})"
     sign = "[+\u2212-]?"
     return (
         rf"^(?P<open>\(?)(?P<before>{sign}){space}(?:{UNIT}{space})?(?P<after>{sign}){space}"

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from data_contracts.mapping.rules import Rule
 from pipelines.importing.cells import ISO, numbers, times
 from pipelines.importing.chunk import as_mask, filled
-from pipelines.importing.date_words import NUMBER, SPACES
+from pipelines.importing.date_words import NUMBER, SPACES, ZONE
 from pipelines.importing.vocabulary import folded, says
 
 LOOKED_AT = 2_000  # different cells of a column
@@ -38,7 +38,7 @@ DATES = (
 TIME = re.compile(
     r"(?P<gap>,? (?:at |um |à |a las |alle )?|T)(?P<before>(?:午前|午後) ?)?(?P<h>\d{1,2})(?P<c>[:.h])(?P<min>\d{2})"
     r"(?P<sec>(?P=c)\d{2}(?P<frac>[.,]\d+)?)?(?P<half>(?P<space> ?)(?:[AaPp]\.? ?[Mm]\b\.?))?"
-    r"(?P<clock> Uhr| \u0447\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+    rf"(?P<clock> Uhr| \u0447\.?)?(?P<zone> ?(?:{ZONE}))?"
 )
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.dataset import Attribute
+from features.arrays import LARGEST
 from features.feature import LANGUAGES, Feature, Language
 from features.phrases import phrasebook
 from features.values.attributes import CANONICAL, AttributeFeature
@@ -292,6 +293,22 @@ def test_percents_are_written_as_the_language_does(share: float, english: str, s
 )
 def test_durations_have_a_unit_that_fits(days: float, expected: str) -> None:
     assert phrasebook("en").duration(days) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "expected"),
+    [
+        (1.25e20, "en", "1.2 \N{MULTIPLICATION SIGN} 10²⁰"),
+        (-2.5e20, "es", "\N{MINUS SIGN}2,5 \N{MULTIPLICATION SIGN} 10²⁰"),
+        (1e15, "en", "10¹⁵"),
+        (9e14, "it", "900.000.000.000.000"),
+        (LARGEST, "en", ">10¹⁰⁰"),
+        (-LARGEST, "it", "<\N{MINUS SIGN}10¹⁰⁰"),
+        (1e-300, "en", "<0.01"),
+    ],
+)  # fmt: skip
+def test_huge_numbers_are_powers_of_ten(value: float, language: Language, expected: str) -> None:
+    assert phrasebook(language).number(value) == expected
 
 
 @given(st.one_of(st.floats(-1e9, 1e9), st.integers(-5000, 5000).map(float)), st.sampled_from(LANGUAGES))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.dataset import Attribute, AttributeKind
-from features.arrays import DAY, NO_TIME, Floats
+from features.arrays import DAY, LARGEST, NO_TIME, Floats
 from features.texts import normalised
-from features.values.attributes import CANONICAL, LARGEST, MAX_LEVELS, AttributeFeature, candidates
+from features.values.attributes import CANONICAL, MAX_LEVELS, AttributeFeature, candidates
 from tests.features.requests import LeadRequest, records_of
 
 NOW = 1_700_000_000_000_000

@@ -1,13 +1,13 @@
 """Dates as CRMs and Excel write them are told by their cells, and what a column leaves open is said."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from babel.dates import format_date, format_datetime
-from hypothesis import given, settings
+from babel.dates import format_date, format_datetime, get_timezone
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from data_contracts.mapping.rules import Rule
@@ -15,8 +15,8 @@ from pipelines.importing.cells import times
 from pipelines.importing.time_formats import TimeStyle, numeric_time_style, time_style
 
 LOCALES = (
-    "en_US", "en_GB", "es_ES", "es_MX", "it_IT", "de_DE", "de_CH", "pt_BR", "pt_PT", "nl_NL", "pl_PL", "ru_RU", "tr_TR",
-    "ja_JP",
+    "en_US", "en_GB", "es_ES", "es_MX", "it_IT", "fr_FR", "de_DE", "de_CH", "pt_BR", "pt_PT", "nl_NL", "pl_PL", "ru_RU",
+    "tr_TR", "ja_JP",
 )  # fmt: skip
 WRITTEN = {
     "%m/%d/%Y, %I:%M %p": "1/30/2025, 9:05 AM",
@@ -94,6 +94,41 @@ def test_numbers_that_are_dates_are_told_by_their_size(cell: str, written: str) 
     style = numeric_time_style(pa.array([cell, cell]))
     assert style == TimeStyle((written,))
     assert times(pa.array([cell]), Rule(format=style.formats)).to_pylist()[0].date() == datetime(2025, 1, 30).date()
+
+
+@pytest.mark.parametrize(
+    ("cell", "hour"),
+    [
+        ("30 janvier 2025, 09:05:07 TU", 9),
+        ("30 janvier 2025 à 09:05:07 UTC+1", 8),
+        ("30. Januar 2025 um 09:05:07 MEZ", 8),
+        ("30 gennaio 2025 09:05:07 CEST", 7),
+        ("30 de janeiro de 2025 09:05:07 GMT\u22123", 12),
+        ("January 30, 2025 at 2:05:07 PM GMT+5:00", 9),
+        ("1/30/2025 9:05 AM EST", 14),
+        ("2025/1/30 9:05 JST", 0),
+    ],
+)
+def test_time_zones_are_read_as_they_are_written(cell: str, hour: int) -> None:
+    column = pa.array([cell, cell])
+    style = time_style(column)
+    assert style is not None
+    assert times(column, Rule(format=style.formats)).to_pylist()[0].hour == hour
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    locale=st.sampled_from(LOCALES),
+    zone=st.sampled_from(["UTC", "Europe/Paris", "Asia/Kolkata"]),
+    first=st.datetimes(datetime(2001, 1, 1), datetime(2036, 1, 1)),
+)
+def test_moments_are_read_as_each_locale_writes_them_with_their_zone(locale: str, zone: str, first: datetime) -> None:
+    assume((locale, zone) != ("es_MX", "Europe/Paris"))  # its name in full
+    moments = [(first + timedelta(days=23 * n, hours=5 * n)).replace(microsecond=0, tzinfo=UTC) for n in range(36)]
+    cells = pa.array([format_datetime(each, "long", tzinfo=get_timezone(zone), locale=locale) for each in moments])
+    style = time_style(cells)
+    assert style is not None
+    assert times(cells, Rule(format=style.formats)).to_pylist() == moments
 
 
 @pytest.mark.parametrize("cell", ["hello", "1.2.3.4", "12 foo 2025", "+34 600 123 456", "10-20", "v1.2.2025b"])
