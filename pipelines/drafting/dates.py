@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from data_contracts.mapping.rules import Rule
 from pipelines.drafting.profile import ColumnProfile, FileProfile
 from pipelines.importing.cells import times
-from pipelines.importing.chunk import as_mask
+from pipelines.importing.chunk import as_mask, filled
 from pipelines.importing.vocabulary import says
 
 DAY = 86_400_000_000  # microseconds
@@ -18,14 +19,27 @@ DAY = 86_400_000_000  # microseconds
 
 @dataclass(frozen=True)
 class Closing:
-    """The columns of which the first that is filled says when a deal was decided; ``planned``: or should be."""
+    """The columns of which the first that is filled says when a deal was decided.
+
+    ``planned``: or should be, by its name; ``of_open``: most open deals have such a date as well.
+    """
 
     columns: tuple[str, ...]
     planned: bool = False
+    of_open: bool = False
+
+    @property
+    def doubt(self) -> str:
+        """What is to be checked, or nothing."""
+        if self.planned:
+            return "named as a plan: is it when the deal was decided?"
+        return (
+            "open deals have it too: is it a plan, and once a deal is decided the date of that?" if self.of_open else ""
+        )
 
 
-def closing_of(file: FileProfile) -> Closing | None:
-    """When deals were decided: of several dates the real ones, not the planned."""
+def closing_of(file: FileProfile, still_open: NDArray[np.bool_] | None = None) -> Closing | None:
+    """When deals were decided: of several dates the real ones, not the planned, nor those of ``still_open`` (rows,)."""
     ending = ("closed_at", "won", "lost")
     dates = [c for c in dates_of(file) if any(says(c.name, each) for each in ending) and not says(c.name, "changed")]
     real = [c for c in dates if not says(c.name, "planned")]
@@ -35,8 +49,8 @@ def closing_of(file: FileProfile) -> Closing | None:
     general = [c for c in real if c not in ends["won"] and c not in ends["lost"]]
     if not general and ends["won"] and ends["lost"]:
         return Closing((ends["won"][0].name, ends["lost"][0].name))
-    best = max(general or real, key=lambda c: (says(c.name, "actual"), not says(c.name, "created"), c.filled))
-    return Closing((best.name,))
+    best = max(general or real, key=lambda c: _of_ends(c, still_open))
+    return Closing((best.name,), of_open=_has(best, still_open))
 
 
 def created_of(file: FileProfile, closing: Closing | None) -> str | None:
@@ -86,6 +100,16 @@ def first_step(file: FileProfile, key: str, when: str, stage: str) -> str | None
 def dates_of(file: FileProfile) -> list[ColumnProfile]:
     """The columns that hold dates."""
     return [column for column in file.columns.values() if column.time_style is not None]
+
+
+def _of_ends(column: ColumnProfile, still_open: NDArray[np.bool_] | None) -> tuple[bool, bool, bool, int]:
+    name = says(column.name, "actual"), not says(column.name, "created")
+    return *name, not _has(column, still_open), column.filled
+
+
+def _has(column: ColumnProfile, rows: NDArray[np.bool_] | None) -> bool:
+    """Is it filled in most of these rows (n,)?"""
+    return rows is not None and bool(rows.any()) and float(filled(column.cells)[rows].mean()) > 0.5
 
 
 def _likelihood(file: FileProfile, column: ColumnProfile, closing: Closing | None) -> tuple[bool, bool, int, int]:

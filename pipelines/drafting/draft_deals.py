@@ -91,8 +91,7 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     if opened is not None and "opened_at" not in plan.left_out:
         _put_time(columns, "opened_at", file.columns[opened])
     if closing is not None and "closed_at" not in plan.left_out:
-        doubt = "named as a plan: is it when the deal was decided?" if closing.planned else ""
-        _put_time(columns, "closed_at", *(file.columns[name] for name in closing.columns), doubt=doubt)
+        _put_time(columns, "closed_at", *(file.columns[name] for name in closing.columns), doubt=closing.doubt)
     for amount in amounts_of(file)[:1]:
         doubt = doubt_of_numbers(amount)
         put(columns, "amount", number_rule(amount), f"CHECK: {doubt}" if doubt else "")

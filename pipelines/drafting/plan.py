@@ -53,7 +53,8 @@ class Plan:
     def created(self) -> str | None:
         """The date column from which a lead exists; in a history that has no such one, the time of the first step."""
         if self.steps is None:
-            return created_of(self.leads, closing_of(self.leads))
+            own = self.outcome is not None and self.outcome.file is self.leads
+            return created_of(self.leads, self.closing if own else closing_of(self.leads))
         when = step_of(self.leads, self.steps)
         return begun_of(self.leads, self.steps) or when
 
@@ -65,7 +66,7 @@ class Plan:
         if not self.outcome.values:
             return Closing((self.outcome.column.name,))
         if self.outcome.history is None:
-            return closing_of(self.outcome.file)
+            return closing_of(self.outcome.file, self.outcome.rows("open"))
         when = step_of(self.outcome.file, self.outcome.history)
         return Closing((when,)) if when is not None else None
 

@@ -59,6 +59,38 @@ def test_outcome_and_dates_are_guessed_in_each_language(language: str, tmp_path:
     assert "horizon_days" not in tree
 
 
+def closing(*names: str, of_open: str) -> Rows:
+    """Deals with closing dates, which ``of_open`` has for open deals as well."""
+    rows = [["ID", "Created", *names, "Stage"]]
+    for n in range(60):
+        end, day = ("Won", "Lost", "Demo")[n % 3], f"{n % 28 + 1:02d}"
+        dates = [f"2024-03-{day}" if end != "Demo" or name == of_open else "" for name in names]
+        rows.append([f"K{n}", f"2024-01-{day}", *dates, end])
+    return rows
+
+
+@pytest.mark.parametrize("name", ["CLOSEDATE", "Close date", "Fecha de cierre", "Дата завершения"])
+def test_a_closing_date_that_open_deals_have_too_is_to_be_checked(name: str, tmp_path: Path) -> None:
+    text, _ = drafted(tmp_path, {"deals.csv": as_csv(closing(name, of_open=name))})
+    (line,) = (line for line in text.splitlines() if "closed_at" in line)
+    assert "# CHECK: open deals have it too: is it a plan" in line
+
+
+def test_of_two_closing_dates_the_one_is_taken_that_open_deals_lack(tmp_path: Path) -> None:
+    rows = closing("CLOSEDATE", "Date closed", of_open="CLOSEDATE")
+    text, tree = drafted(tmp_path, {"deals.csv": as_csv(rows)})
+    assert tree["tables"]["deals"]["columns"]["closed_at"] == "Date closed"
+    assert "open deals have it too" not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["Expected close", "Fecha prevista de cierre", "Voraussichtlicher Abschluss", "Date de clôture estimée"]
+)
+def test_a_planned_date_is_taken_for_the_closing_date_only_to_be_checked(name: str, tmp_path: Path) -> None:
+    text, _ = drafted(tmp_path, {"deals.csv": as_csv(closing(name, of_open=name))})
+    assert f"closed_at: {name} # CHECK: named as a plan: is it when the deal was decided?" in text
+
+
 @pytest.mark.parametrize(
     ("value", "meaning"),
     [
