@@ -82,6 +82,7 @@ class DatasetManifest(BaseModel):
     automated: dict[str, int] = {}  # activities that the evidence says a machine did, by rule
     values: dict[str, dict[str, str | None]] = {}  # by column: what the mapping makes of a text in the file
     where: dict[str, str] = {}  # the lines of the mapping that decide what leads are learned from, by key
+    currencies: dict[str, tuple[str, ...]] = {}  # by table.column: those of its cells, where there are several
     notes: tuple[str, ...] = ()  # what a person should know: columns left out, cells blanked
 
 

@@ -5,7 +5,15 @@ import re
 from ruamel.yaml.comments import CommentedMap
 
 from pipelines.drafting.dates import created_of, step_of
-from pipelines.drafting.draft_leads import amounts_of, doubt_of, doubt_of_numbers, lead_key, number_rule, time_rule
+from pipelines.drafting.draft_leads import (
+    amounts_of,
+    doubt_of,
+    doubt_of_currency,
+    doubt_of_numbers,
+    lead_key,
+    number_rule,
+    time_rule,
+)
 from pipelines.drafting.guesses import (
     Reference,
     key_of,
@@ -93,7 +101,7 @@ def deals_of(plan: Plan, outcome: Outcome) -> CommentedMap:
     if closing is not None and "closed_at" not in plan.left_out:
         _put_time(columns, "closed_at", *(file.columns[name] for name in closing.columns), doubt=closing.doubt)
     for amount in amounts_of(file)[:1]:
-        doubt = doubt_of_numbers(amount)
+        doubt = "; ".join(filter(None, (doubt_of_numbers(amount), doubt_of_currency(amount, file))))
         put(columns, "amount", number_rule(amount), f"CHECK: {doubt}" if doubt else "")
     if (reason := reason_of(file)) is not None:
         columns["loss_reason"] = reason.name

@@ -157,7 +157,20 @@ def doubt_of_numbers(column: ColumnProfile) -> str:
     sample = next((str(cell) for cell in column.counts.index if re.search("[.,]", str(cell))), "")
     doubts = [f"is {sample} written with decimals or with thousands?"] * column.doubtful
     doubts += ["words among numbers, read as missing"] * bool(column.strays)
+    if len(column.currencies) > 1:
+        doubts.append(f"in several currencies ({', '.join(column.currencies)}), which numbers do not tell apart")
     return "; ".join(doubts)
+
+
+def doubt_of_currency(amount: ColumnProfile, file: FileProfile) -> str:
+    """Which currencies a column beside an amount names, if it is not the same one in all rows; else nothing."""
+    if len(amount.currencies) == 1:
+        return ""
+    for column in file.columns.values():
+        if column.kind == "categorical" and len(column.currencies) > 1:
+            codes = ", ".join(column.currencies)
+            return f"in several currencies ({column.name}: {codes}): convert it, or keep one by `where`"
+    return ""
 
 
 def number_rule(column: ColumnProfile) -> str | CommentedMap:

@@ -19,6 +19,7 @@ from pipelines.drafting.layout import layouts, rows_below
 from pipelines.importing.attributes import KEY_NAME, Observed
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import filled
+from pipelines.importing.currencies import codes_of, currencies_of
 from pipelines.importing.files import format_by_ending
 from pipelines.importing.numerals import PLAINLY, Style, read_numerals
 from pipelines.importing.personal_columns import PersonalKind, personal_kind
@@ -30,6 +31,7 @@ from pipelines.importing.vocabulary import ends_in, says
 T = TypeVar("T")
 ROWS = 50_000  # rows that are looked at per file
 STRAYS, STRAY = 5, 0.05  # different words, and their share of the cells, that may stand among numbers
+CURRENCIES = 50  # that a column has at most
 MISSING = ("n/a", "na", "nan", "null", "none", "-", "?", "#n/a", "unknown", "select", "not set", "(not set)")
 
 
@@ -109,6 +111,13 @@ class ColumnProfile:
     def values(self) -> pa.Array:
         """Its cells as numbers."""
         return read_numerals(self.cells, self.style)
+
+    @cached_property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies of its numbers, as far as they stand beside them; of a column of currencies all."""
+        if self.kind != "numeric":
+            return codes_of([str(level) for level in self.counts.index[:CURRENCIES]])
+        return currencies_of(self._known)
 
     @cached_property
     def whole(self) -> bool:

@@ -14,6 +14,7 @@ from data_contracts.mapping.rules import AttributeRule, Rule
 from data_contracts.personal import EMAIL, PERSONAL_CELL, email_kind
 from pipelines.importing.cells import convert, expected, numbers, text
 from pipelines.importing.chunk import Chunk, as_mask, filled, flat
+from pipelines.importing.currencies import currencies_of
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.row_filter import RowFilter
 from pipelines.importing.rule_values import built_in, evaluate, holds, link_keys
@@ -25,6 +26,7 @@ class Converter:
     """Converts the chunks of one block. ``excluded`` and ``rejected`` collect the ids of leads left out or rejected.
 
     Cells of ``forgiven`` attributes that cannot be read are missing and cost no row; ``unread`` counts them.
+    ``currencies`` are those that were seen in each column of numbers.
     """
 
     mapping: Mapping
@@ -37,6 +39,7 @@ class Converter:
     rejected: list[pa.Array] = field(default_factory=list)
     blanked: dict[str, int] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
+    currencies: dict[str, set[str]] = field(default_factory=dict)
     count: int = 0
 
     @property
@@ -113,6 +116,8 @@ class Converter:
             cells, _ = evaluate(rule.model_copy(update={"values": None, "default": None, "present": False}), chunk)
             passing.reject(unknown, shown, "{} is not among the values", cells, expected=known)
         array, bad = convert(raw, kind, rule, excel=chunk.excel)
+        if kind == "number" and pa.types.is_string(raw.type):
+            self.currencies.setdefault(name, set()).update(currencies_of(raw))
         if name in self.forgiven:
             self.unread[name] = self.unread.get(name, 0) + int((bad & passing.alive).sum())
         else:

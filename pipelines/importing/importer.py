@@ -73,6 +73,7 @@ class _Import:
     known: Sequence[Attribute]
     on_progress: Progress
     attributes: Attributes = field(default_factory=Attributes)
+    currencies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     owners: dict[str, "_Owners"] = field(default_factory=dict)
     converters: dict[tuple[str, int], Converter] = field(default_factory=dict)
     spills: dict[tuple[str, int], Spill] = field(default_factory=dict)
@@ -126,6 +127,9 @@ class _Import:
             self.attributes.notes.append(
                 f"{table}.{name}: {count:,} cells with an e-mail address or phone were blanked."
             )
+        for name, found in converter.currencies.items():
+            if len(found) > 1:
+                self.currencies[f"{table}.{name}"] = tuple(sorted(found))
         for name, count in converter.unread.items():
             if count:
                 kind = converter.attributes[name].type
@@ -236,6 +240,7 @@ class _Import:
             automated=automated,
             values=values_of(self.mapping),
             where=self._where(),
+            currencies=self.currencies,
             notes=tuple(self.attributes.notes),
         )
 

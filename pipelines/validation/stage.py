@@ -12,6 +12,7 @@ from data_contracts.dataset import TABLES, Dataset
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
 from features.feature import Language
+from pipelines.validation.currencies import currency_findings
 from pipelines.validation.data_docs import write_data_docs
 from pipelines.validation.outcomes import outcome_findings
 from pipelines.validation.result import RESULT, Examined, Validation
@@ -48,6 +49,7 @@ def validate_dataset(
     )
     if all(finding.passed for finding in checked if finding.name == STRUCTURE):
         checked += outcome_findings(dataset, params or FeaturesParams(), resources)
+    checked += currency_findings(dataset.manifest)
     specs = {table: check_specs(table, dataset.manifest) for table in TABLES}
     expected: list[Finding] = []
     sampled_rows: dict[str, int] = {}

@@ -320,3 +320,27 @@ def test_a_log_of_changes_is_no_activity(tmp_path: Path) -> None:
     changes = [["lead_id", "field", "changed_at"], *[[f"L{n % 60}", "points", "2025-02-01"] for n in range(120)]]
     _, tree = drafted(tmp_path, {"leads.csv": as_csv(LEADS), "changes.csv": as_csv(changes)})
     assert "activities" not in tree["tables"]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "currencies", "doubt"),
+    [
+        (["$10", "€20"], ["", ""], "in several currencies (EUR, USD), which numbers do not tell apart"),
+        (
+            ["10", "20"],
+            ["EUR", "PLN"],
+            "in several currencies (Currency: EUR, PLN): convert it, or keep one by `where`",
+        ),
+        (["$10", "$20"], ["USD", "USD"], ""),
+    ],
+)
+def test_amounts_in_several_currencies_are_remarked(
+    amounts: list[str], currencies: list[str], doubt: str, tmp_path: Path
+) -> None:
+    rows = closing("Closed", of_open="")
+    rows[0] += ["Amount", "Currency"]
+    for number, row in enumerate(rows[1:]):
+        row += [amounts[number % 2], currencies[number % 2]]
+    text, _ = drafted(tmp_path, {"deals.csv": as_csv(rows)})
+    line = next(line for line in reversed(text.splitlines()) if "amount: " in line)
+    assert line.partition("# CHECK: ")[2] == doubt
