@@ -33,7 +33,7 @@ MAPPING = typer.Option(
 SOURCE = typer.Option("--source", "-s", help="Directory with the export's files.")
 _BUDGET = "Approximate training budget in seconds of an otherwise idle machine (0 disables tuning)."
 _MEMORY = "Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
-_LANGUAGE = "Language of the pages."
+_LANGUAGE = "Language of the pages and of what is printed."
 _PARAMS = "YAML file with every setting that affects results."
 _MODEL = "Artifact directory or a URI such as models:/whylead@champion (default: the workspace's champion)."
 _SCORECARD = "YAML file with your own hand-picked points, to compare with (default: the built-in ones)."

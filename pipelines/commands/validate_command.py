@@ -14,6 +14,7 @@ from pipelines.commands.console import print_json, stdout
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from pipelines.pages.texts import Texts
     from pipelines.validation.result import Validation
 
 COLOUR = {"error": "red", "warning": "yellow"}
@@ -33,6 +34,7 @@ def command(
 
     Example: `whylead validate --workspace workspace`
     """
+    from pipelines.pages.texts import texts_in
     from pipelines.validation.stage import validate_dataset
     from pipelines.workspace.resources import Resources
 
@@ -51,50 +53,52 @@ def command(
     if as_json:
         print_json(validation.model_dump(mode="json"))
     else:
-        show(stdout(), validation, paths)
+        show(stdout(), validation, paths, texts_in(language))
     validation.require()
 
 
-def show(console: Console, validation: "Validation", paths: Workspace) -> None:
+def show(console: Console, validation: "Validation", paths: Workspace, say: "Texts") -> None:
     """Print how much was checked, what failed and what to do about it, and what to type next."""
     from pipelines.validation.stage import DATA_DOCS
 
-    console.print(_tables(validation))
+    console.print(_tables(validation, say))
     if validation.broken():
-        console.print(_findings(validation))
-    verdict = "[green]Data checks passed[/]" if validation.passed else "[red]Data checks failed[/]"
-    console.print(f"{verdict}: {_counted(validation.errors, 'error')}, {_counted(validation.warnings, 'warning')}.")
+        console.print(_findings(validation, say))
+    colour, verdict = ("green", "passed") if validation.passed else ("red", "failed")
+    errors = say("data_docs.errors_counted", validation.errors)
+    warnings = say("data_docs.warnings_counted", validation.warnings)
+    verdict = f"[{colour}]{say(f'data_docs.{verdict}')}[/]"
+    console.print(say("terminal.validate.summary", verdict=verdict, errors=errors, warnings=warnings))
     page = paths.validation / DATA_DOCS / "index.html"
-    console.print(f"Data Docs: {escape(str(page))}", highlight=False)
+    console.print(escape(say("terminal.validate.pages", path=str(page))), highlight=False)
     if validation.passed:
-        console.print(f"Next: [bold]{escape(paths.command('features'))}[/]", highlight=False)
+        command = f"[bold]{escape(paths.command('features'))}[/]"
+        console.print(say("terminal.next", command=command), highlight=False)
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def _tables(validation: "Validation") -> Table:
-    shown = Table(title="What was checked", title_justify="left")
-    for name in ("Table", "Rows", "Checks", "Passed", "Errors", "Warnings"):
-        shown.add_column(name, justify="left" if name == "Table" else "right")
+def _tables(validation: "Validation", say: "Texts") -> Table:
+    shown = Table(title=say("terminal.validate.checked"), title_justify="left")
+    for name in ("table", "rows", "checks", "rest", "errors", "warnings"):
+        shown.add_column(say(f"data_docs.{name}"), justify="left" if name == "table" else "right")
     for table, examined in validation.tables.items():
         levels = [each.level for each in validation.broken(table)]
-        note = f" (expectations: sample of {examined.sampled_rows:,})" if examined.sampled else ""
+        sample = say("terminal.validate.sample", rows=say.number(examined.sampled_rows, 0)) if examined.sampled else ""
         counts = (examined.claims, examined.claims - len(levels), levels.count("error"), levels.count("warning"))
-        shown.add_row(table, f"{examined.rows:,}{note}", *(str(count) for count in counts))
+        shown.add_row(table, say.number(examined.rows, 0) + sample, *(str(count) for count in counts))
     return shown
 
 
-def _findings(validation: "Validation") -> Table:
-    shown = Table(title="Failed checks", title_justify="left", show_lines=True)
-    shown.add_column("Level")
-    shown.add_column("Table")
-    shown.add_column("Check, what was found, and what to do", overflow="fold")
+def _findings(validation: "Validation", say: "Texts") -> Table:
+    shown = Table(title=say("terminal.validate.failed"), title_justify="left", show_lines=True)
+    shown.add_column(say("terminal.validate.level"))
+    shown.add_column(say("data_docs.table"))
+    shown.add_column(say("terminal.validate.found"), overflow="fold")
     for each in validation.broken():
-        text = f"[bold]{escape(each.name)}[/]: {escape(each.found)}; expected: {escape(each.expected)}."
+        name, found, advice = (escape(say.translated(told)) for told in (each.name, each.found, each.advice))
+        expected = escape(say("data_docs.expected_inside", what=say.translated(each.expected)))
+        text = f"[bold]{name}[/]: {found}; {expected}."
         if each.examples:
-            text += f"\nFor example {escape(', '.join(each.examples))}."
-        text += f"\n[dim]{escape(each.advice)}[/]"
-        shown.add_row(f"[{COLOUR[each.level]}]{each.level}[/]", each.table, text)
+            text += "\n" + escape(say("terminal.validate.example", ids=", ".join(map(say.translated, each.examples))))
+        level = say(f"terminal.validate.levels.{each.level}")
+        shown.add_row(f"[{COLOUR[each.level]}]{level}[/]", each.table, f"{text}\n[dim]{advice}[/]")
     return shown

@@ -14,7 +14,7 @@ from pipelines.pages.origin import Origin
 from pipelines.pages.texts import ENGLISH, Texts, texts_in
 
 TEMPLATES = Path(__file__).parent / "templates"
-_FILTERS = ("told", "interval", "number", "percent", "percent_interval", "points", "date")
+_FILTERS = ("told", "translated", "interval", "number", "percent", "percent_interval", "points", "date")
 
 
 def render(template: str, say: Texts = ENGLISH, *, origin: Origin | None = None, **values: Any) -> str:  # noqa: ANN401

@@ -48,12 +48,12 @@ class Translations:
 
     def __call__(self, sentence: str) -> str | None:
         """The sentence, or several with a semicolon between them, in this language; None where one is not known."""
-        whole = self._filled(sentence, self.sentences)
-        if whole is not None:
-            return whole
         if sentence.endswith("."):
             bare = self(sentence[:-1])
             return None if bare is None else f"{bare}."
+        whole = self._filled(sentence, self.sentences)
+        if whole is not None:
+            return whole
         first, mark, rest = sentence.partition("; ")
         told = [self(first), self(rest)] if mark else []
         return "; ".join(each for each in told if each) if told and all(told) else None

@@ -151,6 +151,11 @@ def test_the_languages_translate_the_same_sentences_with_the_same_places() -> No
             "verdict è accepted, ready o nurture",
         ),
         (
+            "Map a column without gaps to lead_id.",
+            "Asigne a lead_id una columna sin huecos.",
+            "Assegna a lead_id una colonna senza vuoti.",
+        ),
+        (
             "Check which column holds created_at (my own.yaml, line 7: columns.created_at).",
             "Revise qué columna contiene created_at (my own.yaml, línea 7: columns.created_at).",
             "Controlla quale colonna contiene created_at (my own.yaml, riga 7: columns.created_at).",

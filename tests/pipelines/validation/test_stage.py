@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,7 @@ def test_the_command_prints_a_table_that_a_person_can_read(good: Path, capsys: p
     assert "What was checked" in shown
     assert all(table in shown for table in TABLES)
     assert "Failed checks" not in shown
-    assert "Data checks passed: 0 errors, 0 warnings." in shown
+    assert "Data checks passed. 0 errors, 0 warnings." in shown
     assert str(good / "validation" / "data_docs" / "index.html") in shown
     assert f"Next: whylead features --workspace {good}" in shown
 
@@ -196,13 +197,13 @@ def test_the_command_prints_what_falls_short_before_it_fails(bad: Path, capsys: 
     assert "enough leads are won" in shown
     assert "9 leads won; the deals say" in shown
     assert "For example L0." in shown
-    assert "Data checks failed: 2 errors, 0 warnings." in shown
+    assert "Data checks failed. 2 errors, 0 warnings." in shown
     assert BROKEN not in shown
 
 
 def test_warnings_do_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "tables", sound(), MANIFEST.model_copy(update={"order": "none"}))
-    assert "Data checks passed: 0 errors, 1 warning." in run(tmp_path, capsys)
+    assert "Data checks passed. 0 errors, 1 warning." in run(tmp_path, capsys)
 
 
 def test_json_is_one_object_that_reads_back(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -216,3 +217,15 @@ def test_json_is_one_object_that_reads_back(bad: Path, capsys: pytest.CaptureFix
 def test_tables_that_were_never_imported_are_an_error_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"holds no imported tables.*whylead import"):
         validate_command.command(tmp_path)
+
+
+def test_pages_and_terminal_speak_the_language(bad: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(bad / "tables", tmp_path / "tables")
+    with pytest.raises(DataFallsShort, match="Data checks failed"):
+        run(tmp_path, capsys, language="es")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Los datos no superan las comprobaciones. 2 errores, 0 avisos." in shown
+    assert "hay bastantes contactos ganados" in shown
+    index = (tmp_path / "validation/data_docs/index.html").read_text(encoding="utf-8")
+    assert "hay bastantes contactos ganados" in index
+    assert 'lang="en"' not in index
