@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 
 def command(
     workspace: options.Workspace = Path("workspace"),
-    lead: Annotated[str | None, typer.Option(help="Explain the score of this lead only (its id).")] = None,
+    lead: Annotated[
+        str | None, typer.Option(metavar="ID", help="Explain the score of this lead only (its id).")
+    ] = None,
     model: options.Model = None,
     language: options.Language = "en",
     as_of: Annotated[
-        str | None, typer.Option(help="With --lead: time of the score, ISO 8601 (default: end of the data).")
+        str | None,
+        typer.Option(metavar="TIME", help="With --lead: time of the score, ISO 8601 (default: end of the data)."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="With --lead: HTML file to write (default: leads/ID.html in the workspace).")
+        Path | None,
+        typer.Option(metavar="FILE", help="With --lead: HTML file to write (default: leads/ID.html in the workspace)."),
     ] = None,
     params: options.ParamsFile = Path("params.yaml"),
     memory: options.Memory = None,

@@ -28,9 +28,13 @@ def _mapping_names() -> list[str]:
 
 
 MAPPING = typer.Option(
-    "--mapping", "-m", help="Name of a built-in mapping, or a mapping file.", autocompletion=_mapping_names
+    "--mapping",
+    "-m",
+    metavar="NAME|FILE",
+    help="Name of a built-in mapping, or a mapping file.",
+    autocompletion=_mapping_names,
 )
-SOURCE = typer.Option("--source", "-s", help="Directory with the export's files.")
+SOURCE = typer.Option("--source", "-s", metavar="DIR", help="Directory with the export's files.")
 _BUDGET = "Approximate training budget in seconds of an otherwise idle machine (0 disables tuning)."
 _MEMORY = "Memory for tables and events, for example 800MB (default: WHYLEAD_MEMORY, else 2GB)."
 _LANGUAGE = "Language of the pages and of what is printed."
@@ -42,22 +46,22 @@ _TEST_SHARE = "Share of the labelled leads held out for testing."
 _TRIALS = "Run exactly N tuning trials instead of a time budget; makes training reproducible."
 _TRUTH = "Parquet file with the simulator's true probabilities, to compare with."
 
-Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Directory for all generated files.")]
+Workspace = Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="Directory for all generated files.")]
 Mapping = Annotated[str, MAPPING]
 Source = Annotated[Path, SOURCE]
-Model = Annotated[str | None, typer.Option(help=_MODEL)]
+Model = Annotated[str | None, typer.Option(metavar="DIR|URI", help=_MODEL)]
 Language = Annotated[InLanguage, typer.Option(help=_LANGUAGE)]
-Scorecard = Annotated[Path | None, typer.Option(help=_SCORECARD)]
-Truth = Annotated[Path | None, typer.Option(help=_TRUTH)]
+Scorecard = Annotated[Path | None, typer.Option(metavar="FILE", help=_SCORECARD)]
+Truth = Annotated[Path | None, typer.Option(metavar="FILE", help=_TRUTH)]
 
 Split = Annotated[SplitStrategy | None, typer.Option(help=_SPLIT, rich_help_panel=LEARNING)]
 TestShare = Annotated[float | None, typer.Option(help=_TEST_SHARE, rich_help_panel=LEARNING)]
 Seed = Annotated[int | None, typer.Option(help="Seed of the split and of training.", rich_help_panel=LEARNING)]
-Budget = Annotated[float | None, typer.Option(help=_BUDGET, rich_help_panel=LEARNING)]
-Trials = Annotated[int | None, typer.Option(help=_TRIALS, rich_help_panel=LEARNING)]
+Budget = Annotated[float | None, typer.Option(metavar="SECONDS", help=_BUDGET, rich_help_panel=LEARNING)]
+Trials = Annotated[int | None, typer.Option(metavar="N", help=_TRIALS, rich_help_panel=LEARNING)]
 
-ParamsFile = Annotated[Path, typer.Option("--params", help=_PARAMS, rich_help_panel=MACHINE)]
-Memory = Annotated[str | None, typer.Option(help=_MEMORY, rich_help_panel=MACHINE)]
+ParamsFile = Annotated[Path, typer.Option("--params", metavar="FILE", help=_PARAMS, rich_help_panel=MACHINE)]
+Memory = Annotated[str | None, typer.Option(metavar="SIZE", help=_MEMORY, rich_help_panel=MACHINE)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.", rich_help_panel=MACHINE)]
 
 

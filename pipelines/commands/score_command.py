@@ -29,12 +29,14 @@ _WIDTH = 36  # of the tables of grades and of stages, one below the other
 
 
 def command(
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write: .parquet, .csv or .xlsx.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="File to write: .parquet, .csv or .xlsx.")],
     model: options.Model = None,
     source: Annotated[Path | None, options.SOURCE] = None,
     mapping: Annotated[str | None, options.MAPPING] = None,
     workspace: options.Workspace = Path("workspace"),
-    as_of: Annotated[str | None, typer.Option(help="Time of the scores, ISO 8601 (default: end of the data).")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Time of the scores, ISO 8601 (default: end of the data).")
+    ] = None,
     include_closed: Annotated[
         bool, typer.Option("--include-closed", help="Score leads that were already won or lost as well.")
     ] = False,

@@ -160,7 +160,8 @@ def test_the_shell_completes_what_an_option_takes(option: str, words: set[str]) 
 def test_help_shows_what_is_asked_for_most_before_settings() -> None:
     shown = typer.testing.CliRunner().invoke(build_app(), ["run", "--help"]).stdout
     places = [
-        shown.index(text) for text in ("\nOptions:", "--mapping <", "\nSplitting", "--trials", "\nSettings", "--json")
+        shown.index(text)
+        for text in ("\nOptions:", "--mapping NAME", "\nSplitting", "--trials", "\nSettings", "--json")
     ]
     assert places == sorted(places)
 
