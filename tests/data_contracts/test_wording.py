@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from data_contracts.wording import choices, expectation, reason
 
-SOME = {"min_length": 1, "max_length": 2}
+NARROW = Field(min_length=1, max_length=2)
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,9 @@ SOME = {"min_length": 1, "max_length": 2}
         (Annotated[float, Field(ge=0.5)], 0, "expected at least 0.5"),
         (Annotated[int, Field(lt=3)], 3, "expected a number below 3"),
         (Annotated[int, Field(le=3)], 4, "expected at most 3"),
-        (Annotated[tuple[int, ...], Field(**SOME)], (), "expected at least 1 of them, found 0"),
-        (Annotated[tuple[int, ...], Field(**SOME)], (1, 2, 3), "expected at most 2 of them, found 3"),
-        (Annotated[str, Field(**SOME)], "", "expected text of at least 1 characters"),
+        (Annotated[tuple[int, ...], NARROW], (), "expected at least 1 of them, found 0"),
+        (Annotated[tuple[int, ...], NARROW], (1, 2, 3), "expected at most 2 of them, found 3"),
+        (Annotated[str, NARROW], "", "expected text of at least 1 characters"),
         (Literal["up", "down"], "upp", "expected 'up' or 'down'"),
     ],
 )
