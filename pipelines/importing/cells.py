@@ -128,6 +128,7 @@ def _parse_times(array: pa.Array, format_: str, timezone: str) -> pa.Array:
     array = text(array)
     if format_ == "iso":
         array = pc.if_else(pc.match_substring_regex(array, ISO), array, None)
+        array = pc.replace_substring_regex(array, " ?UTC$", "Z")
         zoned = as_mask(pc.match_substring_regex(array, ZONED))
         pattern = "ISO8601"
     else:

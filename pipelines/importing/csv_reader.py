@@ -65,8 +65,8 @@ def header_of(rows: Rows, path: Path, source: Source) -> list[str]:
             hint="If it stands in a later row, or on another sheet, write `skip` or `sheet` in its source.",
         )
     header = [normalize("NFC", cell.strip().lstrip("\ufeff")) for cell in rows[source.skip]]
-    if any("\0" in name for name in header):
-        raise FileError(f"{path.name}, row {source.skip + 1}: NUL bytes in the header.", hint=ENCODING_HINT)
+    if why := next(filter(None, map(bad_text, header)), ""):
+        raise FileError(f"{path.name}, row {source.skip + 1}: the header has {why}.", hint=ENCODING_HINT)
     for position, name in enumerate(header):
         if name and name in header[:position]:
             first = header.index(name) + 1

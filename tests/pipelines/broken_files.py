@@ -24,6 +24,7 @@ FILES = [
     csv("UTF-16 without a mark", BOM_LESS_UTF16, "row 1", "encoding"),
     csv("half a UTF-16 file", as_csv(healthy(), encoding="utf-16")[:-1], "row", "encoding"),
     csv("NUL bytes in the header", b"i\0d,created\n1,2\n", "row 1", "NUL"),
+    csv("bytes of another encoding in the header", b"id,created,\x8fr\xf3d\xb3o\n1,2025-01-02,web\n", "row 1", "encoding"),
     csv("NUL bytes in cells", GOOD.replace(b"Rome", b"Ro\0me"), "Row 2", "'city'", "NUL"),
     csv("quote open at the end", GOOD + b'L99999,"2024', "row 102", "quote"),
     csv("quote open in the middle", GOOD.replace(b"Rome", b'"Rome', 1), "row 2", "quote"),

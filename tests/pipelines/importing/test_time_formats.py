@@ -64,6 +64,13 @@ def test_what_is_told_reads_the_moment_that_was_written(moments: list[datetime])
         assert told == cells.to_pylist()
 
 
+@pytest.mark.parametrize("cell", ["2025-01-30 09:05:07 UTC", "2025-01-30T09:05:07UTC", "2025-01-30 09:05:07.25 UTC"])
+def test_iso_times_may_end_in_the_letters_of_their_zone(cell: str) -> None:
+    column = pa.array([cell, cell])
+    assert time_style(column) == TimeStyle(("iso",))
+    assert times(column, Rule()).to_pylist()[0].replace(microsecond=0) == datetime(2025, 1, 30, 9, 5, 7, tzinfo=UTC)
+
+
 def test_two_ways_of_writing_in_one_column_are_both_read() -> None:
     cells = pa.array([f"1/{day}/2025" for day in range(1, 30)] + [f"1/{day}/2025 9:05" for day in range(1, 20)])
     assert time_style(cells) == TimeStyle(("%m/%d/%Y", "%m/%d/%Y %H:%M"))
