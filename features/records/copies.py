@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from features.arrays import NO_TIME, Integers, Times
-from features.records.agreement import Agreement
+from features.records.matches import Matches
 from features.records.rarity import Rarity
 from features.records.records import Categorical, Column
 from features.texts import normalised
@@ -36,40 +36,40 @@ def copies(columns: Mapping[str, Column], created_at: Times, ignored: Collection
     may_differ = len(codes)
     if (created_at != NO_TIME).any():
         codes.append(np.unique(created_at, return_inverse=True)[1])
-    agreement = Agreement.of(codes) if codes else None
-    if agreement is None or created_at.size < 2 or len(_telling(agreement)) < MIN_COLUMNS:
+    matches = Matches.of(codes) if codes else None
+    if matches is None or created_at.size < 2 or len(_telling(matches)) < MIN_COLUMNS:
         return None
     rarity = Rarity.of(codes)
-    links = [*_whole(agreement, rarity)]
-    links += _nearly(agreement.bundled(BUNDLES, may_differ), rarity.bundled(BUNDLES, may_differ), may_differ)
+    links = [*_whole(matches, rarity)]
+    links += _nearly(matches.bundled(BUNDLES, may_differ), rarity.bundled(BUNDLES, may_differ), may_differ)
     return _joined(links, created_at.size) if links else None
 
 
-def _whole(agreement: Agreement, rarity: Rarity) -> Iterator[Integers]:
+def _whole(matches: Matches, rarity: Rarity) -> Iterator[Integers]:
     """The first lead (leads,) with all values of each lead, if so many are alike."""
-    hashes = agreement.without()
+    hashes = matches.without()
     found = _first(hashes, rarity.together() <= max(RARE, 3 / np.unique(hashes).size))
-    if _enough([found], found.size) and _beyond_chance(agreement, _telling(agreement)):
+    if _enough([found], found.size) and _beyond_chance(matches, _telling(matches)):
         yield found
 
 
-def _nearly(agreement: Agreement, rarity: Rarity, may_differ: int) -> Iterator[Integers]:
+def _nearly(matches: Matches, rarity: Rarity, may_differ: int) -> Iterator[Integers]:
     """For each column, or bundle, the first lead (leads,) with all other values of each lead, if so many are alike.
 
     Whether they are is asked of leads that have two rare values whichever column is left out.
     """
-    chance = max(RARE, 3 / agreement.leads)
-    among = agreement.among(np.flatnonzero(rarity.at_worst() <= chance))
+    chance = max(RARE, 3 / matches.leads)
+    among = matches.among(np.flatnonzero(rarity.at_worst() <= chance))
     places = range(min(BUNDLES, may_differ))
     alike = [_first(among.without(place)) for place in places]
-    if not _enough(alike, agreement.leads, FEWEST):
+    if not _enough(alike, matches.leads, FEWEST):
         return
-    telling = _telling(agreement)
+    telling = _telling(matches)
     each_its_own = _nearly_beyond_chance(among, telling, places)
     for place in places:
-        alone = _enough([alike[place]], agreement.leads, FEWEST)
+        alone = _enough([alike[place]], matches.leads, FEWEST)
         if each_its_own or (alone and _beyond_chance(among, _without(telling, place), place)):
-            yield _first(agreement.without(place), rarity.together(place) <= chance)
+            yield _first(matches.without(place), rarity.together(place) <= chance)
 
 
 def _first(hashes: NDArray[np.uint64], rare: NDArray[np.bool_] | None = None) -> Integers:
@@ -86,31 +86,31 @@ def _enough(links: Sequence[Integers], leads: int, fewest: int = 1) -> bool:
     return bool(alike) and int(np.any(alike, axis=0).sum()) >= max(fewest, MIN_SHARE * leads)
 
 
-def _telling(agreement: Agreement) -> dict[int, float]:
+def _telling(matches: Matches) -> dict[int, float]:
     """The columns that tell leads apart, with the share of pairs of leads that agree in them."""
-    return {place: share for place, share in enumerate(agreement.usual) if share < TELLING}
+    return {place: share for place, share in enumerate(matches.usual) if share < TELLING}
 
 
 def _without(telling: Mapping[int, float], place: int) -> dict[int, float]:
     return {each: usual for each, usual in telling.items() if each != place}
 
 
-def _beyond_chance(agreement: Agreement, telling: Mapping[int, float], *left_out: int) -> bool:
+def _beyond_chance(matches: Matches, telling: Mapping[int, float], *left_out: int) -> bool:
     """Do leads that agree in all columns but one agree in that one as well? Apart from what is left out."""
-    same = agreement.share(*left_out)
+    same = matches.share(*left_out)
     return len(telling) >= MIN_COLUMNS and all(
-        same >= _bar(usual) * agreement.share(place, *left_out) for place, usual in telling.items()
+        same >= _bar(usual) * matches.share(place, *left_out) for place, usual in telling.items()
     )
 
 
-def _nearly_beyond_chance(agreement: Agreement, telling: Mapping[int, float], may_differ: Sequence[int]) -> bool:
+def _nearly_beyond_chance(matches: Matches, telling: Mapping[int, float], may_differ: Sequence[int]) -> bool:
     """Do leads that agree in all columns but one and perhaps another agree in that one?"""
-    same = agreement.share()
+    same = matches.share()
     for place, usual in telling.items():
         others = [each for each in may_differ if each != place]
-        alike = same + sum(agreement.share(each) - same for each in others)
-        at_all = agreement.share(place)
-        if alike < _bar(usual) * (at_all + sum(agreement.share(place, each) - at_all for each in others)):
+        alike = same + sum(matches.share(each) - same for each in others)
+        at_all = matches.share(place)
+        if alike < _bar(usual) * (at_all + sum(matches.share(place, each) - at_all for each in others)):
             return False
     return True
 

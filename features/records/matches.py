@@ -12,7 +12,7 @@ Hashes = NDArray[np.uint64]
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-class Agreement:
+class Matches:
     """Columns of leads as pseudo-random numbers (leads,) each, whose sum without some columns is a hash of the rest."""
 
     def __init__(self, hashes: Sequence[Hashes], usual: Sequence[float]) -> None:
