@@ -38,11 +38,17 @@ class Located:
         """
         return self.lines.get(tuple(step for step, written in self._walk(path) if written), 1)
 
-    def key(self, path: Sequence[Step]) -> str:
-        """A path as text, without the names of variants, which the file does not have."""
+    def key(self, path: Sequence[Step], *, absent: bool = False) -> str:
+        """A path as text, without the names of variants, which the file does not have.
+
+        The last step is kept where it names a key that is ``absent``.
+        """
         steps = list(self._walk(path))
-        shown = [step for step, written in steps[:-1] if written or isinstance(step, int)]
-        return ".".join(str(step) for step in (*shown, *path[-1:]))
+        last = len(steps) - 1 if absent else -1
+        shown = [
+            step for place, (step, written) in enumerate(steps) if written or isinstance(step, int) or place == last
+        ]
+        return ".".join(map(str, shown))
 
     def _walk(self, path: Iterable[Step]) -> Iterator[tuple[Step, bool]]:
         """Each step of a path, and whether the file has it below the steps before."""

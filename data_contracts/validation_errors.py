@@ -31,7 +31,8 @@ def validated(
         first = min(error.errors(), key=lambda each: _rank(each, located))
         path = tuple(first["loc"])
         where = f"{located.file}, line {located.line(path)}: {describe(path)}"
-        raise _explained(first, where, located.key(path), known_keys(model, path)) from error
+        key = located.key(path, absent=first["type"] == "missing")
+        raise _explained(first, where, key, known_keys(model, path)) from error
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell that runs the tests in the background sets it so
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # and the commands that they start would not hear Ctrl-C
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CHROMIUM = [

@@ -45,8 +45,8 @@ def test_a_task_has_every_closed_lead_once(real_data: Path, name: str) -> None:
     rows, won = COUNTS[name]
     assert len(cut.problem.y_train) + len(cut.y_test) == rows
     assert cut.problem.y_train.sum() + cut.y_test.sum() == won
-    # Opportunities have lines that are copies of each other, which stay in one part.
-    off = 0.02 * rows * 0.2 if name.startswith("opportunities") else 0
+    # Opportunities have lines that are copies of each other or nearly so, which stay in one part.
+    off = 0.06 * rows * 0.2 if name.startswith("opportunities") else 0
     assert len(cut.y_test) == pytest.approx(np.ceil(rows * 0.2), abs=off)
     assert (cut.problem.weight == 1).all()
     names = {each.name for each in cut.problem.features}

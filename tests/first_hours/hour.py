@@ -86,9 +86,7 @@ class Hour:
             while once not in _loaded(process.pid) and process.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.1)
             time.sleep(1)
-            while process.poll() is None and time.monotonic() < deadline:
-                process.send_signal(signal.SIGINT)
-                time.sleep(5)
+            process.send_signal(signal.SIGINT)
             text, _ = process.communicate(timeout=PATIENCE)
         return self._show(Seen(text, process.returncode), 130, SHOWN)
 

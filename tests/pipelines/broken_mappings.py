@@ -73,7 +73,7 @@ MAPPINGS = [
     mapped("order by a word", "order: time", "order: newest", "line 5", "'newest'"),
     mapped("order by an unknown built-in column", "order: time", "order: {column: $file}", "line 5", "$row"),
     mapped("horizon of a word", "order: time", "order: time\nhorizon_days: soon", "line 6", "'soon'", "until_closed"),
-    mapped("horizon below zero", "order: time", "order: time\nhorizon_days: -3", "line 6", "greater than 0"),
+    mapped("horizon below zero", "order: time", "order: time\nhorizon_days: -3", "line 6", "horizon_days: expected a number above 0, found -3"),
     mapped("currency by its name", "order: time", "order: time\ncurrency: euro", "line 6", "'euro'", "such as EUR"),
     mapped("cutoff that is not a date", "order: time", "order: time\ndata_cutoff: yesterday", "line 6", "yesterday"),
     mapped("snapshot at an unknown moment", "order: time", "order: time\nsnapshot: {at: noon}", "line 6", "noon"),

@@ -138,7 +138,10 @@ def test_a_scorecard_file_is_read(tmp_path: Path) -> None:
         ("{rule: old, field: age, at_least: 60}", "line 3: key 'rules.0.points' is missing"),
         ("{rule: old, field: age, at_least: many, points: 5}", "line 3: rules.0.at_least: .*found 'many'"),
         ("{rule: old, field: age, at_least: 60, points: 5000}", "line 3: rules.0.points: .*1000"),
-        ("{rule: old, activity: call, within_days: 0, points: 5}", "line 3: rules.0.within_days: .*greater than 0"),
+        (
+            "{rule: old, activity: call, within_days: 0, points: 5}",
+            "line 3: rules.0.within_days: .* above 0",
+        ),
     ],
 )
 def test_a_wrong_rule_is_told_with_its_file_and_line(tmp_path: Path, rule: str, told: str) -> None:
