@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -31,6 +32,9 @@ else:
 _NAN_LEFT = 10  # LightGBM's decision type of a number: NaN is what is missing, and goes left
 _COVER = 2**30  # units of weight over the leaves of a tree: LightGBM counts in whole numbers below 2**31
 _LIMIT = float(np.finfo(np.float32).max)
+# While it trains, CatBoost asks for Ctrl-C through a pointer of the whole process, which the end of any other training
+# clears: of two at once, one sooner or later calls nothing and ends the process.
+_ONE_AT_A_TIME = Lock()
 _SELDOM = 10**6  # seconds between two snapshots; the last is written when the trees are grown
 
 _FIXED: Mapping[str, Any] = {
@@ -42,7 +46,7 @@ _FIXED: Mapping[str, Any] = {
     "nan_mode": "Min",
     "one_hot_max_size": 65_535,  # the most it takes: no category is replaced by target statistics
     "max_ctr_complexity": 1,  # left to itself, it changes at 200 trees, and a snapshot of fewer is refused
-    "thread_count": 1,  # folds and bags are trained beside each other
+    "thread_count": 1,  # the same trees on every machine
     "allow_writing_files": True,  # snapshots
     "logging_level": "Silent",
 }
@@ -155,7 +159,8 @@ def _trained(pool: Pool, settings: Mapping[str, Any], snapshot: bytes) -> tuple[
         if snapshot:
             path.write_bytes(snapshot)
         model = catboost.CatBoost({**settings, **_FIXED, "boost_from_average": average, "train_dir": directory})
-        model.fit(pool, save_snapshot=True, snapshot_file=path.name, snapshot_interval=_SELDOM)
+        with _ONE_AT_A_TIME:
+            model.fit(pool, save_snapshot=True, snapshot_file=path.name, snapshot_interval=_SELDOM)
         return model, path.read_bytes()
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_contracts.threads import each_of
 from features.arrays import Floats
 from models.samples.sample import Sample
 from models.trees.booster import Booster
@@ -243,3 +244,21 @@ def test_the_text_is_one_that_lightgbm_reads_and_writes_again() -> None:
     np.testing.assert_array_equal(
         again.predict(matrix(50), raw_score=True), booster.predict(matrix(50), raw_score=True)
     )
+
+
+def test_no_two_trainings_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CatBoost shares a pointer between the trainings of a process, and crashes where one ends during another."""
+    fit, busy, most = catboost.CatBoost.fit, list[catboost.CatBoost](), list[int]()
+
+    def watched(model: catboost.CatBoost, *arguments: object, **options: object) -> object:
+        busy.append(model)
+        most.append(len(busy))
+        try:
+            return fit(model, *arguments, **options)
+        finally:
+            busy.remove(model)
+
+    monkeypatch.setattr(catboost.CatBoost, "fit", watched)
+    each_of(lambda seed: train_trees(rows(seed=seed), SMALL, seed), range(4), threads=4)
+    assert len(most) >= 4
+    assert max(most) == 1
