@@ -69,7 +69,7 @@ class LearnerSettings:
     max_leaves: int = 120_000
     free_leaves: int = 12_000
     worth_of_leaf: float = 1e-8
-    max_bags: int = 4
+    max_bags: int = 2
 
     def most_leaves(self, leads: int) -> int:
         """How many leaves a model of so many leads may hold."""
