@@ -1,4 +1,4 @@
-"""Errors of Python and pydantic in a person's words: what was expected of a value, why a file could not be used."""
+"""A person's words for errors of Python and pydantic (what was expected, why a file was of no use), and for counts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -73,6 +73,15 @@ def reason(error: Exception) -> str:
         return error.strerror
     lines: Sequence[str] = str(error).splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def counted(count: int, noun: str, several: str = "") -> str:
+    """A number with what it counts, in the singular where it is one; ``several`` is a plural without a plain s.
+
+    >>> counted(1, "row"), counted(1200, "row"), counted(0, "match", "matches")
+    ('1 row', '1,200 rows', '0 matches')
+    """
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
 
 
 def _too_short(about: dict[str, Any]) -> str:

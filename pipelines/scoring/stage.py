@@ -25,6 +25,7 @@ from models.scorer import Scorer
 from models.storage.artifact import Artifact
 from pipelines.scoring.checkpoint import Checkpoint, data_checksum
 from pipelines.scoring.chunks import score_chunks
+from pipelines.scoring.empty_columns import empty_columns
 from pipelines.scoring.moments import Moments, moments_of_leads
 from pipelines.scoring.scores_table import (
     EXPLAINED_SCHEMA,
@@ -119,7 +120,7 @@ def score_dataset(
             stages=dict(stages.most_common()),
             warnings=[
                 *chosen.warnings,
-                *absent_columns(artifact, tables.profiles),
+                *empty_columns(artifact.view.attributes, tables.profiles, chosen.lead_index, chosen.at),
                 *other_types(artifact, dataset.manifest.attributes),
                 *unknown_values(artifact.view.attributes, tables.profiles, chosen.lead_index),
                 *scorer.policy.warnings,
@@ -190,19 +191,6 @@ def _write(
             done += scores.num_rows
             on_progress(f"{done:,} of {total:,} leads", 0.1 + 0.9 * done / total)
     return probability, grades, stages
-
-
-def absent_columns(artifact: Artifact, records: Records) -> list[str]:
-    """A warning for each column that the model knows and the data lack."""
-    there = {
-        "leads": {*records.leads, *records.lead_history},
-        "accounts": {*records.accounts, *records.account_history},
-    }
-    return [
-        f"The model knows the column {each.name!r} of {each.table}, which the data lack: it counts as missing."
-        for each in artifact.view.attributes
-        if each.name not in there[each.table]
-    ]
 
 
 def other_types(artifact: Artifact, attributes: Sequence[Attribute]) -> list[str]:

@@ -208,14 +208,6 @@ def test_leads_are_scored_at_the_activity_that_the_mapping_names(tmp_path: Path)
         assert moments.at[lead] == (min(asked) if asked else moments.at.max())
 
 
-def test_a_column_that_the_data_lack_is_named(tmp_path: Path) -> None:
-    bare = write_tables(tmp_path / "tables", requests())
-    scoring = score_dataset(artifact(), bare, tmp_path / "scores.parquet", reasons=None)
-    assert scoring.warnings == [
-        "The model knows the column 'rooms' of leads, which the data lack: it counts as missing."
-    ]
-
-
 def test_an_out_that_is_a_directory_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"is a directory"):
         score_dataset(artifact(), dataset, tmp_path)
