@@ -42,6 +42,7 @@ def write_lead_page(lead: LeadScore, path: Path, language: Language = "en") -> N
         "lead_page.html.j2",
         texts_in(language),
         score=score,
+        profile=list(lead.profile.lines(book)),
         words=book.words,
         chance=book.chance,
         between=between(score, book),
@@ -70,8 +71,11 @@ def render_lead(lead: LeadScore, language: Language = "en") -> RenderableType:
     base = book.words("base").format(
         base=book.chance(score.base_probability), probability=book.chance(score.probability)
     )
+    who = [Text(f"{name}: {parts}") for name, parts in lead.profile.lines(book)]
     when = Text(f"{asked(lead, book)} · {source(lead, book)}", style="dim")
-    return Group(head, place, when, Text(base), "", _reasons_table(score, book), "", _dimensions_line(score, book))
+    return Group(
+        head, *who, place, when, Text(base), "", _reasons_table(score, book), "", _dimensions_line(score, book)
+    )
 
 
 def between(score: Score, book: Phrasebook) -> str:

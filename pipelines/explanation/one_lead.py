@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from features.labels.labels import WON, Deals
 from models.score import Score
 from models.scorer import Scorer
 from models.storage.artifact import Artifact
+from pipelines.explanation.profile import Profile, profile_of
 from pipelines.scoring.moments import OUTCOMES, DealOutcome, Moments, moments_of_leads
 from pipelines.tables.outcomes import load_deals
 from pipelines.tables.tables import Tables
@@ -30,7 +31,8 @@ class LeadScore:
     """The score of a lead and what it stands for.
 
     ``as_of`` is its moment (None: undated data), ``horizon_days`` how far it looks ahead (None: until the deal closes),
-    ``deal_outcome`` what had become of the lead by then, and ``closed_at`` when, where that is known.
+    ``deal_outcome`` what had become of the lead by then, and ``closed_at`` when, where that is known. ``profile`` says
+    who the lead is.
     """
 
     score: Score
@@ -39,6 +41,7 @@ class LeadScore:
     horizon_days: float | None
     deal_outcome: DealOutcome
     closed_at: datetime | None = None
+    profile: Profile = field(default_factory=Profile)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -51,6 +54,7 @@ class LeadScore:
             **when,
             "horizon_days": self.horizon_days,
             "model_version": self.model_version,
+            "profile": asdict(self.profile),
         }
 
 
@@ -81,6 +85,7 @@ def score_one(
             raise InputError(f"The lead {lead_id!r} did not exist at {moments.as_of}.", hint="Ask for a later --as-of.")
         records, moment = tables.records(lead), moments.of(row)
         closed_at = _closed_at(load_deals(tables), moment)
+        profile = profile_of(tables, records, lead, moment.at)
     score = Scorer(artifact).score(records, lead, moment.at, language=language).rows()[0]
     return LeadScore(
         score=score,
@@ -89,6 +94,7 @@ def score_one(
         horizon_days=horizon_of(artifact),
         deal_outcome=OUTCOMES[moment.outcome_codes[0]],
         closed_at=closed_at,
+        profile=profile,
     )
 
 

@@ -12,6 +12,7 @@ from features.phrases import phrasebook
 from models.score import Reason, Score
 from pipelines.explanation.lead_page import reason_rows, render_lead, write_lead_page
 from pipelines.explanation.one_lead import LeadScore
+from pipelines.explanation.profile import Profile
 
 SCORE = Score(
     lead_id="L-<1>",
@@ -146,3 +147,30 @@ def test_the_bars_share_one_scale_and_one_zero() -> None:
     assert {row.begin for row in rows if row.direction == "up"} == {round(100 * 0.02 / 0.17, 1)}
     assert [row.begin + row.width for row in rows if row.direction == "down"] == [round(100 * 0.02 / 0.17, 1)]
     assert max(row.begin + row.width for row in rows) == pytest.approx(100, abs=0.2)
+
+
+PROFILE = Profile(
+    "ACME <1>", {"job_title": "Head of IT", "seniority": "c_level"}, {"industry": "Software", "employees": 1250.0}
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "job", "company"),
+    [
+        ("en", "Job: Head of IT · C-level", "Company: ACME <1> · software · 1,250 employees"),
+        ("es", "Puesto: Head of IT · alta dirección", "Empresa: ACME <1> · software · 1250 empleados"),
+        ("it", "Ruolo: Head of IT · ", "Azienda: ACME <1> · software · 1250 dipendenti"),
+    ],
+)
+def test_job_and_company_are_told(tmp_path: Path, language: Language, job: str, company: str) -> None:
+    console = Console(record=True, width=120, file=io.StringIO())
+    console.print(render_lead(lead(profile=PROFILE), language))
+    assert job in (shown := console.export_text())
+    assert company in shown
+    html = page(tmp_path, language=language, profile=PROFILE)
+    assert company.partition(": ")[2].replace("<1>", "&lt;1&gt;") in html
+
+
+def test_of_a_lead_about_which_nothing_is_known_no_line_is_shown(tmp_path: Path) -> None:
+    assert "Company:" not in page(tmp_path)
+    assert list(Profile("", {}, {"employees": 1.0}).lines(phrasebook("en"))) == [("Company", "1 employee")]

@@ -16,6 +16,7 @@ from models.storage.artifact import Artifact, load_artifact
 from pipelines.cli import build_app
 from pipelines.commands.explain_command import page_of
 from pipelines.explanation.one_lead import score_one, similar
+from pipelines.explanation.profile import JOB
 from pipelines.importing.importer import import_tables
 from pipelines.scoring.moments import moments_of_leads, parse_as_of
 from pipelines.simulation.simulator import simulate
@@ -96,6 +97,17 @@ def test_what_became_of_a_lead_is_told(workspace: Workspace) -> None:
     before = score_one(*opened(workspace), won["lead_id"], as_of=won["closed_at"].to_pydatetime() - timedelta(hours=1))
     assert (before.deal_outcome, before.closed_at) == ("open", None)
     assert told.to_json()["closed_at"] == won["closed_at"].isoformat()
+
+
+def test_the_profile_is_what_the_tables_say_of_job_and_company(workspace: Workspace) -> None:
+    leads, accounts = (Dataset(workspace.tables).frame(table) for table in ("leads", "accounts"))
+    scored = leads[leads["account_id"].isin(accounts[accounts["industry"].notna()]["account_id"])].iloc[0]
+    company = accounts[accounts["account_id"] == scored["account_id"]].iloc[0]
+    profile = score_one(*opened(workspace), scored["lead_id"]).to_json()["profile"]
+    assert profile["account"] == scored["account_id"]
+    assert profile["company"]["industry"] == company["industry"]
+    assert profile["company"].get("employees") == (None if company.isna()["employees"] else company["employees"])
+    assert profile["job"] == {name: scored[name] for name in JOB if not scored.isna()[name]}
 
 
 @pytest.mark.parametrize("option", ["--model", "--as-of", "--out"])
