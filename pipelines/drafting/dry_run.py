@@ -87,7 +87,10 @@ def dry_run(mapping: Mapping, source: Path) -> DryRun:
             refused=tuple(
                 _said(f"{each.found.rstrip('.')}. {each.advice}") for each in failed if each.level == "error"
             ),
-            assumed=tuple(_said(each.found) for each in failed if each.level == "warning"),
+            assumed=(
+                *(_said(each.found) for each in failed if each.level == "warning"),
+                *(f"{name} is in several currencies: {', '.join(each)}" for name, each in manifest.currencies.items()),
+            ),
         )
 
 

@@ -19,7 +19,7 @@ from pipelines.drafting.layout import layouts, rows_below
 from pipelines.importing.attributes import KEY_NAME, Observed
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import filled
-from pipelines.importing.currencies import codes_of, currencies_of
+from pipelines.importing.currencies import codes_of, currencies_in, currencies_of, names_currency
 from pipelines.importing.files import format_by_ending
 from pipelines.importing.numerals import PLAINLY, Style, read_numerals
 from pipelines.importing.personal_columns import PersonalKind, personal_kind
@@ -116,7 +116,8 @@ class ColumnProfile:
     def currencies(self) -> tuple[str, ...]:
         """The currencies of its numbers, as far as they stand beside them; of a column of currencies all."""
         if self.kind != "numeric":
-            return codes_of([str(level) for level in self.counts.index[:CURRENCIES]])
+            levels = [str(level) for level in self.counts.index[:CURRENCIES]]
+            return currencies_in(levels) if names_currency(self.name) else codes_of(levels)
         return currencies_of(self._known)
 
     @cached_property

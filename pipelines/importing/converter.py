@@ -14,7 +14,7 @@ from data_contracts.mapping.rules import AttributeRule, Rule
 from data_contracts.personal import EMAIL, PERSONAL_CELL, email_kind
 from pipelines.importing.cells import convert, expected, numbers, text
 from pipelines.importing.chunk import Chunk, as_mask, filled, flat
-from pipelines.importing.currencies import currencies_of
+from pipelines.importing.currencies import AMOUNTS, currencies_in, currencies_of
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.row_filter import RowFilter
 from pipelines.importing.rule_values import built_in, evaluate, holds, link_keys
@@ -26,7 +26,7 @@ class Converter:
     """Converts the chunks of one block. ``excluded`` and ``rejected`` collect the ids of leads left out or rejected.
 
     Cells of ``forgiven`` attributes that cannot be read are missing and cost no row; ``unread`` counts them.
-    ``currencies`` are those that were seen in each column of numbers.
+    ``currencies`` are those that were seen in each column of numbers, or ``beside`` it: in columns that name them.
     """
 
     mapping: Mapping
@@ -35,6 +35,7 @@ class Converter:
     schema: pa.Schema
     attributes: dict[str, AttributeRule]
     forgiven: frozenset[str] = frozenset()
+    beside: tuple[str, ...] = ()
     excluded: list[pa.Array] = field(default_factory=list)
     rejected: list[pa.Array] = field(default_factory=list)
     blanked: dict[str, int] = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Converter:
             needs[condition.column] = "" if condition.optional else self.mapping.where(*at, "where", number)
         if self.table == "leads" and isinstance(self.mapping.order, Order):
             needs[self.mapping.order.column] = self.mapping.where("order", "column")
+        if AMOUNTS.get(self.table) in self.block.columns:
+            needs = dict.fromkeys(self.beside, "") | needs
         return needs
 
     def convert(self, chunk: Chunk, rejects: Rejects) -> tuple[pa.Table, Chunk]:
@@ -116,13 +119,22 @@ class Converter:
             cells, _ = evaluate(rule.model_copy(update={"values": None, "default": None, "present": False}), chunk)
             passing.reject(unknown, shown, "{} is not among the values", cells, expected=known)
         array, bad = convert(raw, kind, rule, excel=chunk.excel)
-        if kind == "number" and pa.types.is_string(raw.type):
-            self.currencies.setdefault(name, set()).update(currencies_of(raw))
+        if kind == "number":
+            self.currencies.setdefault(name, set()).update(self._currencies(name, raw, chunk))
         if name in self.forgiven:
             self.unread[name] = self.unread.get(name, 0) + int((bad & passing.alive).sum())
         else:
             passing.reject(bad, shown, "{} cannot be read", raw, expected=expected(kind, rule))
         return array.cast(ARROW[kind])
+
+    def _currencies(self, name: str, raw: pa.Array, chunk: Chunk) -> tuple[str, ...]:
+        """The currencies of numbers: of their own cells, else of a column beside them if they are amounts."""
+        own = currencies_of(raw) if pa.types.is_string(raw.type) else ()
+        if own or name != AMOUNTS.get(self.table):
+            return own
+        there = pa.array(filled(raw))
+        named = (text(chunk.columns[each]).filter(there) for each in self.beside if each in chunk.columns)
+        return next(filter(None, (currencies_in(pc.unique(each.drop_null()).to_pylist()) for each in named)), ())
 
     def _unmapped(self, column: Column, chunk: Chunk, passing: RowFilter) -> pa.Array:
         if column.name in MADE_UP and column.primary_key:

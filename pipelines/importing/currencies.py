@@ -6,7 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.importing.numerals import CODES, UNIT
+from pipelines.importing.vocabulary import says
 
+AMOUNTS = {"deals": "amount", "activities": "value", "accounts": "annual_revenue"}  # columns of money by table
 SIGNS = {
     "€": "EUR",
     "$": "USD",
@@ -33,6 +35,7 @@ SIGNS = {
     "A$": "AUD",
     "AU$": "AUD",
 } | dict.fromkeys(("руб", "р"), "RUB")  # noqa: RUF001 - Cyrillic is meant
+MOST = 200  # different words: a column with more names something else
 CODE = re.compile(rf"\s*({CODES})\s*", re.IGNORECASE)
 
 
@@ -43,6 +46,27 @@ def currencies_of(amounts: pa.Array) -> tuple[str, ...]:
     found = pc.struct_field(pc.extract_regex(words, f"(?P<unit>{UNIT})"), "unit")
     units = (str(each).strip(".") for each in pc.unique(found.drop_null()).to_pylist())
     return tuple(sorted({SIGNS.get(each, each.upper()) for each in units}))
+
+
+def names_currency(header: str) -> bool:
+    """Whether a header says that the cells below it name currencies.
+
+    >>> [names_currency(name) for name in ("CurrencyIsoCode", "Divisa", "Exchange rate")]
+    [True, True, False]
+    """
+    return says(header, "currency")
+
+
+def currencies_in(levels: list[str]) -> tuple[str, ...]:
+    """The currencies of a column that names them, by code where it is known; nothing where it holds numbers.
+
+    >>> currencies_in(["eur", "€", "US-Dollar"]), currencies_in(["1.09", "EUR"])
+    (('EUR', 'US-Dollar'), ())
+    """
+    if len(levels) > MOST or any(re.search(r"\d", level) for level in levels):
+        return ()
+    words = [level.strip() for level in levels]
+    return tuple(sorted({SIGNS.get(each, each.upper() if CODE.fullmatch(each) else each) for each in words if each}))
 
 
 def codes_of(levels: list[str]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from data_contracts.replacing import replacing
 from pipelines.importing.attributes import LEVELS, Attributes, settle
 from pipelines.importing.chunk import Mask, filled
 from pipelines.importing.converter import Converter
+from pipelines.importing.currencies import names_currency
 from pipelines.importing.personal_columns import kind_of_cells
 from pipelines.importing.rejects import Rejects
 from pipelines.importing.row_filter import RowFilter
@@ -73,7 +74,7 @@ class _Import:
     known: Sequence[Attribute]
     on_progress: Progress
     attributes: Attributes = field(default_factory=Attributes)
-    currencies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    currencies: dict[str, set[str]] = field(default_factory=dict)
     owners: dict[str, "_Owners"] = field(default_factory=dict)
     converters: dict[tuple[str, int], Converter] = field(default_factory=dict)
     spills: dict[tuple[str, int], Spill] = field(default_factory=dict)
@@ -128,8 +129,7 @@ class _Import:
                 f"{table}.{name}: {count:,} cells with an e-mail address or phone were blanked."
             )
         for name, found in converter.currencies.items():
-            if len(found) > 1:
-                self.currencies[f"{table}.{name}"] = tuple(sorted(found))
+            self.currencies.setdefault(f"{table}.{name}", set()).update(found)
         for name, count in converter.unread.items():
             if count:
                 kind = converter.attributes[name].type
@@ -164,7 +164,9 @@ class _Import:
         schema = arrow_schema(table, self.attributes.manifest())
         rules = self.attributes.rules.get((table, index), {})
         forgiven = frozenset(name for name in rules if (table, name) in self.attributes.learned)
-        self.converters[table, index] = Converter(self.mapping, table, index, schema, rules, forgiven)
+        source = self.mapping.tables.blocks(table)[index].source
+        beside = tuple(column for column in self.sources.names(source) if names_currency(column))
+        self.converters[table, index] = Converter(self.mapping, table, index, schema, rules, forgiven, beside)
         return self.converters[table, index]
 
     def _refuse_orphans(self, rows: pa.Table, passing: RowFilter, *, ignore: bool) -> None:
@@ -240,7 +242,7 @@ class _Import:
             automated=automated,
             values=values_of(self.mapping),
             where=self._where(),
-            currencies=self.currencies,
+            currencies={name: tuple(sorted(found)) for name, found in self.currencies.items() if len(found) > 1},
             notes=tuple(self.attributes.notes),
         )
 

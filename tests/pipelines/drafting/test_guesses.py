@@ -332,6 +332,11 @@ def test_a_log_of_changes_is_no_activity(tmp_path: Path) -> None:
             ["EUR", "PLN"],
             "in several currencies (Currency: EUR, PLN): convert it, or keep one by `where`",
         ),
+        (
+            ["10", "20"],
+            ["Euro", "Zloty"],
+            "in several currencies (Currency: Euro, Zloty): convert it, or keep one by `where`",
+        ),
         (["$10", "$20"], ["USD", "USD"], ""),
     ],
 )
@@ -345,3 +350,4 @@ def test_amounts_in_several_currencies_are_remarked(
     text, _ = drafted(tmp_path, {"deals.csv": as_csv(rows)})
     line = next(line for line in reversed(text.splitlines()) if "amount: " in line)
     assert line.partition("# CHECK: ")[2] == doubt
+    assert ("CHECK: deals.amount is in several currencies: " in text) == bool(doubt)

@@ -21,6 +21,7 @@ from data_contracts.mapping.mapping import Source, check_mapping
 from pipelines.importing import csv_reader
 from pipelines.importing.importer import import_tables
 from pipelines.tables.events_file import open_events
+from pipelines.validation.currencies import currency_findings
 from pipelines.workspace.resources import Resources
 from tests.pipelines.export import HEADER, MAPPING, as_csv, healthy, spoil, write_export
 
@@ -407,6 +408,48 @@ def test_labels_and_the_currency_reach_the_manifest(tmp_path: Path) -> None:
     assert (rooms.label, rooms.labels) == ("Rooms asked for", {"en": "Rooms asked for", "es": "Salas pedidas"})
     assert (city.label, city.labels) == ("city", {})
     assert manifest.currency == "CHF"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "currencies"),
+    [
+        ("CurrencyIsoCode", ["EUR", "PLN"], ("EUR", "PLN")),
+        ("Divisa", ["euro", "peso"], ("euro", "peso")),
+        ("Währung", ["€", "EUR"], ()),
+        ("Currency", ["EUR", ""], ()),
+        ("Currency rate", ["1.1", "1.2"], ()),
+        ("Region", ["EUR", "USD"], ()),
+    ],
+)
+def test_a_column_beside_the_amounts_tells_their_currencies(
+    tmp_path: Path, header: str, cells: list[str], currencies: tuple[str, ...]
+) -> None:
+    rows = [[*row, header if i == 0 else cells[i % 2]] for i, row in enumerate(healthy())]
+    manifest = imported(tmp_path, {"leads.csv": as_csv(rows)}).manifest
+    assert manifest.currencies == ({"deals.amount": currencies} if currencies else {})
+    findings = currency_findings(manifest)
+    assert [each.found for each in findings] == ([f"cells in {', '.join(currencies)}"] if currencies else [])
+
+
+def test_currencies_of_rows_that_are_left_out_and_of_deals_without_an_amount_do_not_count(tmp_path: Path) -> None:
+    rows = [[*row, "Currency" if i == 0 else ["EUR", "PLN"][i % 2]] for i, row in enumerate(healthy())]
+    where = MAPPING.replace(
+        "  deals:\n    from: export\n", "  deals:\n    from: export\n    where: {column: Currency, is: EUR}\n"
+    )
+    assert imported(tmp_path, {"leads.csv": as_csv(rows)}, where).manifest.currencies == {}
+    for row in rows[1:]:
+        row[HEADER.index("amount")] = "" if row[-1] == "PLN" else "10"
+    (tmp_path / "other").mkdir()
+    assert imported(tmp_path / "other", {"leads.csv": as_csv(rows)}).manifest.currencies == {}
+
+
+def test_files_with_a_currency_each_are_in_several(tmp_path: Path) -> None:
+    one, two = ([[*row, "Currency" if i == 0 else code] for i, row in enumerate(healthy())] for code in ("EUR", "PLN"))
+    for row in two[1:]:
+        row[0] = f"X{row[0]}"
+    mapping = MAPPING.replace("file: leads.csv", 'file: "*.csv"')
+    manifest = imported(tmp_path, {"a.csv": as_csv(one), "b.csv": as_csv(two)}, mapping).manifest
+    assert manifest.currencies == {"deals.amount": ("EUR", "PLN")}
 
 
 def test_other_columns_leave_out_personal_data_dates_and_keys(tmp_path: Path) -> None:
