@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from data_contracts.mapping.rules import Rule
 from pipelines.importing.cells import ISO, numbers, times
 from pipelines.importing.chunk import as_mask, filled
-from pipelines.importing.date_words import NUMBER, SPACES, ZONE
+from pipelines.importing.date_words import NUMBER, ZONE, plainer
 from pipelines.importing.vocabulary import folded, says
+from pipelines.importing.weekdays import without_weekday
 
 LOOKED_AT = 2_000  # different cells of a column
 FITTING = 0.95  # of the cells: the import sets a few rows aside (--max-rejected)
@@ -22,23 +23,31 @@ RARE = 0.005  # of the cells: another way of writing that fewer have is a slip a
 NUMERIC = {"unix": (9e8, 2.3e9), "unix_ms": (9e11, 2.3e12), "%Y%m%d": (19900101, 20991231), "excel": (32874, 54789)}
 # Day and month are told apart last: they are {a} and {b} in the order in which they stand.
 DATES = (
-    (re.compile(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"), "%Y{s}%m{s}%d"),
-    (re.compile(r"(?P<a>\d{1,2})(?P<s>[-/. ])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})"), "{{a}}{s}{{b}}{s}%Y"),
+    (re.compile(r"(?P<y>\d{4})(?P<s>[-/.]|\. )(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?P<t>\.?)"), "%Y{s}%m{s}%d{t}"),
+    (
+        re.compile(r"(?P<a>\d{1,2})(?P<s>[-/ ]|\. ?)(?P<b>\d{1,2})(?P=s)(?P<y>\d{4})(?P<t>\.| \u0433\.?|)"),
+        "{{a}}{s}{{b}}{s}%Y{t}",
+    ),
     (re.compile(r"(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})(?P=s)(?P<y>\d{2})(?!\d)"), "{{a}}{s}{{b}}{s}%y"),
     (re.compile(r"(?P<y>\d{4})年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日"), None),
     (
         re.compile(
-            r"(?P<d>\d{1,2})(?P<s>\.? |-|/)(?:de )?(?P<M>[^\W\d_]{3,}\.?)(?P<t>[ /-]|, )(?:de )?"
+            r"(?P<d>\d{1,2})(?P<s>\.? |-|/)(?:de )?(?P<M>[^\W\d_]{3,}\.?)(?P<t>[ /-]|, )(?:del? )?"
             r"(?P<y>\d{4}|\d{2})(?!\d)(?: \u0433\.?)?"
         ),
         None,
     ),
     (re.compile(r"(?P<M>[^\W\d_]{3,}\.?)(?P<s>[ -])(?P<d>\d{1,2})(?P<t>, ?| |-)(?P<y>\d{4})"), None),
+    (re.compile(r"(?P<y>\d{4})(?:\.? |-|/)(?P<M>[^\W\d_]{3,}\.?)(?: |-|/)(?P<d>\d{1,2})\b\.?"), None),
 )
+# What stands between a date and its time, after it, and after a time.
+AT = "at|um|à|às|as|a las?|alle|alle ore|ore|om|o|o godz\\.|godz\\.|в|saat"
+OCLOCK = "Uhr|uur|hr?s?\\.?|\u0447\\.?"
 TIME = re.compile(
-    r"(?P<gap>,? (?:at |um |à |a las |alle )?|T)(?P<before>(?:午前|午後) ?)?(?P<h>\d{1,2})(?P<c>[:.h])(?P<min>\d{2})"
-    r"(?P<sec>(?P=c)\d{2}(?P<frac>[.,]\d+)?)?(?P<half>(?P<space> ?)(?:[AaPp]\.? ?[Mm]\b\.?))?"
-    rf"(?P<clock> Uhr| \u0447\.?)?(?P<zone> ?(?:{ZONE}))?"
+    rf"(?:,? (?:[-\u2013] )?(?:(?:{AT}) )?|T)(?:(?P<before>午前|午後) ?)?"
+    r"(?P<h>\d{1,2})(?P<c>[:.]| ?[hH] ?|時)(?P<min>\d{2})(?: ?min\b\.?|分)?"
+    r"(?:(?:(?P=c)|:|(?<=min) ?|(?<=min\.) ?|(?<=分))(?P<s>\d{2})(?:[.,](?P<frac>\d+))?(?: ?s\b\.?|秒)?)?"
+    rf"(?: ?(?P<half>[AaPp]\.? ?[Mm]\b\.?))?(?: (?:{OCLOCK}))?(?: ?(?P<zone>{ZONE}))?"
 )
 
 
@@ -104,9 +113,13 @@ def shape_of(cell: str) -> str | None:
     >>> shape_of("1/13/2025, 9:05 AM"), shape_of("2025-01-13T09:05:00Z"), shape_of("13. Januar 2025")
     ('{a}/{b}/%Y, %I:%M %p', 'iso', '%d. %b %Y')
     """
-    cell = re.sub(SPACES, " ", cell.strip())
+    cell = plainer(cell)
     if re.match(ISO, cell):
         return "iso"
+    return _shape(cell) or _shape(without_weekday(cell))
+
+
+def _shape(cell: str) -> str | None:
     for date, form in DATES:
         if found := date.match(cell):
             day = _date(found, form)
@@ -118,17 +131,11 @@ def shape_of(cell: str) -> str | None:
 def _date(found: re.Match[str], form: str | None) -> str | None:
     parts = found.groupdict()
     if form is not None:
-        return form.format(s=parts["s"])
-    if "M" not in parts:
-        return re.sub(r"\d{1,2}(?=日)", "%d", re.sub(r"\d{1,2}(?=月)", "%m", re.sub(r"\d{4}(?=年)", "%Y", found[0])))
-    if folded(parts["M"]) not in NUMBER:
+        return form.format_map(parts)
+    if "M" in parts and folded(parts["M"]) not in NUMBER:
         return None
-    whole, year = found[0], "%Y" if len(parts["y"]) == 4 else "%y"
-    start = found.start()
-    pieces = sorted(((found.span(name), text) for name, text in (("M", "%b"), ("d", "%d"), ("y", year))), reverse=True)
-    for (begin, end), text in pieces:
-        whole = whole[: begin - start] + text + whole[end - start :]
-    return whole
+    year = "%Y" if len(parts["y"]) == 4 else "%y"
+    return _with_directives(found, {"M": "%b", "m": "%m", "d": "%d", "y": year})
 
 
 def _with_time(day: str, rest: str) -> str | None:
@@ -136,14 +143,19 @@ def _with_time(day: str, rest: str) -> str | None:
     if found is None:
         return None
     hour = "%I" if found["half"] or found["before"] else "%H"
-    seconds = ""
-    if found["sec"]:
-        seconds = f"{found['c']}%S{found['frac'][0] + '%f' if found['frac'] else ''}"
-    before = "%p" + " " * found["before"].endswith(" ") if found["before"] else ""
-    half = f"{found['space']}%p" if found["half"] else ""
-    zone = found["zone"] or ""
-    zone = " " * zone.startswith(" ") + ("%Z" if zone.strip() in ("UTC", "GMT") else "%z") if zone else ""
-    return f"{day}{found['gap']}{before}{hour}{found['c']}%M{seconds}{half}{found['clock'] or ''}{zone}"
+    zone = "%Z" if found["zone"] in ("UTC", "GMT") else "%z"
+    directives = {"before": "%p", "h": hour, "min": "%M", "s": "%S", "frac": "%f", "half": "%p", "zone": zone}
+    return day + _with_directives(found, directives)
+
+
+def _with_directives(found: re.Match[str], directives: Mapping[str, str]) -> str:
+    """What was found with directives in place of the groups that they stand for."""
+    there = [name for name in directives if name in found.re.groupindex and found[name] is not None]
+    text, start = found[0], found.start()
+    for name in sorted(there, key=found.start, reverse=True):
+        begin, end = found.span(name)
+        text = text[: begin - start] + directives[name] + text[end - start :]
+    return text
 
 
 def _sample(known: pa.Array) -> list[str]:
@@ -155,7 +167,8 @@ def _sample(known: pa.Array) -> list[str]:
 def _larger_than_twelve(cells: Sequence[str]) -> tuple[int, int]:
     first = second = 0
     for cell in cells:
-        found = next((found for date, form in DATES[1:3] if (found := date.match(cell.strip()))), None)
+        bare = without_weekday(plainer(cell))
+        found = next((found for date, form in DATES[1:3] if (found := date.match(bare))), None)
         if found is not None:
             first, second = first + (int(found["a"]) > 12), second + (int(found["b"]) > 12)
     return first, second
