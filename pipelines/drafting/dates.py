@@ -102,9 +102,9 @@ def dates_of(file: FileProfile) -> list[ColumnProfile]:
     return [column for column in file.columns.values() if column.time_style is not None]
 
 
-def _of_ends(column: ColumnProfile, still_open: NDArray[np.bool_] | None) -> tuple[bool, bool, bool, int]:
+def _of_ends(column: ColumnProfile, still_open: NDArray[np.bool_] | None) -> tuple[bool, bool, bool, bool, int]:
     name = says(column.name, "actual"), not says(column.name, "created")
-    return *name, not _has(column, still_open), column.filled
+    return *name, not _has(column, still_open), not column.wrapped, column.filled
 
 
 def _has(column: ColumnProfile, rows: NDArray[np.bool_] | None) -> bool:
@@ -112,12 +112,12 @@ def _has(column: ColumnProfile, rows: NDArray[np.bool_] | None) -> bool:
     return rows is not None and bool(rows.any()) and float(filled(column.cells)[rows].mean()) > 0.5
 
 
-def _likelihood(file: FileProfile, column: ColumnProfile, closing: Closing | None) -> tuple[bool, bool, int, int]:
+def _likelihood(file: FileProfile, column: ColumnProfile, closing: Closing | None) -> tuple[bool, bool, int, bool, int]:
     early = closing is None or _comes_before(column, file.columns[closing.columns[0]])
     name = 0 if says(column.name, "closed_at") else 1 if says(column.name, "dated") else 0
     name = 2 if says(column.name, "begun") else name
     name = 3 if says(column.name, "created") else name
-    return early, column.filled > file.rows / 2, name, column.filled
+    return early, column.filled > file.rows / 2, name, not column.wrapped, column.filled
 
 
 def _moves(column: ColumnProfile, groups: "pd.Series[str]") -> bool:

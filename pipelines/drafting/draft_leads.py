@@ -98,7 +98,7 @@ def amounts_of(file: FileProfile) -> list[ColumnProfile]:
     """The columns that may say what a deal is worth, the likeliest first: named so and no more, real before planned."""
     named = [c for c in file.columns.values() if says(c.name, "amount") and not says(c.name, "not_amount")]
     fitting = [c for c in named if c.filled and c.time_style is None and _never_negative(c)]
-    return sorted(fitting, key=lambda c: (says(c.name, "planned"), not is_all(c.name, "amount")))
+    return sorted(fitting, key=lambda c: (says(c.name, "planned"), not is_all(c.name, "amount"), c.wrapped))
 
 
 def _never_negative(column: ColumnProfile) -> bool:
@@ -184,7 +184,7 @@ def _known_columns(table: str, file: FileProfile, used: set[str], columns: Comme
     added: set[str] = set()
     for name in SAME_AS[table]:
         kind = load_contract(table).column(name).kind
-        for column in file.columns.values():
+        for column in sorted(file.columns.values(), key=lambda column: column.wrapped):
             fits = kind == "string" or column.kind == "numeric"
             if is_all(column.name, name) and fits and column.filled and not column.personal:
                 if column.name not in used | added:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pipelines.drafting.profile import ColumnProfile, FileProfile
-from pipelines.importing.vocabulary import folded
+from pipelines.importing.vocabulary import bare, folded
 
 TYPE = re.compile(r"(?i)^(type|activity|activity[ _]?type|event|event[ _]?(type|name)|action|channel|subject|kind)$")
 # Columns of a file of what happened that tell which opens and clicks a machine made (docs/automated.md).
@@ -86,13 +86,13 @@ def listed(column: ColumnProfile) -> str | None:
 def type_of(file: FileProfile) -> str | None:
     """The column that says what happened, in a file of things that happened."""
     few = [c for c in file.columns.values() if c.kind == "categorical" and not c.time_style and len(c.counts) <= 200]
-    return next((c.name for c in few if TYPE.search(c.name) and not c.personal), None)
+    return next((c.name for c in few if TYPE.search(bare(c.name)) and not c.personal), None)
 
 
 def of_mails(file: FileProfile) -> dict[str, ColumnProfile]:
     """The columns of a file of what happened that tell of mails, by their column in the activities."""
     found = {
-        name: [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.time_style]
+        name: [c for c in file.columns.values() if pattern.search(bare(c.name)) and c.filled and not c.time_style]
         for name, pattern in OF_MAILS.items()
     }
     return {
@@ -112,7 +112,11 @@ def of_things(leads: FileProfile, happened: FileProfile) -> dict[str, tuple[Colu
 
 
 def _named(file: FileProfile, pattern: re.Pattern[str]) -> list[ColumnProfile]:
-    return [c for c in file.columns.values() if pattern.search(c.name) and c.filled and not c.unique and not c.personal]
+    return [
+        c
+        for c in file.columns.values()
+        if pattern.search(bare(c.name)) and c.filled and not c.unique and not c.personal
+    ]
 
 
 def _with_the_same_values(
@@ -124,7 +128,9 @@ def _with_the_same_values(
 
 def value_of(file: FileProfile) -> ColumnProfile | None:
     """The column of a file of what happened that holds an amount."""
-    return next((c for c in file.columns.values() if VALUE.search(c.name) and c.filled and c.kind == "numeric"), None)
+    return next(
+        (c for c in file.columns.values() if VALUE.search(bare(c.name)) and c.filled and c.kind == "numeric"), None
+    )
 
 
 def mail_words(kind: ColumnProfile) -> dict[str, str]:

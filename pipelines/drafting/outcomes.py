@@ -190,7 +190,7 @@ def _likelihood(outcome: Outcome) -> float:
     score = (
         1 + 2 * named + 1.5 * telling + 0.5 * ("open" in outcome.values.values()) - 0.25 * (outcome.flag is not None)
     )
-    score += 2 * (closing is not None and not closing.planned)
+    score += 2 * (closing is not None and not closing.planned) - 0.125 * outcome.column.wrapped
     return score / 4 if outcome.history else score
 
 

@@ -26,7 +26,7 @@ from pipelines.importing.personal_columns import PersonalKind, personal_kind
 from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
 from pipelines.importing.time_formats import LOOKED_AT, TimeStyle, order_seen, style_of_column
-from pipelines.importing.vocabulary import ends_in, says
+from pipelines.importing.vocabulary import bare, ends_in, says
 
 T = TypeVar("T")
 ROWS = 50_000  # rows that are looked at per file
@@ -136,6 +136,11 @@ class ColumnProfile:
         levels = pa.array(self.counts.index.astype(str).tolist(), pa.string())
         kind = personal_kind(self.name, levels, self.kind, with_contact=self.with_contact)
         return None if self.time_style is not None and kind != "birth" else kind
+
+    @property
+    def wrapped(self) -> bool:
+        """Does its name have something of a program around it? A column with the bare name comes first."""
+        return bare(self.name) != self.name
 
     @property
     def named_like_key(self) -> bool:

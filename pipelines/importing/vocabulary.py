@@ -12,19 +12,36 @@ NOT_DECOMPOSED = str.maketrans({"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", 
 JOINED = re.compile(  # closeDate, 商談ID
     "(?<=[a-zà-ÿ0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])|(?<=[\u3040-\u9fff])(?=[A-Za-z0-9])"
 )
+# What programs put around the name of a field: properties.source, fields__source, custom[source], Lead_Source__c.
+WRAPPING = re.compile(
+    r"^(?:(?:custom|custom[ _-]?fields?|propert(?:y|ies)|fields?|attributes?|data|record|cf|udf)"
+    r"(?:\.(?=\S)|__|\[|->|::))+"
+    r"|^cf_|(?:\]|\.values?|\.label|__p?c)+$",
+    re.IGNORECASE,
+)
 WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 
 @cache
-def folded(words: str) -> str:
-    """Lower-case words without accents, one space between them.
+def bare(header: str) -> str:
+    """A header without what programs put around the name of a field.
 
-    >>> folded("Fecha de creación"), folded("closeDate"), folded("6 - Closed_Won")
-    ('fecha de creacion', 'close date', '6 closed won')
+    >>> bare("properties.source"), bare("fields__Lead Source"), bare("custom[source]"), bare("Source__c")
+    ('source', 'Lead Source', 'source', 'Source')
     """
-    apart = JOINED.sub(" ", unicodedata.normalize("NFKC", words)).casefold().translate(NOT_DECOMPOSED)
-    bare = "".join(letter for letter in unicodedata.normalize("NFD", apart) if not unicodedata.combining(letter))
-    return " ".join(re.findall(r"\w+", bare.replace("_", " ")))
+    return WRAPPING.sub("", header) or header
+
+
+@cache
+def folded(words: str) -> str:
+    """Lower-case words without accents, one space between them, of a header its bare ones.
+
+    >>> folded("Fecha de creación"), folded("closeDate"), folded("6 - Closed_Won"), folded("custom.Source")
+    ('fecha de creacion', 'close date', '6 closed won', 'source')
+    """
+    apart = JOINED.sub(" ", unicodedata.normalize("NFKC", bare(words))).casefold().translate(NOT_DECOMPOSED)
+    plain = "".join(letter for letter in unicodedata.normalize("NFD", apart) if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"\w+", plain.replace("_", " ")))
 
 
 def says(words: str, meaning: str) -> bool:

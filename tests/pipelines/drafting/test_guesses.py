@@ -351,3 +351,41 @@ def test_amounts_in_several_currencies_are_remarked(
     line = next(line for line in reversed(text.splitlines()) if "amount: " in line)
     assert line.partition("# CHECK: ")[2] == doubt
     assert ("CHECK: deals.amount is in several currencies: " in text) == bool(doubt)
+
+
+def wrapped_deals(wrapping: str, *, bare_too: bool = False) -> Rows:
+    """Deals whose columns a program has wrapped; ``bare_too``: beside others with the bare names and other cells."""
+    names = ["Created", "Closed", "Stage", "Amount", "Source", "Owner", "Job title"]
+    rows = [["ID", *(wrapping.format(name) for name in names), *(names if bare_too else [])]]
+    for n in range(60):
+        end, day = ("Won", "Lost", "Demo")[n % 3], f"{n % 28 + 1:02d}"
+        closed = "" if end == "Demo" else f"2024-03-{day}"
+        cells = [f"2024-01-{day}", closed, end, str(100 + n), ("web", "fair")[n % 2], ("Ann", "Bob")[n % 2], "CTO"]
+        rows.append([f"K{n}", *cells, *(cells if bare_too else [])])
+    return rows
+
+
+@pytest.mark.parametrize(
+    "wrapping",
+    [
+        "custom.{}",
+        "properties.{}",
+        "fields__{}",
+        "properties.{}.value",
+        "custom_fields[{}]",
+        "data.attributes.{}",
+        "{}__c",
+    ],
+)
+@pytest.mark.parametrize("bare_too", [False, True])
+def test_what_a_program_puts_around_a_name_changes_no_role(wrapping: str, bare_too: bool, tmp_path: Path) -> None:
+    _, tree = drafted(tmp_path, {"deals.csv": as_csv(wrapped_deals(wrapping, bare_too=bare_too))})
+    read = "{}" if bare_too else wrapping
+    leads, block = tree["tables"]["leads"], tree["tables"]["deals"]["columns"]
+    assert leads["columns"]["created_at"] == read.format("Created")
+    assert leads["columns"]["source"] == read.format("Source")
+    assert leads["columns"]["job_title"] == read.format("Job title")
+    assert (block["closed_at"], block["amount"]) == (read.format("Closed"), read.format("Amount"))
+    assert block["outcome"]["column"] == read.format("Stage")
+    owner = read.format("Owner")
+    assert not any(rule["column"] == owner for rule in leads.get("attributes", {}).values()), "owners are people"
