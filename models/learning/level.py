@@ -3,8 +3,9 @@
 A model learns the base rate of all its leads. Where time orders them, the outcomes of each block that it had not seen
 say how far that block was from what its features explain. Kalman filters of several models (a level that returns to its
 mean, one that wanders, one with a damped trend) carry this on to the leads to come, averaged by their evidence: a wave
-dies down, a trend goes on for a while, and noise moves nothing. West & Harrison, "Bayesian Forecasting and Dynamic
-Models" (1997); Gardner & McKenzie, "Forecasting trends in time series" (1985) for the damping.
+dies down, a trend goes on for a while, noise moves nothing, and what stays vague moves little. West & Harrison,
+"Bayesian Forecasting and Dynamic Models" (1997); Gardner & McKenzie, "Forecasting trends in time series" (1985) for
+the damping.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from models.samples.folds import OutOfFold, Rows, time_blocks
 MIN_LEADS = 1_000  # with fewer, a level is mostly noise
 _BLOCKS = 4  # of each fold
 _AHEAD = 5  # blocks that a forecast is averaged over: about as long as the next fold
+_RARE = 1.0  # log-odds by which leads rarely differ from what their features explain
 _LARGE = 0.3  # log-odds of a level that a person should know of
 _STAYS = (0.7, 0.9, 1.0)  # what is left of the distance from the mean after a block; 1: a random walk
 _MEAN_DEVIATION = 0.15  # of the mean that a level returns to, in log-odds
@@ -130,7 +132,7 @@ class _Filters:
         return self._mixed(mean, covariance, np.exp(evidence - evidence.max()))
 
     def _mixed(self, mean: Floats, covariance: Floats, likely: Floats) -> Level:
-        """The next blocks' level over all models, each as likely as its evidence says."""
+        """The next blocks' level over all models, each as likely as its evidence says; drawn to 0 where it is vague."""
         means, variances = [], []
         for _ in range(_AHEAD):
             mean, covariance = self._step(mean, covariance)
@@ -138,7 +140,8 @@ class _Filters:
             variances.append(self._variance(covariance))
         each, within = np.mean(means, axis=0), np.mean(variances, axis=0)
         middle = float(np.average(each, weights=likely))
-        return Level(middle, float(np.sqrt(np.average(within + (each - middle) ** 2, weights=likely))))
+        variance = float(np.average(within + (each - middle) ** 2, weights=likely))
+        return Level(middle / (1 + variance / _RARE**2), float(np.sqrt(variance)))
 
     def _step(self, mean: Floats, covariance: Floats) -> tuple[Floats, Floats]:
         moved = self.transition @ covariance @ self.transition.transpose(0, 2, 1) + self.noise

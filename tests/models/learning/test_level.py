@@ -57,6 +57,12 @@ def test_levels_turned_round_turn_the_forecast_round(levels: list[float], varian
     assert one.deviation > 0
 
 
+def test_a_vague_level_moves_little() -> None:
+    wild = np.array([0.0, -0.5, 1.0, -2.0, -2.5])
+    assert abs(forecast(wild, np.full(5, 0.3)).mean) < 0.5 * abs(forecast(np.full(5, -2.5), np.full(5, 1e-3)).mean)
+    assert forecast(wild, np.full(5, 0.3)).deviation > 0.7
+
+
 def test_the_deviation_grows_with_the_noise_of_the_blocks() -> None:
     levels = 0.3 + 0.05 * np.random.default_rng(1).normal(size=BLOCKS)
     deviations = [forecast(levels, np.full(BLOCKS, variance)).deviation for variance in (1e-3, 1e-2, 1e-1, 1.0)]
