@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.quality.answer import Effort
 from benchmarks.quality.contenders import CONTENDERS
+from benchmarks.quality.ours import whylead
 from benchmarks.quality.peers.trees import with_fewer_levels
 from benchmarks.quality.peers.tuning import shuffled_folds
 from benchmarks.quality.runner import Runner, absent
@@ -37,6 +38,23 @@ def test_a_contender_gives_probabilities_that_beat_none(name: str, tmp_path: Pat
     assert ((found.answer.p > 0) & (found.answer.p < 1)).all()
     rows = np.arange(len(y))
     assert score(y, found.answer.p, rows).roc_auc > 0.7 or name == "base_rate"
+
+
+def test_where_whylead_refuses_the_base_rate_is_left() -> None:
+    problem, _ = small_problem()
+    few = np.concatenate([np.flatnonzero(problem.y_train == 0), np.flatnonzero(problem.y_train == 1)[:8]])
+    little = replace(
+        problem,
+        X_train=problem.X_train[few],
+        y_train=problem.y_train[few],
+        weight=problem.weight[few],
+        group=problem.group[few],
+        position=problem.position[few],
+        part=problem.part[few],
+    )
+    found = whylead(little, Effort(0.0, 1))
+    assert found.p == pytest.approx(np.average(little.y_train, weights=little.weight))
+    assert "8 won" in found.facts["refused"]
 
 
 @pytest.mark.slow
