@@ -54,7 +54,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         shutil.copy(REPOSITORY / file, root / file)
     project = Project(root)
     project.dvc("init", "--no-scm", "--quiet")
-    project.set("simulate", leads=1500)
+    project.set("simulate", leads=800)
+    project.set("features", ages_days=[0, 7, 30])
     project.set("train", budget_seconds=0)
     project.set("evaluate", bootstrap=50)
     return project

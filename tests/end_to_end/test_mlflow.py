@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import RegistryError
+from models.learning.settings import STUMPS, LearnerSettings
 from models.storage.artifact import load_artifact
 from models.storage.registry import connect, fetch_artifact, find_version, tracking_uri
 from pipelines.registry.registration import promote, register_model
 from pipelines.registry.tracking import read_run
+from pipelines.training import stage
 from pipelines.training.stage import train_model
 from pipelines.workspace.params import TrainParams
 from tests.end_to_end.bodies import Bodies
@@ -71,12 +74,15 @@ def test_the_registered_model_has_a_signature_and_an_example(finished_run: Finis
     assert info.saved_input_example_info is not None
 
 
-def test_the_first_model_is_champion_and_the_next_its_challenger(own_run: FinishedRun) -> None:
+def test_the_first_model_is_champion_and_the_next_its_challenger(
+    own_run: FinishedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = own_run.workspace
     train_model(workspace, TrainParams(budget_seconds=0))
     first = register_model(workspace)
     assert (first.alias, first.comparison) == ("champion", None)
 
+    monkeypatch.setattr(stage, "LearnerSettings", partial(LearnerSettings, trees={"stumps": STUMPS}, variants={}))
     train_model(workspace, TrainParams(budget_seconds=0, seed=1))
     second = register_model(workspace)
     assert second.alias == "challenger"
