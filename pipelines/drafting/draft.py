@@ -104,7 +104,8 @@ def _read(file: FileProfile) -> CommentedMap:
     if (delimiter := file.source.delimiter) != ",":
         node["delimiter"] = "tab" if delimiter == "\t" else delimiter
     if file.source.encoding:
-        node["encoding"] = file.source.encoding
+        doubt = "" if file.source.encoding.startswith("utf") else "CHECK: told by its letters"
+        put(node, "encoding", file.source.encoding, doubt)
     if file.source.skip:
         put(node, "skip", file.source.skip, "lines above the header")
     if file.source.sheet:

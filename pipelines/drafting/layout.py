@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from data_contracts.mapping.mapping import Source
+from pipelines.drafting.encodings import told_encoding
 from pipelines.importing.chunk import filled
 from pipelines.importing.csv_reader import DELIMITERS, UTF_8, Rows, first_bytes, looks_like_header, marked_encoding
 from pipelines.importing.files import format_by_ending
@@ -21,8 +22,6 @@ LINES = 200  # that are looked at
 ABOVE = 20  # lines that may stand above a header
 BELOW = 20  # rows that may stand below a table, such as totals and notices
 SPARSE = 0.3  # of the usual number of filled cells: rows with fewer are not of the table
-POLISH = re.compile("[a-z]ł[aeiouyó]|[a-z]ą|[a-z]ż[aeiouy]|[a-z]ś[cć]")  # hardly words in the Western code page
-FEWEST = 3  # such words in a file
 SEP = re.compile(r"^\"?sep=(.)\"?,*;*$")  # Excel's own line about the delimiter
 
 
@@ -62,7 +61,7 @@ def _of_text(path: Path) -> dict[str, Any]:
     try:  # what the last bytes begin need not be whole
         words = codecs.getincrementaldecoder(encoding)().decode(start, final=len(start) < SNIFF)
     except UnicodeDecodeError:
-        encoding, words = _other_encoding(start)
+        encoding, words = told_encoding(start)
     words = words.lstrip("\ufeff")
     lines = words.splitlines()
     said = SEP.match(lines[0].strip()) if lines else None
@@ -73,18 +72,6 @@ def _of_text(path: Path) -> dict[str, Any]:
         | ({} if encoding == UTF_8 else {"encoding": encoding})
         | ({"skip": skip} if skip else {})
     )
-
-
-def _other_encoding(start: bytes) -> tuple[str, str]:
-    """The encoding of bytes that are not UTF-8: Japanese, Cyrillic or Polish where its letters are, else Western."""
-    for encoding, letters in (("cp932", "[\u3040-\u30ff\u4e00-\u9fff]"), ("cp1251", "[\u0430-\u044f\u0451]{3}")):
-        words = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
-        if words.count("\ufffd") <= 1 and len(re.findall(letters, words)) > len(start) / 200:
-            return encoding, words
-    polish = start.decode("cp1250", errors="replace")
-    if len(POLISH.findall(polish)) >= FEWEST:
-        return "cp1250", polish
-    return "cp1252", start.decode("cp1252", errors="replace")
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int | None:

@@ -115,7 +115,10 @@ def bad_text(cell: str | None) -> str:
     return "a NUL byte" if "\0" in cell else ""
 
 
-ENCODING_HINT = "Say the encoding in its source, such as `encoding: cp1252` or `encoding: utf-16`."
+ENCODING_HINT = (
+    "Say the encoding in its source: `encoding: cp1252` (Western), cp1250 (Central European), cp1254 (Turkish),"
+    " cp1251 (Cyrillic), cp932 (Japanese) or utf-16."
+)
 
 
 def _reader(stream: IO[str], source: Source) -> Iterator[list[str]]:

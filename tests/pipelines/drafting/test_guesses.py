@@ -174,12 +174,13 @@ def test_each_sheet_with_a_table_is_a_source(tmp_path: Path) -> None:
     assert tree["tables"]["leads"]["from"] == "people"
 
 
-@pytest.mark.parametrize("encoding", ["cp1251", "cp932", "cp1250"])
+@pytest.mark.parametrize("encoding", ["cp1251", "cp932", "cp1250", "cp1254"])
 def test_encodings_of_other_scripts_are_told(encoding: str, tmp_path: Path) -> None:
-    language = {"cp1251": "ru", "cp932": "ja", "cp1250": "pl"}[encoding]
+    language = {"cp1251": "ru", "cp932": "ja", "cp1250": "pl", "cp1254": "tr"}[encoding]
     words = [word.replace("Oferta", "Wysłana oferta") for word in LANGUAGES[language]]
-    _, tree = drafted(tmp_path, {"deals.csv": as_csv(deals(*words), ";", encoding)})
+    text, tree = drafted(tmp_path, {"deals.csv": as_csv(deals(*words), ";", encoding)})
     assert tree["sources"]["deals"]["encoding"] == encoding
+    assert f"encoding: {encoding} # CHECK: told by its letters" in text
     assert tree["tables"]["deals"]["columns"]["outcome"]["column"] == words[6]
 
 
