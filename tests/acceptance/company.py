@@ -51,4 +51,6 @@ def _drawn(leads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         middle=rng.integers(0, MIDDLE, size),
         title=leads["company"].fillna("Private") + " " + pd.Series(np.arange(1, size + 1)).astype(str),
         person=leads["first_name"] + " " + leads["last_name"],
+        # drawn apart from the end: a step halfway would tell when that will be
+        proposed=at + pd.to_timedelta(rng.integers(12, 24 * 30, size), unit="h"),
     )

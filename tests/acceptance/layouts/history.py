@@ -10,8 +10,8 @@ from tests.acceptance.writing import dates, money, texts, whole, write_csv
 def stages(leads: pd.DataFrame, directory: Path) -> None:
     """All changes of all deals in the order of time; what is known of a deal stands in each of its rows."""
     deals = leads[leads.deal_id.notna()]
-    half = deals.created + (deals.changed - deals.created) / 2
-    steps = [deals.assign(stage="New", at=deals.created), deals.assign(stage="Proposal", at=half)]
+    proposed = deals[deals.proposed < deals.changed]
+    steps = [deals.assign(stage="New", at=deals.created), proposed.assign(stage="Proposal", at=proposed.proposed)]
     for end, name in (("won", "Closed Won"), ("lost", "Closed Lost")):
         steps.append(deals[deals.outcome == end].assign(stage=name, at=deals.closed))
     rows = pd.concat(steps).sort_values(["at", "number"], kind="stable")
