@@ -49,9 +49,9 @@ def show_next_steps(console: Console, workspace: Workspace) -> None:
   {workspace.validation / "data_docs"}          what was checked of the data
 
 [bold]Type next[/]
-  whylead explain --workspace {workspace.root} --lead ID     why this lead
-  whylead serve --workspace {workspace.root}                 scores over HTTP
-  whylead map DIR                            draft a mapping for your own export
+  {workspace.command("explain --lead ID")}     why this lead
+  {workspace.command("serve")}                 scores over HTTP
+  whylead map DIR                               draft a mapping for your own export
   whylead run --mapping FILE --source DIR --workspace mine
 """,
         highlight=False,

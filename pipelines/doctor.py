@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 from rich.table import Table
 
 from data_contracts.errors import WhyleadError
+from data_contracts.wording import counted
 from models.storage.artifact import load_artifact
 from models.storage.registry import connect, tracking_uri
 from pipelines.importing.personal_scan import scan
@@ -60,7 +61,7 @@ def look_for_personal_data(workspace: Workspace) -> list[Finding]:
     """Where tables, artifacts and the tracking store hold personal data; values are never shown."""
     files, found = scan(workspace.root)
     if not found:
-        return [Finding("personal data", "fine", f"none found in {files:,} files of {workspace.root}")]
+        return [Finding("personal data", "fine", f"none found in {counted(files, 'file')} of {workspace.root}")]
     todo = "Declare the column under `personal` in the mapping, import and train again, and remove old runs."
     return [Finding("personal data", "found", str(each), todo) for each in found]
 
@@ -124,7 +125,8 @@ def _kernels() -> str:
     compiled = sum(module.compiled for module in modules)
     if not compiled:
         return f"warm and writable: {caches}"
-    return f"was cold, {compiled} kernels compiled in {sum(module.seconds for module in modules):.0f} s: {caches}"
+    seconds = sum(module.seconds for module in modules)
+    return f"was cold, {counted(compiled, 'kernel')} compiled in {seconds:.0f} s: {caches}"
 
 
 def _room(root: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_contracts.checks.finding import Finding, Level, examples
+from data_contracts.checks.finding import Finding, Level, breaking, examples
 from data_contracts.checks.spec import CheckSpec
 from data_contracts.contract import load_contract
 
@@ -75,7 +75,7 @@ def _finding(spec: CheckSpec, result: Any) -> Finding:  # noqa: ANN401
 
 def _found(result: Any) -> str:  # noqa: ANN401
     if "unexpected_count" in result.result:
-        return f"{result.result['unexpected_count']:,} of {result.result['element_count']:,} rows break this"
+        return breaking(result.result["unexpected_count"], result.result["element_count"])
     if "details" in result.result:
         mismatched = result.result["details"]["mismatched"]
         return "; ".join(f"{what}: {', '.join(names)}" for what, names in mismatched.items())

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from data_contracts.frozen import Frozen
+from data_contracts.wording import counted
 
 Level = Literal["error", "warning"]
 EXAMPLES = 5
@@ -26,6 +27,15 @@ class Finding(Frozen):
     rows: int = 0
     examples: tuple[str, ...] = ()
     advice: str = ""
+
+
+def breaking(rows: int, total: int) -> str:
+    """How many rows break a claim.
+
+    >>> breaking(1, 1200), breaking(3, 1200)
+    ('1 of 1,200 rows breaks this', '3 of 1,200 rows break this')
+    """
+    return f"{rows:,} of {counted(total, 'row')} {'breaks' if rows == 1 else 'break'} this"
 
 
 def examples(ids: Iterable[object]) -> tuple[str, ...]:

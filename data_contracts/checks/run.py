@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_contracts.checks.columns import column_checks
-from data_contracts.checks.finding import EXAMPLES, Finding, examples
+from data_contracts.checks.finding import EXAMPLES, Finding, breaking, examples
 from data_contracts.checks.rows import row_checks
 from data_contracts.checks.spec import BrokenRows, CheckSpec, Measurement
 from data_contracts.checks.tables import table_checks
 from data_contracts.contract import arrow_schema, load_contract
 from data_contracts.dataset import TABLES, Dataset, DatasetManifest
 from data_contracts.errors import FileError
-from data_contracts.wording import reason
+from data_contracts.wording import counted, reason
 
 Query: TypeAlias = Callable[[str], tuple[Any, ...]]  # SQL over the tables to the one row of its answer
 _HINT = "Run `whylead import` again."
@@ -55,7 +55,7 @@ def _structure(dataset: Dataset, table: str, spec: CheckSpec) -> Finding:
     for name, type_ in wanted.items():
         if name in columns and not _same(columns[name], type_):
             wrong.append(f"{name} is {columns[name]} and not {type_}")
-    return spec.finding(spec.level, not wrong, "; ".join(wrong) or f"{len(columns)} columns")
+    return spec.finding(spec.level, not wrong, "; ".join(wrong) or counted(len(columns), "column"))
 
 
 def _schema(dataset: Dataset, table: str) -> pa.Schema:
@@ -89,7 +89,7 @@ def _broken_rows(query: Query, table: str, specs: Sequence[CheckSpec]) -> Iterat
     total, *broken = query(f"SELECT count(*), {counts} FROM {table}")  # noqa: S608 - one pass for all of them
     for (spec, metric), rows in zip(metrics, broken, strict=True):
         fails = rows > metric.tolerated * total if rows else metric.tolerated < 1
-        found = f"{rows:,} of {total:,} rows break this" if rows else "as expected"
+        found = breaking(rows, total) if rows else "as expected"
         shown = _examples(query, table, metric) if rows else ()
         yield spec.finding("error" if fails else "warning", rows == 0, found, rows, shown)
 

@@ -6,6 +6,7 @@ from data_contracts.checks.finding import Level
 from data_contracts.checks.spec import CheckSpec, Measurement, Verdict, quoted
 from data_contracts.contract import load_contract
 from data_contracts.dataset import Attribute, DatasetManifest
+from data_contracts.wording import counted
 
 MAX_REJECTED_SHARE = 0.2
 MAX_LEVELS = 1_000
@@ -35,14 +36,14 @@ def table_checks(table: str, manifest: DatasetManifest) -> Iterator[CheckSpec]:
 
 def _rows(table: str) -> CheckSpec:
     level, advice = NEEDED[table]
-    metric = Measurement(_counted(table), lambda rows: Verdict(rows > 0, f"{rows:,} rows"))
+    metric = Measurement(_counted(table), lambda rows: Verdict(rows > 0, counted(rows, "row")))
     return CheckSpec(table, "has rows", "at least one row", advice, level, metric)
 
 
 def _rejected(table: str, rejected: int) -> CheckSpec:
     def judge(rows: int) -> Verdict:
         share = rejected / (rows + rejected)
-        found = f"{rejected:,} of {rows + rejected:,} rows rejected ({share:.1%})"
+        found = f"{rejected:,} of {counted(rows + rejected, 'row')} rejected ({share:.1%})"
         return Verdict(False, found, rejected, "error" if share > MAX_REJECTED_SHARE else "warning")
 
     advice = f"See rejected/{table}.parquet for the file, the row and the reason."

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from data_contracts.wording import counted
 from pipelines.commands import options
 from pipelines.commands.console import print_json, stdout
 
@@ -34,5 +35,9 @@ def show(modules: list["KernelModule"]) -> None:
     """Print what was compiled, how long it took, and where it is cached."""
     console = stdout()
     for module in modules:
-        what = f"compiled {module.compiled} of {module.kernels} kernels" if module.compiled else "already compiled"
+        what = (
+            f"compiled {module.compiled} of {counted(module.kernels, 'kernel')}"
+            if module.compiled
+            else "already compiled"
+        )
         console.print(f"{module.name}: {what}, {module.seconds:.1f} s, cached in {module.cache}", highlight=False)

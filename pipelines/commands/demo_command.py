@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from data_contracts.wording import counted
 from pipelines.commands import options
 from pipelines.commands.console import stdout
 from pipelines.workspace.workspace import Workspace
@@ -29,7 +30,9 @@ def command(
     chosen = options.load_params(params, budget_seconds=budget, seed=seed)
     space, resources = Workspace(workspace), Resources.of(memory)
     console = stdout()
-    console.print(f"Simulating a company with {chosen.simulate.leads:,} leads, then training on its closed deals.")
+    console.print(
+        f"Simulating a company with {counted(chosen.simulate.leads, 'lead')}, then training on its closed deals."
+    )
     with options.stages() as on_stage:
         simulate(chosen.simulate.leads, chosen.simulate.seed, space.source, on_progress=on_stage("simulate"))
         truth = space.source / "truth" / "probabilities.parquet"

@@ -1,5 +1,6 @@
 """`whylead map`: a first draft of a mapping for the files of an unknown export."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from data_contracts.errors import FileError
+from data_contracts.wording import counted
 from pipelines.commands.console import stderr
 
 
@@ -35,6 +37,7 @@ def command(
     console = stderr()
     for line in draft.dry_run.lines():
         console.print(escape(line), style="yellow" if "CHECK" in line else None, highlight=False)
-    checks = draft.text.count("CHECK")
-    console.print(f"Wrote {escape(str(out))}: review the {checks} places marked CHECK, then run", highlight=False)
-    console.print(f"whylead import --mapping {escape(str(out))} --source {escape(str(directory))}", highlight=False)
+    checks = counted(draft.text.count("CHECK"), "place")
+    console.print(f"Wrote {escape(str(out))}: review {checks} marked CHECK, then run", highlight=False)
+    then = shlex.join(["whylead", "import", "--mapping", str(out), "--source", str(directory)])
+    console.print(escape(then), highlight=False, soft_wrap=True)

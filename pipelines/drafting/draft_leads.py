@@ -7,6 +7,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from data_contracts.contract import load_contract
+from data_contracts.wording import counted
 from pipelines.drafting.dates import first_step, in_order, step_of
 from pipelines.drafting.guesses import Reference, of_things
 from pipelines.drafting.leaks import leak_reason, time_between
@@ -137,7 +138,9 @@ def doubt_of(*columns: ColumnProfile) -> str:
     styles = [column.time_style for column in columns if column.time_style is not None]
     remarks = ["day and month could be the other way round"] * any(style.unsure for style in styles)
     if misfits := sum(style.misfits for style in styles):
-        remarks.append(f"{misfits:,} cells are written otherwise, their rows will be set aside")
+        one = "cell is written otherwise, its row"
+        who = counted(misfits, one, "cells are written otherwise, their rows")
+        remarks.append(f"{who} will be set aside")
     return "; ".join(remarks)
 
 

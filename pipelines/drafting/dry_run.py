@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_contracts.dataset import Dataset
+from data_contracts.dataset import TABLES, Dataset
 from data_contracts.errors import WhyleadError
 from data_contracts.mapping.mapping import Mapping
+from data_contracts.wording import counted
 from pipelines.importing.importer import import_tables
 from pipelines.importing.rejects import first_rejected
 from pipelines.validation.outcomes import outcome_findings
@@ -20,6 +21,7 @@ from pipelines.workspace.resources import Resources
 AT_MOST = 200_000  # rows of each file
 ALLOWED = 0.05  # of the rows of a table: as the import does
 OUTCOMES = ("won", "lost", "open")
+_SINGULAR = {table: "activity" if table == "activities" else table.removesuffix("s") for table in TABLES}
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class DryRun:
         if self.failure:
             return [f"the import stops: {self.failure}"]
         bad = [
-            f"{self.set_aside[table]:,} of {count + self.set_aside[table]:,} rows for {table} are set aside, more than"
-            f" the {ALLOWED:.0%} allowed"
+            f"of {counted(count + self.set_aside[table], 'row')} for {table} {self.set_aside[table]:,} would be set"
+            f" aside, more than the {ALLOWED:.0%} allowed"
             for table, count in self.read.items()
             if self.set_aside[table] > ALLOWED * (count + self.set_aside[table])
         ]
@@ -53,9 +55,11 @@ class DryRun:
         """The result, for the head of the draft."""
         if self.failure:
             return [f"Dry run: CHECK: {each}" for each in self.obstacles]
-        rows = ", ".join(f"{count:,} {table}" for table, count in self.read.items() if count)
+        rows = ", ".join(counted(count, _SINGULAR[table], table) for table, count in self.read.items() if count)
         ends = ", ".join(f"{self.ends[end]:,} {end}" for end in OUTCOMES)
-        lines = [f"Dry run: {rows} would be read, {sum(self.set_aside.values()):,} rows set aside; deals: {ends}."]
+        lines = [
+            f"Dry run: {rows} would be read, {counted(sum(self.set_aside.values()), 'row')} set aside; deals: {ends}."
+        ]
         lines += [f"Set aside: {reason}" for reason in self.reasons]
         lines += [f"CHECK: {each}." for each in self.assumed]
         return lines + [f"CHECK: this draft cannot work yet: {each}." for each in self.obstacles]

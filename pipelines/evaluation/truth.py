@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.errors import FileError, InputError
-from data_contracts.wording import reason
+from data_contracts.wording import counted, reason
 from features.arrays import Floats
 from models.evaluation.intervals import Estimate
 
@@ -62,7 +62,7 @@ def true_probability(truth: pd.DataFrame, snapshots: pd.DataFrame) -> Floats:
     probability = keys.merge(known, on=["lead_id", "snapshot_at"], how="left")["probability"].to_numpy(dtype=np.float64)
     if np.isnan(probability).all():
         raise InputError(
-            f"None of the {len(keys)} test snapshots is among the {len(known)} true probabilities.",
+            f"Of {counted(len(keys), 'test snapshot')} none is among the true probabilities ({len(known):,}).",
             hint="Pass the probabilities.parquet that was simulated together with these leads.",
         )
     return probability

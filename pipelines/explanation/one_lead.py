@@ -11,6 +11,7 @@ import numpy as np
 from data_contracts.dataset import Dataset
 from data_contracts.errors import InputError
 from data_contracts.hints import did_you_mean
+from data_contracts.wording import counted
 from features.arrays import NO_TIME
 from features.feature import Language
 from features.labels.labels import WON, Deals
@@ -76,7 +77,8 @@ def score_one(
         lead = np.flatnonzero(lead_ids == lead_id)
         if not lead.size:
             raise InputError(
-                f"The {tables.leads:,} leads of {tables.dataset.path('leads')} do not include lead_id {lead_id!r}.",
+                f"{tables.dataset.path('leads')} has {counted(tables.leads, 'lead')},"
+                f" none of them with lead_id {lead_id!r}.",
                 hint=similar(lead_id, lead_ids.tolist()),
             )
         moments = moments_of_leads(tables, as_of)

@@ -17,6 +17,7 @@ from data_contracts.mapping.mapping import Mapping, Order
 from data_contracts.mapping.values import values_of
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
+from data_contracts.wording import counted
 from pipelines.importing.attributes import LEVELS, Attributes, settle
 from pipelines.importing.chunk import Mask, filled
 from pipelines.importing.converter import Converter
@@ -120,22 +121,22 @@ class _Import:
             origin = Origin(kept.file, kept.rows, keep_first=block.duplicates == "keep_first")
             file.append(piece.rows.filter(pa.array(passing.alive)), origin)
             done += piece.read
-            self.on_progress(f"{table}: {done:,} rows", ORDER.index(table) / len(ORDER))
+            self.on_progress(f"{table}: {counted(done, 'row')}", ORDER.index(table) / len(ORDER))
         converter = self.converters[table, index]
         owners.rejected.add(*converter.rejected)
         owners.excluded.add(*converter.excluded)
         for name, count in converter.blanked.items():
+            cells = counted(count, "cell")
             self.attributes.notes.append(
-                f"{table}.{name}: {count:,} cells with an e-mail address or phone were blanked."
+                f"{table}.{name}: {cells} with an e-mail address or phone {'was' if count == 1 else 'were'} blanked."
             )
         for name, found in converter.currencies.items():
             self.currencies.setdefault(f"{table}.{name}", set()).update(found)
         for name, count in converter.unread.items():
             if count:
                 kind = converter.attributes[name].type
-                self.attributes.notes.append(
-                    f"{table}.{name}: {count:,} cells count as missing: they are not {kind}, as in training."
-                )
+                who = counted(count, "cell counts as missing: it is", "cells count as missing: they are")
+                self.attributes.notes.append(f"{table}.{name}: {who} not {kind}, as in training.")
 
     def _pieces(self, table: str, index: int) -> Iterator[Piece]:
         """A block's rows. The first block of a source reads it for all; the rows of the others wait for their turn."""

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data_contracts.mapping.mapping import Source
+from data_contracts.wording import counted
 from pipelines.importing import csv_reader, parquet_reader, sheet_reader
 from pipelines.importing.chunk import Chunk, composed, flat
 from pipelines.importing.files import file_format
@@ -131,7 +132,7 @@ class _Cells:
         width = len(self._header)
         blank = not any(row) if self._excel else not row
         if not blank and len(row) != width and not (len(row) == 1 and not row[0].strip()):
-            self._faults.setdefault("", {})[number] = f"the row has {len(row)} cells, the header has {width}"
+            self._faults.setdefault("", {})[number] = f"the row has {counted(len(row), 'cell')}, the header has {width}"
         return not blank and len(row) == width
 
     def _array(self, name: str, cells: list[str]) -> pa.Array:

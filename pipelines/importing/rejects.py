@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from data_contracts.dataset import TABLES
 from data_contracts.errors import TableError
 from data_contracts.personal import mask
+from data_contracts.wording import counted
 
 SCHEMA = pa.schema([
     ("file", pa.string()),
@@ -73,8 +74,8 @@ class Rejects:
             asked = self.considered[table, file]
             if bad > allowed * asked:
                 raise TableError(
-                    f"{file}: {bad:,} of {asked:,} rows cannot be used for {table}, more than the {allowed:.0%}"
-                    f" allowed. {self._first(table, file)}",
+                    f"{file}: {bad:,} of {counted(asked, 'row')} cannot be used for {table}, more than the"
+                    f" {allowed:.0%} allowed. {self._first(table, file)}",
                     hint="Mend the file or the mapping, or allow more with --max-rejected.",
                 )
 
@@ -94,7 +95,7 @@ def describe(row: dict[str, object]) -> str:
     """One rejected row as a sentence."""
     column = f", column {row['column']!r}" if row["column"] else ""
     expected = f" (expected {row['expected']})" if row["expected"] else ""
-    more = f", and {row['more']:,} rows like it" if row.get("more") else ""
+    more = f", and {counted(int(str(row['more'])), 'row')} like it" if row.get("more") else ""
     return f"Row {row['row']}{column}: {row['reason']}{expected}{more}."
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data_contracts.wording import counted
 from features.arrays import DAY, NO_TIME, Flags, Floats
 from features.labels.labels import LONG_AGO, until_closed
 from features.labels.splits import Candidates, lead_labels
@@ -123,16 +124,21 @@ def _assumptions(labelled: Labelled, outcome: Floats, learned: NDArray[np.int64]
     without_date = labelled.deals.decided_at(outcome.size) == LONG_AGO
     if labelled.at_first:
         unknown = int(without_date[~np.isnan(outcome)].sum())
-        return (f"{unknown:,} decided leads have no closing date: each lead is learned from as it was when it came",)
+        decided = counted(unknown, "decided lead has", "decided leads have")
+        return (f"{decided} no closing date: each lead is learned from as it was when it came",)
     if labelled.horizon is None:
         return ()
     days, assumed = labelled.horizon / DAY, learned[label == 0]
     untold, lost = int(np.isnan(outcome[assumed]).sum()), outcome[assumed] == 0
     said: list[str] = []
     if untold and lost.sum() <= TOLERATED_SHARE * assumed.size:
-        said.append(f"{untold:,} leads that no deal calls lost count as lost: they were not won in {days:g} days")
+        one = "lead that no deal calls lost counts as lost: it was"
+        who = counted(untold, one, "leads that no deal calls lost count as lost: they were")
+        said.append(f"{who} not won in {days:g} days")
     if count := int(without_date[assumed[lost]].sum()):
-        said.append(f"{count:,} lost leads have no closing date: they are taken to have been open at every age")
+        one = "lost lead has no closing date: it is"
+        who = counted(count, one, "lost leads have no closing date: they are")
+        said.append(f"{who} taken to have been open at every age")
     return tuple(said)
 
 
@@ -140,7 +146,9 @@ def _copies(labelled: Labelled) -> str:
     if labelled.copy_of is None:
         return ""
     leads, different = labelled.copy_of.size, np.unique(labelled.copy_of).size
+    verb, whose = ("repeats", "its") if leads - different == 1 else ("repeat", "their")
+    repeat = f"{verb} another lead's values, all or all but one, under an id of {whose}"
     return (
-        f"{leads:,} leads hold {different:,} different ones: {leads - different:,} ({1 - different / leads:.0%}) repeat"
-        " another lead's values, all or all but one, under an id of their own; copies are kept in one part of the split"
+        f"{leads:,} leads hold {counted(different, 'different one')}: {leads - different:,}"
+        f" ({1 - different / leads:.0%}) {repeat} own; copies are kept in one part of the split"
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from data_contracts.dataset import Attribute, Dataset
 from data_contracts.errors import DataFallsShort
 from data_contracts.progress import Progress, silent
+from data_contracts.wording import counted
 from features.feature import Language
 from features.labels.labels import LOST, WON
 from features.records.records import Records
@@ -132,11 +133,11 @@ def score_dataset(
 def _nothing_to_score(leads: int, existing: Moments) -> DataFallsShort:
     if not existing.lead_index.size:
         return DataFallsShort(
-            f"None of the {leads} leads existed at {existing.as_of}.", hint="Ask for a later --as-of."
+            f"Of {counted(leads, 'lead')} none existed at {existing.as_of}.", hint="Ask for a later --as-of."
         )
     counts = " and ".join(f"{count:,} {name}" for name, count in _closed(existing).items())
     return DataFallsShort(
-        f"None of the {existing.lead_index.size:,} leads is open: {counts}.",
+        f"Of {counted(existing.lead_index.size, 'lead')} none is open: {counts}.",
         hint="With --include-closed they are scored as well.",
     )
 
@@ -181,7 +182,7 @@ def _write(
     """Write the chunks; the sum of their probabilities, and how many leads there are of each grade and stage."""
     probability, grades, stages = 0.0, Counter[str](), Counter[str]()
     done, total = 0, chosen.lead_index.size
-    on_progress(f"going on after {resumed:,} leads" if resumed else "grouping events", 0.1)
+    on_progress(f"going on after {counted(resumed, 'lead')}" if resumed else "grouping events", 0.1)
     with open_scores(path, schema) as writer:
         for scores in chunks:
             writer.write_table(scores)
@@ -189,7 +190,7 @@ def _write(
             grades.update(_counts(scores["grade"]))
             stages.update(_counts(scores["stage"]))
             done += scores.num_rows
-            on_progress(f"{done:,} of {total:,} leads", 0.1 + 0.9 * done / total)
+            on_progress(f"{done:,} of {counted(total, 'lead')}", 0.1 + 0.9 * done / total)
     return probability, grades, stages
 
 

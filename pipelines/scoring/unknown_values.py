@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data_contracts.wording import counted
 from features.records.records import Categorical, Column, Records
 from features.texts import normalised
 from features.values.attributes import AttributeFeature
@@ -34,7 +35,7 @@ def _warnings(attributes: Sequence[AttributeFeature], records: Records, lead: ND
         if count > MANY * total:
             shown = ", ".join(repr(column.levels[place]) for place in unknown[:SHOWN])
             yield (
-                f"Of {total:,} leads with a value in the column {each.name!r} of {each.table} {count:,}"
-                f" ({count / total:.0%}) have one that training did not see, or too rarely to learn from, such as"
-                f" {shown}: it counts as a rare or new one."
+                f"Of {counted(total, 'lead')} with a value in the column {each.name!r} of {each.table} {count:,}"
+                f" ({count / total:.0%}) {'has' if count == 1 else 'have'} one that training did not see, or too rarely"
+                f" to learn from, such as {shown}: it counts as a rare or new one."
             )

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from data_contracts.errors import FileError, ParamsError
 from data_contracts.progress import Progress, silent
 from data_contracts.replacing import replacing
+from data_contracts.wording import counted
 from pipelines.simulation.block import BLOCK_LEADS, draw_block
 from pipelines.simulation.export import tables
 from pipelines.simulation.mail import MailTraffic
@@ -59,7 +60,7 @@ def simulate(
             block = draw_block(seed, number, traffic)
             wanted = min(leads - number * BLOCK_LEADS, BLOCK_LEADS)
             writer.write(_first_leads(tables(block, seed, traffic), wanted))
-            on_progress(f"{number * BLOCK_LEADS + wanted:,} leads", (number * BLOCK_LEADS + wanted) / leads)
+            on_progress(counted(number * BLOCK_LEADS + wanted, "lead"), (number * BLOCK_LEADS + wanted) / leads)
     return SimulationReport(
         out=str(out),
         seed=seed,

@@ -7,6 +7,7 @@ import numpy as np
 from data_contracts.checks.finding import Finding, Level
 from data_contracts.dataset import Dataset
 from data_contracts.errors import DataFallsShort
+from data_contracts.wording import counted
 from features.labels.splits import TEST, Candidates, Shares, split
 from pipelines.labelling.labelled import label_snapshots, split_candidates
 from pipelines.labelling.standing import MIN_PER_CLASS, Standing
@@ -35,8 +36,8 @@ def outcome_findings(dataset: Dataset, params: FeaturesParams, resources: Resour
 
 def _enough(standing: Standing, outcome: str, count: int) -> Finding:
     passed = count >= MIN_PER_CLASS
-    leads = "different leads" if standing.copies else "leads"
-    found = f"{count:,} {leads} {outcome}" + ("" if passed else f"; {standing}")
+    lead = "different lead" if standing.copies else "lead"
+    found = f"{counted(count, lead)} {outcome}" + ("" if passed else f"; {standing}")
     return _finding(f"enough leads are {outcome}", "error", passed, found, f"at least {MIN_PER_CLASS}", standing.advice)
 
 

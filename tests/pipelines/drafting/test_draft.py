@@ -1,5 +1,6 @@
 """Drafts of mappings: they load, and where the guesses suffice they import."""
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from data_contracts.errors import FileError
 from data_contracts.located_yaml import parse_located
 from data_contracts.mapping.mapping import check_mapping
 from pipelines.cli import main
+from pipelines.commands.console import stdout
+from pipelines.demonstration import show_next_steps
 from pipelines.drafting.draft import draft_mapping
 from pipelines.drafting.leaks import leak_reason, time_between
 from pipelines.drafting.profile import ColumnProfile, profile_directory
@@ -20,6 +23,7 @@ from pipelines.drafting.render import flow, listing, put, remark_above, text_of
 from pipelines.importing.importer import import_tables
 from pipelines.importing.time_formats import TimeStyle
 from pipelines.workspace.resources import Resources
+from pipelines.workspace.workspace import Workspace
 from tests.pipelines.export import as_csv, healthy, spoil, write_export
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -185,6 +189,21 @@ def test_the_command_writes_a_file_once(tmp_path: Path, capsys: pytest.CaptureFi
     assert codes == [0, 2]
     assert "exists" in capsys.readouterr().err
     assert check_mapping(parse_located(out.read_text(), "crm.yaml")).name == "source"
+
+
+def test_what_to_type_next_can_be_pasted_where_paths_hold_spaces(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mi CRM").mkdir()
+    source, out = write_export(tmp_path / "mi CRM", {"leads.csv": as_csv(healthy())}), tmp_path / "my draft.yaml"
+    with pytest.raises(SystemExit) as ended:
+        main(["map", str(source), "--out", str(out)])
+    assert ended.value.code in (0, None)
+    *_, wrote, typed = capsys.readouterr().err.splitlines()
+    assert shlex.split(typed) == ["whylead", "import", "--mapping", str(out), "--source", str(source)]
+    assert "marked CHECK, then run" in wrote
+    show_next_steps(stdout(), Workspace(Path("mi espacio")))
+    assert "whylead serve --workspace 'mi espacio'" in capsys.readouterr().out
 
 
 @pytest.mark.real_data

@@ -203,7 +203,7 @@ def test_a_dry_run_says_what_would_be_read(tmp_path: Path) -> None:
     table = deals(*words)
     table[5][2] = "31/12/2025"  # created after it was closed
     text, _ = drafted(tmp_path, {"deals.csv": as_csv(table)})
-    assert "# Dry run: 60 leads, 59 deals would be read, 1 rows set aside; deals: 20 won, 19 lost, 20 open." in text
+    assert "# Dry run: 60 leads, 59 deals would be read, 1 row set aside; deals: 20 won, 19 lost, 20 open." in text
     assert "# Set aside: deals.csv for deals: Row 6" in text
     assert "cannot work" not in text
 

@@ -129,7 +129,7 @@ def test_a_wrong_truth_is_refused_and_leaves_the_last_report(workspace: Workspac
         {"lead_id": ["x"], "snapshot_at": pd.to_datetime(["2020-01-01"], utc=True), "probability": 0.1}
     )
     table.to_parquet(other)
-    with pytest.raises(InputError, match="None of the 400 test snapshots"):
+    with pytest.raises(InputError, match="Of 400 test snapshots none"):
         evaluate_model(workspace, PARAMS, other)
     with pytest.raises(FileError, match=r"missing\.parquet does not exist"):
         evaluate_model(workspace, PARAMS, tmp_path / "missing.parquet")

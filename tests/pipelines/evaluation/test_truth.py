@@ -24,7 +24,7 @@ def test_truth_is_found_by_lead_and_moment_in_the_order_asked() -> None:
 
 
 def test_truth_of_other_leads_is_refused() -> None:
-    with pytest.raises(InputError, match="None of the 3 test snapshots is among the 3 true probabilities"):
+    with pytest.raises(InputError, match="Of 3 test snapshots none is among the true probabilities"):
         true_probability(_truth(), _truth().assign(lead_id="z"))
 
 

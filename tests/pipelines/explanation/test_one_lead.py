@@ -142,7 +142,7 @@ def test_a_workspace_that_cannot_be_written_still_explains(workspace: Workspace,
 
 
 def test_an_unknown_lead_is_refused_with_ids_that_look_like_it(workspace: Workspace, lead_id: str) -> None:
-    with pytest.raises(InputError, match=rf"do not include lead_id '{lead_id}9'\. Did you mean .*{lead_id}"):
+    with pytest.raises(InputError, match=rf"none of them with lead_id '{lead_id}9'\. Did you mean .*{lead_id}"):
         score_one(*opened(workspace), f"{lead_id}9")
 
 

@@ -158,4 +158,4 @@ def test_a_cell_that_is_not_of_the_trained_type_is_missing_and_told(tmp_path: Pa
     assert frame["budget"].isna().tolist() == [True] + [False] * 60
     assert set(frame["price"]) == {1200.0}
     assert "new" not in frame
-    assert scored.manifest.notes == ("leads.budget: 1 cells count as missing: they are not numeric, as in training.",)
+    assert scored.manifest.notes == ("leads.budget: 1 cell counts as missing: it is not numeric, as in training.",)

@@ -135,6 +135,16 @@ def test_the_languages_translate_the_same_sentences_with_the_same_places() -> No
             "1234 righe su 15.678 non lo rispettano",
         ),
         (
+            "1 of 15,678 rows breaks this",
+            "1 de 15.678 filas no lo cumple",
+            "1 riga su 15.678 non lo rispetta",
+        ),
+        (
+            "1 different lead won; the deals say 1 won and 0 lost",
+            "1 contacto distinto ganado; las oportunidades dicen 1 ganados y 0 perdidos",
+            "1 contatto diverso vinto; le trattative dicono 1 vinti e 0 persi",
+        ),
+        (
             "9 leads won; the deals say 9 won and 91 lost",
             "9 contactos ganados; las oportunidades dicen 9 ganados y 91 perdidos",
             "9 contatti vinti; le trattative dicono 9 vinti e 91 persi",

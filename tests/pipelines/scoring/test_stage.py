@@ -154,7 +154,7 @@ def test_of_undated_data_those_without_an_outcome_are_ranked(tmp_path: Path) -> 
 
 def test_where_every_lead_is_decided_the_way_out_is_named(tmp_path: Path) -> None:
     dataset = with_deals(tmp_path, [(f"L{number}", "won" if number % 4 else "lost", None) for number in range(LEADS)])
-    with pytest.raises(DataFallsShort, match=r"None of the 400 leads is open: 300 won and 100 lost.*--include-closed"):
+    with pytest.raises(DataFallsShort, match=r"Of 400 leads none is open: 300 won and 100 lost.*--include-closed"):
         score_dataset(artifact(), dataset, tmp_path / "scores.parquet")
 
 
@@ -179,7 +179,7 @@ def test_a_lead_of_a_time_to_come_does_not_move_the_moment_of_the_others(tmp_pat
 
 
 def test_before_the_first_lead_there_is_nothing_to_score(dataset: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(DataFallsShort, match=r"None of the 400 leads existed"):
+    with pytest.raises(DataFallsShort, match=r"Of 400 leads none existed"):
         score_dataset(artifact(), dataset, tmp_path / "scores.parquet", as_of=datetime(1999, 1, 1, tzinfo=UTC))
     assert list(tmp_path.iterdir()) == []
 

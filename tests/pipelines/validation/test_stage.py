@@ -78,7 +78,7 @@ def test_errors_come_first_and_are_raised_by_name(bad: Path) -> None:
         ("leads", "email_kind is business, free, disposable, education or none"),
         ("deals", "enough leads are won"),
     ]
-    with pytest.raises(DataFallsShort, match=r"leads: email_kind is .* \(1 of 100 rows break this\); deals: enough"):
+    with pytest.raises(DataFallsShort, match=r"leads: email_kind is .* \(1 of 100 rows breaks this\); deals: enough"):
         validation.require()
 
 
@@ -102,7 +102,7 @@ def test_the_pages_tell_every_finding(bad: Path) -> None:
         assert finding.name in index
     leads = (docs / "leads.html").read_text(encoding="utf-8")
     assert "leads: 1 of " in leads
-    assert "1 of 100 rows break this; expected: business" in leads
+    assert "1 of 100 rows breaks this; expected: business" in leads
     assert all(
         finding.name in leads for finding in read_validation(bad / "validation").findings if finding.table == "leads"
     )
