@@ -12,6 +12,7 @@ from features.arrays import Times
 from features.phrases import Phrasebook, plural
 from features.records.records import Categorical, Records
 from features.values.attributes import AttributeFeature, candidates
+from pipelines.importing.vocabulary import is_all
 from pipelines.tables.columns import read_column
 from pipelines.tables.tables import Tables
 
@@ -44,15 +45,26 @@ class Profile:
 
 def profile_of(tables: Tables, records: Records, lead: NDArray[np.int64], moment: Times) -> Profile:
     """The profile of one lead (1,) at a moment (1,)."""
-    columns = {f"{each.table}.{each.name}": each for each in candidates(tables.manifest.attributes)}
-    values = {name: _value(each, records, lead, moment) for name, each in columns.items() if name in _SHOWN}
-    known = {name: value for name, value in values.items() if value is not None}
+    known: dict[str, Value] = {}  # the contract's own columns come first
+    for each in candidates(tables.manifest.attributes):
+        name = _column(each)
+        if name in _SHOWN and name not in known and (value := _value(each, records, lead, moment)) is not None:
+            known[name] = value
     job, company = (
         {name: known[f"{table}.{name}"] for name in names if f"{table}.{name}" in known}
         for table, names in (("leads", JOB), ("accounts", COMPANY))
     )
     account = read_column(tables.dataset, "leads", "account_id")[int(lead[0])].as_py()
     return Profile("" if account is None else str(account), job, company)
+
+
+def _column(attribute: Attribute) -> str:
+    """What an attribute is here: of what files of leads say of their companies, what the contract says of accounts."""
+    if attribute.table == "leads":
+        header = attribute.column or attribute.name
+        of_company = (name for name in COMPANY if name not in JOB and is_all(header, name))
+        return next((f"accounts.{name}" for name in of_company), f"leads.{attribute.name}")
+    return f"accounts.{attribute.name}"
 
 
 def _value(attribute: Attribute, records: Records, lead: NDArray[np.int64], moment: Times) -> Value | None:
@@ -67,6 +79,7 @@ def _value(attribute: Attribute, records: Records, lead: NDArray[np.int64], mome
 
 
 def _words(book: Phrasebook, name: str, value: Value) -> str:
-    if isinstance(value, float):
-        return plural(book.words(name), value).format(n=book.number(value))
-    return book.value(name, value)
+    if name == "employees":
+        form, count = book.words(name), value if isinstance(value, str) else book.number(value)
+        return str((form["other"] if isinstance(value, str) else plural(form, value)).format(n=count))
+    return book.value(name, str(value))

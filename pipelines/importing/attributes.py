@@ -22,6 +22,7 @@ from pipelines.importing.personal_columns import personal_kind
 from pipelines.importing.rule_values import evaluate
 from pipelines.importing.sources import Demand, Sources, personal_columns
 from pipelines.importing.time_formats import style_of_column
+from pipelines.importing.vocabulary import bare
 
 LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is not a category
 KEY_NAME = re.compile(r"(?i)(^|[ _-])(id|ids|uuid|guid|key|number|nr|no)$|[a-z]Id$")
@@ -184,7 +185,7 @@ def _others(
         elif column not in used and (not trained or column in name_of):
             name = name_of[column] if trained else new_name(column, table, names)
             rules[name] = AttributeRule(
-                column=column, known_at=others.known_at, missing=others.missing, label={"en": column}
+                column=column, known_at=others.known_at, missing=others.missing, label={"en": bare(column)}
             )
     return rules
 
@@ -290,7 +291,7 @@ def _agreed(settled: Attributes) -> Attributes:
 
 
 def _attribute(table: str, name: str, rule: AttributeRule) -> Attribute:
-    labels = rule.label or {"en": rule.column or name}
+    labels = rule.label or {"en": bare(rule.column or name)}
     return Attribute.model_validate({
         "table": table, "name": name, "kind": rule.type, "known_at": rule.known_at,
         "label": said(labels), "labels": labels if len(labels) > 1 else {}, "speaks": rule.speaks is not False,

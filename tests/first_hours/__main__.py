@@ -6,6 +6,7 @@ Without a workspace a small one is made first, by the commands that a newcomer w
 import argparse
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from pipelines.workspace.workspace import Workspace
@@ -28,7 +29,9 @@ def main() -> None:
             scratch.mkdir()
             sys.stdout.write(f"\n# {name.replace('_', ' ').capitalize()}\n")
             hour = Hour(workspace, scratch)
+            started = time.monotonic()
             PERSONAS[name](hour)
+            sys.stdout.write(f"\n{name.replace('_', ' ').capitalize()}: {time.monotonic() - started:.0f} s\n")
             broken += hour.broken
     sys.stdout.write("\n" + "\n".join(["Promises not kept:", *broken] if broken else ["All promises kept."]) + "\n")
     sys.exit(bool(broken))

@@ -30,6 +30,7 @@ def play(hour: Hour) -> None:
     page = hour.scratch / "lead.html"
     seen = hour.run("explain", "-w", workspace, "--lead", best, "--out", str(page), shown=30)
     hour.check("how likely, and in how many days", "%" in seen.text and "within 90 days" in seen.flat)
+    hour.check("who it is: job and company", "Job: " in seen.text and "Company: " in seen.text)
     hour.check("no certainties", " 0%" not in seen.flat and "100%" not in seen.flat)
     hour.check("of when, and by which model: the champion", version_of(hour.workspace.champion) in seen.flat)
     hour.check("the page is there", "</html>" in page.read_text(encoding="utf-8"))

@@ -173,4 +173,5 @@ def test_job_and_company_are_told(tmp_path: Path, language: Language, job: str, 
 
 def test_of_a_lead_about_which_nothing_is_known_no_line_is_shown(tmp_path: Path) -> None:
     assert "Company:" not in page(tmp_path)
-    assert list(Profile("", {}, {"employees": 1.0}).lines(phrasebook("en"))) == [("Company", "1 employee")]
+    for employees, said in ((1.0, "1 employee"), ("10-50", "10-50 employees")):
+        assert list(Profile("", {}, {"employees": employees}).lines(phrasebook("en"))) == [("Company", said)]

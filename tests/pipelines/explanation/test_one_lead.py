@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from data_contracts.dataset import Dataset
+from data_contracts.dataset import Attribute, Dataset
 from data_contracts.errors import FileError, InputError, ParamsError
 from data_contracts.mapping.mapping import load_mapping
 from models.calibration.calibrators import Sigmoid
@@ -23,7 +23,8 @@ from pipelines.simulation.simulator import simulate
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
-from tests.models.small_artifact import artifact
+from tests.models.small_artifact import artifact, requests
+from tests.pipelines.small_tables import write_tables
 from tests.pipelines.small_workspace import save_small_artifact
 
 
@@ -108,6 +109,23 @@ def test_the_profile_is_what_the_tables_say_of_job_and_company(workspace: Worksp
     assert profile["company"]["industry"] == company["industry"]
     assert profile["company"].get("employees") == (None if company.isna()["employees"] else company["employees"])
     assert profile["job"] == {name: scored[name] for name in JOB if not scored.isna()[name]}
+
+
+def test_what_a_file_of_leads_says_of_companies_is_theirs(tmp_path: Path) -> None:
+    named = {"industry_attribute": "Industry", "size": "Company size", "employees": "properties.employees"}
+    attributes = tuple(
+        Attribute(table="leads", name=name, column=column, kind="categorical", label=name, known_at="created")
+        for name, column in named.items()
+    )
+    told = [
+        request | {"lead": {**request["lead"], "industry_attribute": "mining", "size": "9", "employees": "10-50"}}
+        for request in requests()[:20]
+    ]
+    for each in told:
+        each.pop("account", None)
+    dataset = write_tables(tmp_path / "tables", told, attributes)
+    profile = score_one(artifact(), dataset, "L3").profile
+    assert (profile.company, profile.account) == ({"industry": "mining", "employees": "10-50"}, "")
 
 
 @pytest.mark.parametrize("option", ["--model", "--as-of", "--out"])
