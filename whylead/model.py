@@ -111,7 +111,7 @@ def fit(
     """Learn from the closed deals of the data, as ``whylead features`` and ``whylead train`` do in its workspace.
 
     The parameters are those of params.yaml (docs/python.md); with ``trials`` in place of a budget the same data give
-    the same model. Raises DataFallsShort with fewer than 10 won or 10 lost leads, ParamsError where a parameter is not
+    the same model. Raises DataFallsShort with fewer than 5 won or 5 lost leads, ParamsError where a parameter is not
     valid or does not fit the data.
     """
     from pipelines.featurization.stage import featurize

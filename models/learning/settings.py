@@ -52,7 +52,7 @@ class LearnerSettings:
     seed: int = 0
     budget_seconds: float = 0.0
     trials: int | None = None
-    min_leads: int = 10
+    min_leads: int = 5
     min_leads_in_time: int = 1_000
     rows: RowLimits = field(default_factory=RowLimits)
     C: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)

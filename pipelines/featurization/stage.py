@@ -63,7 +63,7 @@ def featurize(
     """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
 
     ``resources`` (default: those of the environment) decide how many leads' events are held at once, not what is
-    written. Raises DataFallsShort with fewer than 10 won or 10 lost leads or a part that lacks a class, ParamsError
+    written. Raises DataFallsShort with fewer than 5 won or 5 lost leads or a part that lacks a class, ParamsError
     where the split does not fit the data, FileError where a table is absent.
     """
     with Tables(dataset, resources) as tables:

@@ -12,7 +12,7 @@ from features.labels.labels import LONG_AGO, until_closed
 from features.labels.splits import Candidates, lead_labels
 from pipelines.labelling.labelled import TOLERATED_SHARE, Labelled
 
-MIN_PER_CLASS = 10  # leads won and leads lost without which nothing is learned
+MIN_PER_CLASS = 5  # leads won and leads lost without which nothing is learned
 
 
 @dataclass(frozen=True)

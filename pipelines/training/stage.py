@@ -51,7 +51,7 @@ def train_model(
 ) -> Training:
     """Learn from the training parts, write ``model/`` and ``run.json`` and log the run to MLflow.
 
-    ``matrix`` is the feature matrix where it is in memory already. Raises DataFallsShort with fewer than 10 won or 10
+    ``matrix`` is the feature matrix where it is in memory already. Raises DataFallsShort with fewer than 5 won or 5
     lost, FileError where the features stage did not run, ParamsError where ``params.monotone`` does not fit them.
     """
     started = time.perf_counter()
@@ -77,7 +77,7 @@ def learn_model(
 ) -> LeadModel:
     """Learn from the training parts; ``attributes`` are those of the export.
 
-    Raises DataFallsShort with fewer than 10 won or 10 lost, ParamsError where ``params.monotone`` does not fit.
+    Raises DataFallsShort with fewer than 5 won or 5 lost, ParamsError where ``params.monotone`` does not fit.
     """
     monotone = Monotone.of(matrix.view.features, params.monotone, attributes)
     settings = LearnerSettings(params.seed, params.budget_seconds, params.trials)

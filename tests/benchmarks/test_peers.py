@@ -42,7 +42,7 @@ def test_a_contender_gives_probabilities_that_beat_none(name: str, tmp_path: Pat
 
 def test_where_whylead_refuses_the_base_rate_is_left() -> None:
     problem, _ = small_problem()
-    few = np.concatenate([np.flatnonzero(problem.y_train == 0), np.flatnonzero(problem.y_train == 1)[:8]])
+    few = np.concatenate([np.flatnonzero(problem.y_train == 0), np.flatnonzero(problem.y_train == 1)[:4]])
     little = replace(
         problem,
         X_train=problem.X_train[few],
@@ -54,7 +54,7 @@ def test_where_whylead_refuses_the_base_rate_is_left() -> None:
     )
     found = whylead(little, Effort(0.0, 1))
     assert found.p == pytest.approx(np.average(little.y_train, weights=little.weight))
-    assert "8 won" in found.facts["refused"]
+    assert "4 won" in found.facts["refused"]
 
 
 @pytest.mark.slow

@@ -130,8 +130,8 @@ def test_a_failed_import_leaves_the_tables_of_the_one_before(tmp_path: Path) -> 
 UNFIT = [
     ("all outcomes equal", spoil("stage", "Won", range(100)), "lost"),
     ("every deal open", spoil("stage", "Open", range(100)), "won"),
-    ("fewer than 10 won", spoil("stage", "Lost", range(92)), "10"),
-    ("fewer than 20 leads", healthy(12), "10"),
+    ("fewer than 5 won", spoil("stage", "Lost", range(95)), "5"),
+    ("fewer than 10 leads", healthy(6), "5"),
 ]
 
 

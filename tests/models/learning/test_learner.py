@@ -161,15 +161,15 @@ def with_won(won: int, lost: int) -> Problem:
 @pytest.mark.parametrize(
     ("won", "lost"), [(DEFAULTS.min_leads - 1, 200), (200, DEFAULTS.min_leads - 1), (0, 300), (300, 0)]
 )
-def test_below_10_won_or_lost_leads_there_is_nothing_to_learn(won: int, lost: int) -> None:
-    with pytest.raises(DataFallsShort, match=rf"^{won} won and {lost} lost leads .* expected at least 10 of each"):
+def test_below_5_won_or_lost_leads_there_is_nothing_to_learn(won: int, lost: int) -> None:
+    with pytest.raises(DataFallsShort, match=rf"^{won} won and {lost} lost leads .* expected at least 5 of each"):
         with_won(won, lost).learn()
 
 
 def test_snapshots_of_a_lead_do_not_make_more_leads() -> None:
-    leads = problem(20, snapshots=6)
+    leads = problem(8, snapshots=6)
     assert leads.y.sum() > DEFAULTS.min_leads
-    with pytest.raises(DataFallsShort, match="expected at least 10 of each"):
+    with pytest.raises(DataFallsShort, match="expected at least 5 of each"):
         leads.learn()
 
 
@@ -178,7 +178,7 @@ def test_copies_of_a_lead_do_not_make_more_leads() -> None:
     different = number % 20
     once = TrainingRows(
         different[:, None].astype(float),
-        (different < 5).astype(float),
+        (different < 4).astype(float),
         np.ones(300),
         number,
         number,
@@ -186,7 +186,7 @@ def test_copies_of_a_lead_do_not_make_more_leads() -> None:
         (),
         False,
     )
-    with pytest.raises(DataFallsShort, match=r"^5 won and 15 lost different leads to learn from"):
+    with pytest.raises(DataFallsShort, match=r"^4 won and 16 lost different leads to learn from"):
         learn(replace(once, kept_together=different), DEFAULTS)
 
 

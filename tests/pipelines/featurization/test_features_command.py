@@ -48,6 +48,6 @@ def test_an_unknown_split_is_refused(workspace: Path, capsys: pytest.CaptureFixt
 
 
 def test_too_few_deals_exit_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    company(tmp_path / "tables", 12)
+    company(tmp_path / "tables", 6)
     assert run("features", "--workspace", str(tmp_path)) == 1
-    assert "10 of each" in " ".join(capsys.readouterr().err.split())
+    assert "5 of each" in " ".join(capsys.readouterr().err.split())

@@ -245,9 +245,9 @@ def test_snapshots_at_an_activity_see_what_lies_before_it(tmp_path: Path) -> Non
     assert snapshots.loc[snapshots["label"].isna(), "part"].eq("unlabelled").all()
 
 
-@pytest.mark.parametrize("leads", [0, 12])
+@pytest.mark.parametrize("leads", [0, 6])
 def test_too_few_deals_are_refused_and_leave_nothing(tmp_path: Path, leads: int) -> None:
-    with pytest.raises(DataFallsShort, match=r"\d+ leads won and \d+ lost .* 10 of each"):
+    with pytest.raises(DataFallsShort, match=r"\d+ leads won and \d+ lost .* 5 of each"):
         featurize(company(tmp_path / "tables", leads), tmp_path / "features", PARAMS)
     assert [path.name for path in tmp_path.iterdir()] == ["tables"]
 
