@@ -1,4 +1,4 @@
-"""Columns that a model was trained on and a batch is empty of: absent in its files, or without a value."""
+"""What a model was trained on and a batch is empty of: columns, absent in its files or without a value; activities."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from features.arrays import Times
 from features.records.records import Categorical, Records
 from features.values.attributes import AttributeFeature
+from models.storage.vocabulary import Vocabulary
 
 
 def empty_columns(
@@ -30,6 +31,17 @@ def empty_columns(
             f" {', '.join(empty)}. All were scored as if these were missing. Check that the export has these columns,"
             " and values in them, under the names that the mapping reads."
         )
+    return [said]
+
+
+def no_activities(vocabulary: Vocabulary, activities: int) -> list[str]:
+    """A warning where there were activities in training and there are none now."""
+    if activities or not vocabulary.activity_types:
+        return []
+    said = (
+        "The data hold no activities, which the model was trained on: all leads were scored as if they had done"
+        " nothing. Check that the export has the files of activities, and rows in them."
+    )
     return [said]
 
 

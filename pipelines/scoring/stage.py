@@ -26,7 +26,7 @@ from models.scorer import Scorer
 from models.storage.artifact import Artifact
 from pipelines.scoring.checkpoint import Checkpoint, data_checksum
 from pipelines.scoring.chunks import score_chunks
-from pipelines.scoring.empty_columns import empty_columns
+from pipelines.scoring.empty_columns import empty_columns, no_activities
 from pipelines.scoring.moments import Moments, moments_of_leads
 from pipelines.scoring.scores_table import (
     EXPLAINED_SCHEMA,
@@ -122,6 +122,7 @@ def score_dataset(
             warnings=[
                 *chosen.warnings,
                 *empty_columns(artifact.view.attributes, tables.profiles, chosen.lead_index, chosen.at),
+                *no_activities(artifact.vocabulary, tables.activities),
                 *other_types(artifact, dataset.manifest.attributes),
                 *unknown_values(artifact.view.attributes, tables.profiles, chosen.lead_index),
                 *scorer.policy.warnings,

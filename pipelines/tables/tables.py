@@ -116,14 +116,14 @@ class Tables:
         The events are those of ``leads`` (positions; None: all), and of their accounts.
         """
         where = np.unique(self.events.first[:-1]) if starts is None else starts
-        return self._open_blocks(plan_blocks(self._plan(leads), where, self._activities, self.resources.block))
+        return self._open_blocks(plan_blocks(self._plan(leads), where, self.activities, self.resources.block))
 
     def _open_blocks(self, plan: BlockPlan) -> AbstractContextManager[Blocks]:
         return open_blocks(lambda: self.database, lambda: self.index, self.profiles, self.events, plan, self.resources)
 
     def _plan(self, leads: NDArray[np.int64] | None) -> BlockPlan:
         accounts = self.profiles.account_events.starts.size - 1
-        plan = one_block(self.profiles.account_of, accounts, self._activities)
+        plan = one_block(self.profiles.account_of, accounts, self.activities)
         if leads is None:
             return plan
         wanted = np.zeros(self.leads, np.bool_)
@@ -131,5 +131,6 @@ class Tables:
         return replace(plan, wanted=wanted)
 
     @property
-    def _activities(self) -> int:
+    def activities(self) -> int:
+        """How many activities there are."""
         return int(pq.read_metadata(self.dataset.path("activities")).num_rows)

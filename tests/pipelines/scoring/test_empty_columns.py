@@ -8,8 +8,9 @@ import pytest
 
 from features.feature import Language
 from features.records.records import Categorical, Column, Records
+from models.storage.vocabulary import Vocabulary
 from pipelines.pages.translations import translations
-from pipelines.scoring.empty_columns import empty_columns
+from pipelines.scoring.empty_columns import empty_columns, no_activities
 from pipelines.scoring.stage import score_dataset
 from tests.features.requests import moments_of
 from tests.models.small_artifact import LEADS, artifact, records, requests
@@ -52,6 +53,14 @@ def test_several_columns_are_told_in_one_sentence_whatever_their_table() -> None
     (said,) = warnings(company)
     assert said.startswith("3 columns that the model was trained on have a value for none of the leads scored (400): ")
     assert all(f"{column}" in said for column in ("leads.source", "accounts.industry", "accounts.employees"))
+
+
+def test_a_batch_without_the_activities_that_training_had_is_told() -> None:
+    trained = Vocabulary(activity_types=("page_view",))
+    assert no_activities(trained, 1) == no_activities(Vocabulary(), 0) == []
+    (said,) = no_activities(trained, 0)
+    assert said.startswith("The data hold no activities, which the model was trained on")
+    assert all(translations(language)(said) is not None for language in ("es", "it"))
 
 
 @pytest.mark.parametrize(("language", "word"), [("es", "puntuados (400)"), ("it", "valutati (400)")])
