@@ -20,7 +20,7 @@ def test_there_are_notebooks() -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_from_top_to_bottom(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHYLEAD_NOTEBOOK_WORKSPACE", str(tmp_path / "workspace"))
-    monkeypatch.setenv("WHYLEAD_NOTEBOOK_LEADS", "2000")
+    monkeypatch.setenv("WHYLEAD_NOTEBOOK_LEADS", "1200")
     notebook = nbformat.read(path, as_version=4)
     nbclient.NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
     assert all(cell.get("execution_count") for cell in notebook.cells if cell.cell_type == "code")
