@@ -4,7 +4,8 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
@@ -17,13 +18,17 @@ from rich.table import Table
 from data_contracts.errors import WhyleadError
 from data_contracts.wording import counted
 from models.storage.artifact import load_artifact
-from models.storage.registry import connect, tracking_uri
+from models.storage.manifest import short
+from models.storage.registry import connect, find_version, tracking_uri
+from pipelines.featurization.checksums import checked, read_checksums
 from pipelines.importing.personal_scan import scan
 from pipelines.kernels import load_kernels
+from pipelines.registry.chain import METRICS, read_evaluation, require_features, require_tables
+from pipelines.registry.run import require_run
 from pipelines.workspace.workspace import Workspace
 
-State = Literal["fine", "not yet", "missing", "found"]
-COLOUR: dict[State, str] = {"fine": "green", "not yet": "yellow", "missing": "red", "found": "red"}
+State = Literal["fine", "not yet", "stale", "missing", "found"]
+COLOUR: dict[State, str] = {"fine": "green", "not yet": "yellow", "stale": "yellow", "missing": "red", "found": "red"}
 FREE_GIB = 1.0
 
 
@@ -41,6 +46,10 @@ class _NotYet(WhyleadError):  # noqa: N818 - nothing is wrong
     """What a later command makes."""
 
 
+class _Stale(WhyleadError):  # noqa: N818 - a later command makes it whole
+    """What was made from something else than what the workspace holds now."""
+
+
 def examine(workspace: Workspace) -> list[Finding]:
     """Look at everything that whylead needs; nothing is changed but the tracking store, which is made."""
     looks: dict[str, Callable[[], str]] = {
@@ -50,9 +59,12 @@ def examine(workspace: Workspace) -> list[Finding]:
         "kernel cache": _kernels,
         "workspace": partial(_room, workspace.root),
         "tables": partial(_made, workspace.tables / "dataset.json", "`whylead import`, or `whylead demo`."),
-        "trained model": partial(_made, workspace.model / "manifest.json", "`whylead train`."),
+        "features": partial(_features, workspace),
+        "trained model": partial(_model, workspace),
         "tracking store": partial(_store, workspace.root),
-        "champion": partial(_champion, workspace.champion),
+        "run": partial(_run, workspace),
+        "evaluation": partial(_evaluation, workspace),
+        "champion": partial(_champion, workspace),
     }
     return [_finding(name, look) for name, look in looks.items()]
 
@@ -71,7 +83,8 @@ def _finding(name: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(name, "fine", look())
     except WhyleadError as error:
-        return Finding(name, "not yet" if isinstance(error, _NotYet) else "missing", error.message, error.hint)
+        state: State = "not yet" if isinstance(error, _NotYet) else "stale" if isinstance(error, _Stale) else "missing"
+        return Finding(name, state, error.message, error.hint)
 
 
 def findings_table(findings: list[Finding]) -> Table:
@@ -150,7 +163,56 @@ def _store(root: Path) -> str:
         return tracking_uri(root)
 
 
-def _champion(directory: Path) -> str:
-    _made(directory, "`whylead register`, `whylead promote`.")
-    load_artifact(directory)
-    return str(directory)
+@contextmanager
+def _chain() -> Iterator[None]:
+    """What does not belong together is stale: the command that the error names makes it whole."""
+    try:
+        yield
+    except WhyleadError as error:
+        if isinstance(error, _NotYet):
+            raise
+        raise _Stale(error.message, hint=error.hint) from error
+
+
+def _features(workspace: Workspace) -> str:
+    _made(workspace.features / "facts.json", "`whylead features`.")
+    with _chain():
+        require_tables(workspace, checked(workspace.features))
+    return f"{workspace.features}, of these tables"
+
+
+def _model(workspace: Workspace) -> str:
+    _made(workspace.model / "manifest.json", "`whylead train`.")
+    artifact = load_artifact(workspace.model)
+    with _chain():
+        require_features(workspace, artifact, read_checksums(workspace.features))
+    return f"{workspace.model}: {artifact.version}, of these features"
+
+
+def _run(workspace: Workspace) -> str:
+    _made(workspace.model / "manifest.json", "`whylead train`.")
+    with _chain():
+        return f"{require_run(workspace).run_id}, of this model"
+
+
+def _evaluation(workspace: Workspace) -> str:
+    _made(workspace.evaluation / METRICS, "`whylead evaluate`.")
+    _made(workspace.model / "manifest.json", "`whylead train`.")
+    with _chain():
+        read_evaluation(workspace, load_artifact(workspace.model))
+    return f"{workspace.evaluation}, of this model"
+
+
+def _champion(workspace: Workspace) -> str:
+    registered = find_version(workspace.root, "champion")
+    command = f"promote --version {registered.number}" if registered else "register"
+    _made(workspace.champion, f"`{workspace.command(command)}`.")
+    artifact = load_artifact(workspace.champion)
+    if registered is not None and not artifact.checksum.startswith(registered.model):
+        raise _Stale(
+            f"{workspace.champion} holds the model {artifact.version}, the registry's champion is version"
+            f" {registered.number}, {short(registered.model)}",
+            hint=f"`{workspace.command(command)}`.",
+        )
+    version = f", version {registered.number} of the registry" if registered else ""
+    return f"{workspace.champion}: {artifact.version}{version}"

@@ -19,7 +19,7 @@ from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.featurization.stage import MatrixMetadata, featurize
 from pipelines.importing.importer import import_tables
 from pipelines.registry.registration import Registration, register_model
-from pipelines.registry.tracking import log_stage
+from pipelines.registry.tracking import log_evaluation, log_stage
 from pipelines.training.stage import Training, train_model
 from pipelines.validation.stage import validate_dataset
 from pipelines.workspace.params import Params
@@ -98,12 +98,12 @@ def run_pipeline(
             resources=resources,
             language=language,
         )
-        log_stage(workspace, workspace.evaluation, evaluation.to_json())
+        log_evaluation(workspace, artifact.checksum, evaluation.to_json())
     with _timed(seconds, "explain"):
         explain_model(
             workspace, params.explain, on_stage("explain"), matrix=matrix, artifact=artifact, language=language
         )
-        log_stage(workspace, workspace.explanation)
+        log_stage(workspace, workspace.explanation, artifact.checksum)
     with _timed(seconds, "register"):
         registration = register_model(
             workspace, resources, matrix=matrix, artifact=artifact, comparison=evaluation.champion

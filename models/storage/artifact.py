@@ -34,12 +34,12 @@ from models.policy.reference import Reference
 from models.storage.card import write_card
 from models.storage.manifest import (
     AGAIN,
-    LENGTH_OF_VERSION,
     MANIFEST,
     checked_files,
     checksum_of,
     read_json,
     read_manifest,
+    short,
     write_json,
     write_manifest,
 )
@@ -66,7 +66,7 @@ class Artifact:
     @property
     def version(self) -> str:
         """The one name of this model, wherever one is shown: the first characters of its checksum."""
-        return self.checksum[:LENGTH_OF_VERSION]
+        return short(self.checksum)
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:

@@ -83,12 +83,17 @@ def checksum_of(files: Mapping[str, str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def version_of(directory: Path) -> str:
-    """The name of the model in a directory, as Artifact.version has it.
+def short(checksum: str) -> str:
+    """The name that a model of this checksum has wherever one is shown."""
+    return checksum[:LENGTH_OF_VERSION]
 
-    Raises ArtifactError as read_manifest does.
+
+def checksum_in(directory: Path) -> str:
+    """The checksum of the model in a directory, as Artifact.checksum has it.
+
+    Raises ArtifactError as read_manifest and checked_files do.
     """
-    return checksum_of(read_manifest(directory)["files"])[:LENGTH_OF_VERSION]
+    return checksum_of(checked_files(directory, read_manifest(directory)))
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold

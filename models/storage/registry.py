@@ -17,10 +17,13 @@ from models.storage.artifact_root import artifact_root, keep_artifacts
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
 MODEL_NAME = "whylead"
 EXPERIMENT = "whylead"
 OF_THE_MODEL = "Probability that a lead buys, with reasons. The alias champion answers, challenger waits for a person."
+MODEL_TAG = "whylead.model"  # of a run and of a version: the checksum of the model that they are of
+EVALUATION_TAG = "whylead.evaluation"  # of a run: the checksum of the metrics.json that was logged to it, set last
 ARTIFACT_FOLDER = "model"  # MLflow keeps the name of the directory that was logged, Workspace.model
 _SQLITE = "sqlite:///"
 Alias = Literal["champion", "challenger"]
@@ -28,10 +31,11 @@ Alias = Literal["champion", "challenger"]
 
 @dataclass(frozen=True)
 class Version:
-    """A registered version and the run that made it."""
+    """A registered version, the run that made it, and the checksum of its model or how that begins; empty: unknown."""
 
     number: int
     run_id: str
+    model: str = ""
 
     @property
     def uri(self) -> str:
@@ -88,7 +92,7 @@ def register_version(root: Path, model_uri: str, run_id: str, tags: Mapping[str,
         import mlflow
 
         version = mlflow.register_model(model_uri, MODEL_NAME, tags={**tags, "run_id": run_id})
-    return Version(int(version.version), run_id)
+    return _version(version)
 
 
 def describe_version(root: Path, version: Version, text: str) -> None:
@@ -107,7 +111,13 @@ def find_version(root: Path, alias: Alias) -> Version | None:
             version = client.get_model_version_by_alias(MODEL_NAME, alias)
         except MlflowException:
             return None
-    return Version(int(version.version), version.tags.get("run_id", version.run_id or ""))
+    return _version(version)
+
+
+def _version(found: "ModelVersion") -> Version:
+    tags = found.tags
+    model = tags.get(MODEL_TAG) or tags.get("model_version", "")
+    return Version(int(found.version), tags.get("run_id", found.run_id or ""), model)
 
 
 def get_version(root: Path, number: int) -> Version:
@@ -119,13 +129,30 @@ def get_version(root: Path, number: int) -> Version:
         versions = client.search_model_versions(f"name = '{MODEL_NAME}'")
     for version in versions:
         if int(version.version) == number:
-            return Version(number, version.tags.get("run_id", version.run_id or ""))
+            return _version(version)
     known = ", ".join(sorted((str(v.version) for v in versions), key=int)) or "none"
     raise RegistryError(f"There is no version {number} of the model {MODEL_NAME}; versions: {known}.")
 
 
-def metrics_of(root: Path, version: Version) -> dict[str, dict[str, float]]:
-    """What evaluation logged to the version's run, metric -> value, low, high; {} where it logged nothing."""
+def tag_of(root: Path, run_id: str, name: str) -> str | None:
+    """A tag of a run; None where the store does not know the run, or the run has no such tag."""
+    with connect(root) as client:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            tags: dict[str, str] = client.get_run(run_id).data.tags
+        except MlflowException:
+            return None
+    return tags.get(name)
+
+
+def metrics_of(root: Path, version: Version, checksum: str) -> dict[str, dict[str, float]]:
+    """What evaluation logged to the version's run of the model with this checksum, metric -> value, low, high.
+
+    {} where it logged nothing, or the run does not say that it is of this model.
+    """
+    if tag_of(root, version.run_id, MODEL_TAG) != checksum:
+        return {}
     with connect(root) as client:
         logged = client.get_run(version.run_id).data.metrics
     nested: dict[str, dict[str, float]] = {}
@@ -151,17 +178,18 @@ def drop_alias(root: Path, alias: Alias) -> None:
 
 
 def fetch_artifact(uri: str, directory: Path, *, root: Path = Path("workspace")) -> Path:
-    """Copy the artifact of a registered model (``models:/whylead@champion``, ``models:/whylead/3``) to a directory.
+    """Copy the artifact of a registered model (``models:/whylead@champion``, ``models:/whylead/3``) to a directory,
+    or of one that was only logged (``models:/m-...``).
 
     ``directory`` is replaced. ``root`` is the workspace whose store is asked where MLFLOW_TRACKING_URI is not set.
     Raises RegistryError where the registry has no such model.
     """
-    with connect(root):
+    with connect(root) as client:
         import mlflow
         from mlflow.exceptions import MlflowException
 
         try:
-            downloaded = Path(mlflow.artifacts.download_artifacts(f"{uri.rstrip('/')}/artifacts/{ARTIFACT_FOLDER}"))
+            downloaded = Path(mlflow.artifacts.download_artifacts(_inside(client, uri)))
         except (MlflowException, OSError) as error:
             raise RegistryError(
                 f"The registry at {_without_password(tracking_uri(root))} has no model {uri!r}.",
@@ -170,6 +198,19 @@ def fetch_artifact(uri: str, directory: Path, *, root: Path = Path("workspace"))
     with replacing(directory) as (fresh,):
         shutil.copytree(downloaded, fresh, dirs_exist_ok=True)
     return directory
+
+
+def logged_id(uri: str) -> str | None:
+    """The id of a logged model, ``m-...``; None for the address of a registered one."""
+    name = uri.rstrip("/").removeprefix("models:/")
+    return name if name.startswith("m-") else None
+
+
+def _inside(client: "MlflowClient", uri: str) -> str:
+    """Where the artifact is inside a model; MLflow takes no path behind the id of a logged one."""
+    model_id = logged_id(uri)
+    place = uri.rstrip("/") if model_id is None else client.get_logged_model(model_id).artifact_location
+    return f"{place}/artifacts/{ARTIFACT_FOLDER}"
 
 
 @contextmanager

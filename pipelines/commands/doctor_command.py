@@ -15,10 +15,11 @@ def command(
     personal: Annotated[bool, typer.Option("--personal", help="Look for personal data in all that is stored.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Check the installation: packages, compiler cache, workspace, tracking store, data, champion.
+    """Check the installation, and whether tables, features, model, run, evaluation and champion belong together.
 
-    Exits with 1 if something required is missing, or personal data is found (`--personal` looks for it in tables,
-    artifacts and the tracking store). Example: `whylead doctor --personal`
+    Looks at packages, compiler cache, workspace and tracking store too; what is stale names the command that makes it
+    whole. Exits with 1 if something required is missing, or personal data is found (`--personal` looks for it in
+    tables, artifacts and the tracking store). Example: `whylead doctor --personal`
     """
     from pipelines.doctor import examine, findings_table, look_for_personal_data
 

@@ -26,10 +26,12 @@ def command(
     from pipelines.evaluation.stage import evaluate_model
     from pipelines.evaluation.terminal import show_evaluation
     from pipelines.pages.texts import texts_in
-    from pipelines.registry.tracking import log_stage
+    from pipelines.registry.run import require_run
+    from pipelines.registry.tracking import log_evaluation
     from pipelines.workspace.resources import Resources
 
     paths = Workspace(workspace)
+    require_run(paths)
     with options.stages() as on_stage:
         evaluation = evaluate_model(
             paths,
@@ -40,7 +42,7 @@ def command(
             resources=Resources.of(memory),
             language=language,
         )
-        log_stage(paths, paths.evaluation, evaluation.to_json())
+        log_evaluation(paths, evaluation.made_from["model"], evaluation.to_json())
     if as_json:
         print_json(evaluation.to_json())
         return

@@ -74,11 +74,13 @@ def _explain_all(workspace: Workspace, params: ExplainParams, language: Language
     from pipelines.explanation.stage import explain_model
     from pipelines.explanation.terminal import show_importance
     from pipelines.pages.texts import texts_in
+    from pipelines.registry.run import require_run
     from pipelines.registry.tracking import log_stage
 
+    run = require_run(workspace)
     with options.stages() as on_stage:
         explained = explain_model(workspace, params, on_stage("explain"), language=language)
-        log_stage(workspace, workspace.explanation)
+        log_stage(workspace, workspace.explanation, run.model)
     if as_json:
         print_json(explained.importance.to_json())
         return

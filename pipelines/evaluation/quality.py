@@ -1,7 +1,8 @@
 """All that was measured on the test split."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from pipelines.evaluation.truth import TruthCheck
 from pipelines.evaluation.verdict import BASE_RATE, beaten_sentence, drift_sentence, has_skill, verdict
 from pipelines.pages.origin import Origin
 from pipelines.pages.texts import ENGLISH, Texts
+from pipelines.registry.chain import MADE_FROM
 from pipelines.registry.comparison import Comparison
 
 
@@ -29,9 +31,9 @@ class Evaluation:
     """The quality of one model, ready to be printed, stored and shown.
 
     ``test`` are the leads that it was measured on, chosen as ``split`` says. ``about`` and ``origin`` stand at the head
-    of the report; ``time_proxies`` is None where training did not look for any. What is a sentence is made where it is
-    shown, in English or in the language of the report; only ``quarantined``, ``warnings`` and ``assumptions`` come from
-    earlier stages, in English.
+    of the report, ``made_from`` has the checksums of model and features; ``time_proxies`` is None where training did
+    not look for any. What is a sentence is made where it is shown, in English or in the language of the report; only
+    ``quarantined``, ``warnings`` and ``assumptions`` come from earlier stages, in English.
     """
 
     test: Scored
@@ -48,6 +50,7 @@ class Evaluation:
     rates: BaseRates
     about: About
     origin: Origin
+    made_from: Mapping[str, str] = field(default_factory=dict)
     champion: Comparison | None = None
     truth: TruthCheck | None = None
     quarantined: tuple[str, ...] = ()
@@ -162,6 +165,7 @@ class Evaluation:
         """Everything that is a number or a sentence; ``test`` and ``baselines`` as `whylead run --json` gives them."""
         entries: dict[str, Any] = {
             "model_version": self.origin.model_version,
+            MADE_FROM: dict(self.made_from),
             "rows": len(self.test),
             "leads": self.test.leads,
             "positives": round(self.test.won, 6),

@@ -35,6 +35,7 @@ from pipelines.evaluation.time_proxies import time_proxies
 from pipelines.evaluation.truth import TruthCheck, read_truth, true_probability
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.pages.origin import Origin, cutoff_of
+from pipelines.registry.chain import METRICS, made_from, require_features
 from pipelines.registry.comparison import compare_with_served
 from pipelines.workspace.params import EvaluateParams
 from pipelines.workspace.resources import Resources
@@ -61,12 +62,13 @@ def evaluate_model(
     ``scorecard`` is a file of hand-picked points to compare with, by default the one shipped for the mapping;
     ``language`` is that of report.html.
     Raises FileError where an earlier stage did not run or ``truth`` cannot be read, ArtifactError where the model does
-    not load, AgreementError where ``scorecard`` is not valid, InputError where ``truth`` is of other leads,
-    DataFallsShort where all test leads have one outcome.
+    not load or was learned from other features, AgreementError where ``scorecard`` is not valid, InputError where
+    ``truth`` is of other leads, DataFallsShort where all test leads have one outcome.
     """
     true = None if truth is None else read_truth(truth)
     on_progress("reading", 0.0)
     matrix, artifact = matrix or read_matrix(workspace.features), artifact or load_artifact(workspace.model)
+    require_features(workspace, artifact, matrix.checksums)
     ordered = read_manifest(workspace.tables).order != "none"
     points = read_scorecard(scorecard) if scorecard else scorecard_of(str(matrix.metadata["mapping"]))
     evaluation = _assess(matrix, artifact, params, true, points, ordered, on_progress)
@@ -122,6 +124,7 @@ def _assess(
         assumptions=tuple(f"{each}." for each in matrix.metadata.get("assumptions", ())),
         warnings=(*artifact.model.report.get("warnings", ()), *artifact.policy.warnings),
         about=about_model(artifact, matrix, scorecard.name),
+        made_from=made_from(artifact, matrix.checksums),
         origin=Origin(artifact.version, cutoff_of(matrix.metadata.get("data_cutoff"))),
         time_proxies=time_proxies(artifact.model.report, artifact.view.features),
     )
@@ -186,7 +189,7 @@ def write_evaluation(evaluation: Evaluation, directory: Path, language: Language
     """Write the files of an evaluation in place of ``directory``; all of them appear, or none."""
     with replacing(directory) as (fresh,):
         metrics = json.dumps(evaluation.to_json(), indent=2, allow_nan=False)
-        (fresh / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
+        (fresh / METRICS).write_text(metrics + "\n", encoding="utf-8")
         for name, table in evaluation.tables().items():
             table.to_csv(fresh / f"{name}.csv", index=False, float_format="%.6g")
         (fresh / "report.html").write_text(evaluation_page(evaluation, language), encoding="utf-8")

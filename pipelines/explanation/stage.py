@@ -1,6 +1,7 @@
 """The explain stage: exact SHAP values of the test leads, and what drives conversion per signal, family and channel."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from pipelines.explanation.page import importance_page
 from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.pages.origin import Origin, cutoff_of
 from pipelines.pages.texts import texts_in
+from pipelines.registry.chain import MADE_FROM, made_from, require_features
 from pipelines.workspace.params import ExplainParams
 from pipelines.workspace.workspace import Workspace
 
@@ -41,20 +43,29 @@ def explain_model(
 
     ``language`` is that of the page and of the names in the tables. Written are shap.parquet (lead_id, snapshot_at,
     base, a SHAP value in log-odds per feature, probability), importance_signals.csv, importance_families.csv,
-    importance_channels.csv, importance.html, beeswarm.png and bar.png.
-    Raises FileError where an earlier stage did not run, ArtifactError where the model does not load, DataFallsShort
+    importance_channels.csv, importance.html, beeswarm.png, bar.png and made_from.json.
+    Raises FileError where an earlier stage did not run, ArtifactError where the model does not load or was learned from
+    other features, DataFallsShort
     where there is no test lead.
     """
     on_progress("reading", 0.0)
     test = matrix.rows("test") if matrix else read_matrix(workspace.features, "test")
     artifact = artifact or load_artifact(workspace.model)
+    require_features(workspace, artifact, test.checksums)
     rows = one_snapshot_each(test.snapshots, params.max_leads)
     if rows.size == 0:
         raise DataFallsShort("The test split has no labelled leads to explain.", hint="Run `whylead features` again.")
     explained = explain_rows(test, artifact.model, rows, on_progress, language)
     on_progress("drawing", 0.8)
     origin = Origin(artifact.version, cutoff_of(test.metadata.get("data_cutoff")))
-    write_explanation(explained, workspace.explanation, origin, language, skilled=_skilled(workspace, artifact))
+    write_explanation(
+        explained,
+        workspace.explanation,
+        origin,
+        language,
+        skilled=_skilled(workspace, artifact),
+        made_from=made_from(artifact, test.checksums),
+    )
     return explained
 
 
@@ -108,9 +119,14 @@ def write_explanation(
     language: Language = "en",
     *,
     skilled: bool = True,
+    made_from: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the files of an explanation in place of ``directory``; all of them appear, or none."""
+    """Write the files of an explanation in place of ``directory``; all of them appear, or none.
+
+    ``made_from`` are the checksums of model and features.
+    """
     with replacing(directory) as (fresh,):
+        (fresh / f"{MADE_FROM}.json").write_text(json.dumps(made_from or {}, indent=2) + "\n", encoding="utf-8")
         shap_table(explained).to_parquet(fresh / "shap.parquet", index=False)
         for name, table in explained.importance.tables().items():
             table.to_csv(fresh / f"importance_{name}.csv", index=False, float_format="%.6g")

@@ -16,6 +16,7 @@ from features.arrays import DAY, NO_TIME, Floats
 from features.labels.splits import Split
 from features.records.records import Categorical, Column, Records
 from features.view import FeatureView
+from pipelines.featurization.checksums import write_checksums
 from pipelines.featurization.matrix import ROWS_AT_ONCE
 from pipelines.labelling.labelled import Labelled, position
 
@@ -35,17 +36,19 @@ def write_features(
     view: FeatureView,
     metadata: dict[str, Any],
     matrix: Iterable[Floats],
+    tables: str,
     on_progress: Progress,
 ) -> None:
-    """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
+    """Write snapshots.parquet, matrix.parquet, view.json, facts.json and checksums.json into ``out``, or nothing.
 
-    ``matrix`` are the features of the snapshots in slices.
+    ``matrix`` are the features of the snapshots in slices, ``tables`` the checksum of what they are made from.
     """
     with replacing(out) as (fresh,):
         pq.write_table(_snapshot_table(labelled, split), fresh / "snapshots.parquet")
         _write_matrix(fresh / "matrix.parquet", view, matrix, len(labelled.snapshots), on_progress)
         (fresh / "view.json").write_text(json.dumps(view.to_dict(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
         (fresh / "facts.json").write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        write_checksums(fresh, tables)
 
 
 def _snapshot_table(labelled: Labelled, split: Split) -> pa.Table:

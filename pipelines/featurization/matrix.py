@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from data_contracts.errors import FileError
 from features.arrays import Flags, Floats, Times
 from features.view import FeatureView
+from pipelines.featurization.checksums import Checksums, checked
 
 PARTS = ("train", "calibrate", "test")
 ROWS_AT_ONCE = 65_536  # that are computed, written and read together
@@ -21,17 +21,21 @@ ROWS_AT_ONCE = 65_536  # that are computed, written and read together
 
 @dataclass(frozen=True)
 class Matrix:
-    """Snapshots (n rows) and their features X (n, features), in one order."""
+    """Snapshots (n rows) and their features X (n, features), in one order.
+
+    ``checksums`` are those of the whole files, whichever of their rows these are.
+    """
 
     snapshots: pd.DataFrame
     X: Floats
     view: FeatureView
     metadata: dict[str, Any]
+    checksums: Checksums
 
     def rows(self, *parts: str) -> "Matrix":
         """Only the snapshots of the named parts that have a label."""
         keep = _labelled(self.snapshots, parts)
-        return Matrix(self.snapshots[keep].reset_index(drop=True), self.X[keep], self.view, self.metadata)
+        return replace(self, snapshots=self.snapshots[keep].reset_index(drop=True), X=self.X[keep])
 
     @property
     def y(self) -> Floats:
@@ -64,11 +68,9 @@ class Matrix:
 def read_matrix(directory: Path, *parts: str) -> Matrix:
     """Read what the features stage wrote; where parts are named only their snapshots that have a label.
 
-    Raises FileError where a file is missing.
+    Raises FileError where a file is missing, or is not the one that the stage wrote.
     """
-    for name in ("snapshots.parquet", "matrix.parquet", "view.json", "facts.json"):
-        if not (directory / name).exists():
-            raise FileError(f"{directory / name} does not exist.", hint="Run `whylead features` first.")
+    checksums = checked(directory)
     view = FeatureView.from_dict(json.loads((directory / "view.json").read_text(encoding="utf-8")))
     snapshots = pd.read_parquet(directory / "snapshots.parquet")
     keep = _labelled(snapshots, parts) if parts else np.ones(len(snapshots), np.bool_)
@@ -77,6 +79,7 @@ def read_matrix(directory: Path, *parts: str) -> Matrix:
         X=_read_rows(directory / "matrix.parquet", [feature.name for feature in view.features], keep),
         view=view,
         metadata=json.loads((directory / "facts.json").read_text(encoding="utf-8")),
+        checksums=checksums,
     )
 
 

@@ -23,6 +23,7 @@ from pipelines.featurization.matrix_blocks import compute_matrix
 from pipelines.labelling.labelled import Labelled, label_snapshots, position, split_candidates
 from pipelines.labelling.standing import MIN_PER_CLASS, Standing
 from pipelines.tables.blocks import Blocks
+from pipelines.tables.checksum import data_checksum
 from pipelines.tables.tables import Tables
 from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
@@ -60,7 +61,7 @@ def featurize(
     *,
     resources: Resources | None = None,
 ) -> MatrixMetadata:
-    """Write snapshots.parquet, matrix.parquet, view.json and facts.json into ``out``, or nothing at all.
+    """Write snapshots.parquet, matrix.parquet, view.json, facts.json and checksums.json into ``out``, or nothing.
 
     ``resources`` (default: those of the environment) decide how many leads' events are held at once, not what is
     written. Raises DataFallsShort with fewer than 5 won or 5 lost leads or a part that lacks a class, ParamsError
@@ -68,6 +69,7 @@ def featurize(
     """
     with Tables(dataset, resources) as tables:
         on_progress("reading tables", 0.0)
+        made_from = data_checksum(dataset)
         labelled = label_snapshots(tables, params)
         candidates = split_candidates(labelled)
         standing = Standing.of(labelled, candidates, dataset.manifest.where)
@@ -82,7 +84,7 @@ def featurize(
             view = _fit(tables, labelled, split, leaks, blocks)
             metadata = _metadata(labelled, split, view, leaks, params, dataset.manifest, standing)
             matrix = compute_matrix(blocks, labelled.snapshots, view, tables.resources.threads)
-            write_features(out, labelled, split, view, asdict(metadata), matrix, on_progress)
+            write_features(out, labelled, split, view, asdict(metadata), matrix, made_from, on_progress)
     return metadata
 
 

@@ -17,6 +17,7 @@ from models.storage.artifact import Artifact, load_artifact
 from pipelines.featurization.matrix import Matrix
 from pipelines.featurization.matrix_blocks import compute_matrix
 from pipelines.pages.texts import ENGLISH, Texts
+from pipelines.registry.chain import require_tables
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
@@ -85,6 +86,7 @@ def compare(
     scored = _scored(challenger, test)
     metrics = evaluate(scored, bootstrap=bootstrap, seed=seed)
     try:
+        require_tables(workspace, test.checksums)
         with Tables(Dataset(workspace.tables), resources) as tables:
             probability = champion_probability(tables, test, champion)
     except WhyleadError as error:

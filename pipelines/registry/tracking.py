@@ -10,9 +10,11 @@ import pandas as pd
 
 from data_contracts.errors import RegistryError
 from models.score import PLAIN_ROW
-from models.storage.manifest import version_of
-from models.storage.registry import connect
+from models.storage.manifest import checksum_in, short
+from models.storage.registry import EVALUATION_TAG, MODEL_TAG, connect, logged_id
 from pipelines.featurization.matrix import Matrix
+from pipelines.registry.chain import evaluation_checksum
+from pipelines.registry.run import Run, run_of, write_run
 from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,17 +24,16 @@ BOUNDS = (".low", ".high")
 EXAMPLE_REQUEST = json.dumps({"lead": {"source": "website", "job_title": "Head of Operations"}, "activities": []})
 
 
-def log_training(
-    workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], report: Mapping[str, Any]
-) -> dict[str, str]:
+def log_training(workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], report: Mapping[str, Any]) -> Run:
     """Open the run of a training and log its parameters, data, model and report; what read_run gives from now on."""
+    checksum = checksum_in(workspace.model)
     with connect(workspace.root):
         import mlflow
 
         mapping = matrix.metadata.get("mapping", "")
-        with mlflow.start_run(run_name=f"{mapping} {version_of(workspace.model)}".strip()) as run:
+        with mlflow.start_run(run_name=f"{mapping} {short(checksum)}".strip()) as run:
             mlflow.log_params({key: str(value)[:500] for key, value in params.items()})
-            mlflow.set_tags({"mapping": mapping, "split": matrix.metadata["split"]["strategy"]})
+            mlflow.set_tags({"mapping": mapping, "split": matrix.metadata["split"]["strategy"], MODEL_TAG: checksum})
             mlflow.log_metrics({f"rows_{part}": n for part, n in matrix.snapshots["part"].value_counts().items()})
             _log_inputs(workspace, matrix)
             mlflow.log_dict(dict(report), "training.json")
@@ -45,42 +46,47 @@ def log_training(
                 input_example=pd.DataFrame({"request": [EXAMPLE_REQUEST]}),
                 pip_requirements=["whylead"],
             )
-    logged = {"run_id": str(run.info.run_id), "model_uri": str(info.model_uri)}
-    workspace.run_file.write_text(json.dumps(logged, indent=2) + "\n", encoding="utf-8")
+    logged = Run(str(run.info.run_id), str(info.model_uri), checksum)
+    write_run(workspace, logged)
     return logged
 
 
-def log_stage(workspace: Workspace, directory: Path, metrics: Mapping[str, Any] | None = None) -> None:
-    """Add what a later stage wrote, and its main metrics, to the run and the model of the training.
+def log_evaluation(workspace: Workspace, checksum: str, metrics: Mapping[str, Any]) -> None:
+    """Add the evaluation of the model with this checksum to its run; last that it is there.
 
-    Raises RegistryError where nothing was trained, or the tracking store does not know the run.
+    Raises RegistryError as log_stage does.
     """
-    run_id, model_uri = (read_run(workspace)[name] for name in ("run_id", "model_uri"))
+    log_stage(workspace, workspace.evaluation, checksum, metrics, {EVALUATION_TAG: evaluation_checksum(workspace)})
+
+
+def log_stage(
+    workspace: Workspace,
+    directory: Path,
+    checksum: str,
+    metrics: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """Add what a later stage wrote of a model, and its main metrics, to the run and the model of the training.
+
+    Raises RegistryError where nothing was trained, the run is of another model than that with this checksum, or the
+    tracking store does not know it.
+    """
+    noted = run_of(workspace, checksum)
     with connect(workspace.root):
         import mlflow
         from mlflow.exceptions import MlflowException
 
         try:
-            run = mlflow.start_run(run_id=run_id)
+            run = mlflow.start_run(run_id=noted.run_id)
         except MlflowException as error:
             raise RegistryError(
-                f"The tracking store does not know the run {run_id} of {workspace.run_file}.",
-                hint="Run `whylead train` again: it opens a new one.",
+                f"The tracking store does not know the run {noted.run_id} of {workspace.run_file}.",
+                hint=f"Run `{workspace.command('train')}` again: it opens a new one.",
             ) from error
         with run:
-            mlflow.log_metrics(main_metrics(metrics or {}), model_id=_model_id(model_uri))
+            mlflow.log_metrics(main_metrics(metrics or {}), model_id=logged_id(noted.model_uri))
             mlflow.log_artifacts(str(directory), directory.name)
-
-
-def read_run(workspace: Workspace) -> dict[str, str]:
-    """``run_id`` and ``model_uri`` of the last training.
-
-    Raises RegistryError where nothing was trained.
-    """
-    if not workspace.run_file.exists():
-        raise RegistryError(f"{workspace.run_file} does not exist: nothing was trained.", hint="Run `whylead train`.")
-    run: dict[str, str] = json.loads(workspace.run_file.read_text(encoding="utf-8"))
-    return run
+            mlflow.set_tags(dict(tags or {}))
 
 
 def main_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -92,12 +98,6 @@ def main_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
     """
     flat = flatten(metrics)
     return {name: value for name, value in flat.items() if name.startswith("test.") or not name.endswith(BOUNDS)}
-
-
-def _model_id(model_uri: str) -> str | None:
-    """The id of a logged model, ``m-...``; None where a store of an earlier MLflow has none."""
-    name = model_uri.removeprefix("models:/")
-    return name if name.startswith("m-") else None
 
 
 def flatten(nested: Mapping[str, Any], prefix: str = "") -> dict[str, float]:

@@ -5,7 +5,6 @@
 .NAME.unfinished/output.parquet  the output as far as it is written; every run writes it anew
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -14,8 +13,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_contracts.checksum import sha256
-from data_contracts.dataset import MANIFEST, TABLES, Dataset
 from data_contracts.errors import FileError
 from data_contracts.replacing import replacing_file
 
@@ -88,11 +85,3 @@ def _read_job(directory: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError, UnicodeDecodeError):
         return None
     return job if isinstance(job, dict) else None
-
-
-def data_checksum(dataset: Dataset) -> str:
-    """sha256 over the tables of a dataset and its manifest."""
-    digest = hashlib.sha256()
-    for path in (dataset.directory / MANIFEST, *(dataset.path(table) for table in TABLES)):
-        digest.update(bytes.fromhex(sha256(path)))
-    return digest.hexdigest()

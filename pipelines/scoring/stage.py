@@ -24,7 +24,7 @@ from features.records.records import Records
 from models.explanation.reasons import MOST
 from models.scorer import Scorer
 from models.storage.artifact import Artifact
-from pipelines.scoring.checkpoint import Checkpoint, data_checksum
+from pipelines.scoring.checkpoint import Checkpoint
 from pipelines.scoring.chunks import score_chunks
 from pipelines.scoring.empty_columns import empty_columns, no_activities
 from pipelines.scoring.moments import Moments, moments_of_leads
@@ -40,6 +40,7 @@ from pipelines.scoring.scores_table import (
     write_for_people,
 )
 from pipelines.scoring.unknown_values import unknown_values
+from pipelines.tables.checksum import data_checksum
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
 

@@ -23,6 +23,7 @@ from models.samples.training_rows import TrainingRows
 from models.storage.artifact import save_artifact
 from models.storage.vocabulary import ACTIVITY_TYPE, Vocabulary
 from pipelines.featurization.matrix import Matrix, read_matrix
+from pipelines.registry.chain import MADE_FROM, require_tables
 from pipelines.registry.tracking import log_training
 from pipelines.workspace.params import TrainParams
 from pipelines.workspace.workspace import Workspace
@@ -52,11 +53,13 @@ def train_model(
     """Learn from the training parts, write ``model/`` and ``run.json`` and log the run to MLflow.
 
     ``matrix`` is the feature matrix where it is in memory already. Raises DataFallsShort with fewer than 5 won or 5
-    lost, FileError where the features stage did not run, ParamsError where ``params.monotone`` does not fit them.
+    lost, FileError where the features stage did not run or ran on other tables, ParamsError where ``params.monotone``
+    does not fit the features.
     """
     started = time.perf_counter()
     agreed = load_agreement(agreement)  # a mistake in it is said now, not after the training
     matrix, dataset = matrix or read_matrix(workspace.features), Dataset(workspace.tables)
+    require_tables(workspace, matrix.checksums)
     model = learn_model(matrix, params, dataset.manifest.attributes, on_progress)
     save_artifact(
         workspace.model,
@@ -69,7 +72,7 @@ def train_model(
     )
     on_progress("logging to MLflow", 0.95)
     run = log_training(workspace, matrix, _logged_params(params, model), model.report)
-    return Training(run["run_id"], run["model_uri"], time.perf_counter() - started, model.report)
+    return Training(run.run_id, run.model_uri, time.perf_counter() - started, model.report)
 
 
 def learn_model(
@@ -144,6 +147,7 @@ def _card_facts(manifest: DatasetManifest, matrix: Matrix, model: LeadModel) -> 
         "data": {file.file: file.sha256 for file in manifest.files},
         "attributes": [each.model_dump(mode="json") for each in manifest.attributes],
         "features": matrix.metadata,
+        MADE_FROM: {"tables": matrix.checksums.tables, "features": matrix.checksums.checksum},
         "learning": model.report,
         "cost of serving": asdict(ServingCost.of(model.margin, matrix.X)),
     }

@@ -20,9 +20,10 @@ from data_contracts.dataset import Dataset
 from data_contracts.errors import RegistryError
 from models.learning.settings import STUMPS, LearnerSettings
 from models.storage.artifact import load_artifact
+from models.storage.manifest import checksum_in
 from models.storage.registry import connect, fetch_artifact, find_version, tracking_uri
 from pipelines.registry.registration import promote, register_model
-from pipelines.registry.tracking import read_run
+from pipelines.registry.run import Run, read_run, write_run
 from pipelines.training import stage
 from pipelines.training.stage import train_model
 from pipelines.workspace.params import TrainParams
@@ -112,8 +113,9 @@ def test_fetching_an_unknown_model_leaves_nothing_behind(finished_run: FinishedR
 
 
 def test_evaluating_a_run_that_the_store_does_not_know_says_so(own_run: FinishedRun) -> None:
-    own_run.workspace.run_file.write_text(json.dumps({"run_id": "f" * 32, "model_uri": "models:/m-0"}))
-    assert read_run(own_run.workspace)["run_id"] == "f" * 32
+    model = checksum_in(own_run.workspace.model)
+    write_run(own_run.workspace, Run("f" * 32, "models:/m-0", model))
+    assert read_run(own_run.workspace).run_id == "f" * 32
     with pytest.raises(SystemExit) as ended:
         whylead("evaluate", "-w", str(own_run.workspace.root))
     assert ended.value.code == 2

@@ -2,7 +2,7 @@
 
 import json
 
-from models.storage.manifest import version_of
+from models.storage.manifest import checksum_in, short
 from tests.conftest import REPOSITORY
 from tests.docs.markdown import blocks
 from tests.first_hours.hour import Hour
@@ -23,7 +23,7 @@ def play(hour: Hour) -> None:
         model = client.get("/v1/model").json()
         fields = {each["field"]: each for each in model["fields"]}
         hour.check("the fields and their values are listed", bool(fields["lead.source"]["levels"]))
-        hour.check("one name for the model", version_of(hour.workspace.champion) in json.dumps(model))
+        hour.check("one name for the model", short(checksum_in(hour.workspace.champion)) in json.dumps(model))
 
         hour.step("Ask as README and docs say")
         for page in ("README.md", "docs/http.md"):

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from models.storage.manifest import version_of
+from models.storage.manifest import checksum_in, short
 from tests.first_hours.hour import Hour
 
 POINTS = """\
@@ -22,7 +22,9 @@ def play(hour: Hour) -> None:
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", report))
     hour.check("it says whether the model has skill", "skill" in text or "buyers" in text)
     hour.check("points by hand are beside it", "Points by hand" in text)
-    hour.check("date, model version and whylead's version stand there", version_of(hour.workspace.model) in text)
+    hour.check(
+        "date, model version and whylead's version stand there", short(checksum_in(hour.workspace.model)) in text
+    )
     hour.check("it fits a phone and the dark", "viewport" in report and "prefers-color-scheme" in report)
 
     hour.step("Our own points, with a slip")

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from models.storage.manifest import version_of
+from models.storage.manifest import checksum_in, short
 from tests.first_hours.hour import Hour
 
 
@@ -32,7 +32,7 @@ def play(hour: Hour) -> None:
     hour.check("how likely, and in how many days", "%" in seen.text and "within 90 days" in seen.flat)
     hour.check("who it is: job and company", "Job: " in seen.text and "Company: " in seen.text)
     hour.check("no certainties", " 0%" not in seen.flat and "100%" not in seen.flat)
-    hour.check("of when, and by which model: the champion", version_of(hour.workspace.champion) in seen.flat)
+    hour.check("of when, and by which model: the champion", short(checksum_in(hour.workspace.champion)) in seen.flat)
     hour.check("the page is there", "</html>" in page.read_text(encoding="utf-8"))
     hour.check("the same probability as in the list", _same(hour, workspace, best, leads))
 

@@ -1,16 +1,22 @@
 """A workspace after training: tables, features and model of the small company of tests/models."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from data_contracts.dataset import DatasetManifest, write_manifest
+from models.calibration.calibrators import Sigmoid
 from models.storage.artifact import Artifact, save_artifact
+from pipelines.featurization.checksums import read_checksums, write_checksums
+from pipelines.registry.chain import MADE_FROM
+from pipelines.tables.checksum import data_checksum
 from pipelines.workspace.workspace import Workspace
 from tests.features.requests import moments_of
-from tests.models.small_artifact import artifact, records, requests, view
+from tests.models.small_artifact import ATTRIBUTES, artifact, records, requests, view
+from tests.pipelines.small_tables import write_tables
 
 LEADS = 400
 
@@ -27,11 +33,23 @@ def trained_workspace(root: Path) -> Workspace:
         view=write.view,
         agreement=write.agreement,
         reference=write.reference,
-        facts={},
+        facts={MADE_FROM: {"features": read_checksums(workspace.features).checksum}},
     )
     workspace.tables.mkdir(parents=True)
     write_manifest(DatasetManifest(mapping="small", order="time"), workspace.tables)
     return workspace
+
+
+def tied_workspace(root: Path) -> Workspace:
+    """The same, with the tables that the features say they were computed from."""
+    workspace = trained_workspace(root)
+    write_checksums(workspace.features, data_checksum(write_tables(workspace.tables, requests(), ATTRIBUTES)))
+    return workspace
+
+
+def other_artifact() -> Artifact:
+    """Another model of the same features."""
+    return replace(artifact(), model=replace(artifact().model, calibrator=Sigmoid(0.5, 0.4)))
 
 
 def save_small_artifact(directory: Path, made: Artifact | None = None) -> None:
@@ -55,6 +73,7 @@ def _write_features(directory: Path, X: np.ndarray[tuple[int, ...], np.dtype[np.
         "quarantined": [{"column": "leads.status", "auc": 0.99, "why": "its value alone tells the outcome"}],
     }
     (directory / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    write_checksums(directory, "of no tables")
 
 
 def snapshots(X: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> pd.DataFrame:

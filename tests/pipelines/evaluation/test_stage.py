@@ -114,12 +114,10 @@ def test_the_same_input_gives_the_same_files(workspace: Workspace, truth: Path, 
 
 def test_leads_of_one_outcome_cannot_be_measured(tmp_path: Path) -> None:
     workspace = trained_workspace(tmp_path)
-    path = workspace.features / "snapshots.parquet"
-    snapshots = pd.read_parquet(path)
-    snapshots.loc[snapshots["part"] == "test", "label"] = 1
-    snapshots.to_parquet(path)
+    matrix = read_matrix(workspace.features)
+    matrix.snapshots.loc[matrix.snapshots["part"] == "test", "label"] = 1
     with pytest.raises(DataFallsShort, match="The 400 labelled test snapshots are all won"):
-        evaluate_model(workspace, PARAMS)
+        evaluate_model(workspace, PARAMS, matrix=matrix)
     assert not workspace.evaluation.exists()
 
 

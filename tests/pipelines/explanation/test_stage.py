@@ -16,7 +16,7 @@ from tests.pipelines.small_workspace import trained_workspace
 
 FILES = {
     "shap.parquet", "importance_signals.csv", "importance_families.csv", "importance_channels.csv", "importance.html",
-    "beeswarm.png", "bar.png",
+    "beeswarm.png", "bar.png", "made_from.json",
 }  # fmt: skip
 
 
@@ -91,7 +91,6 @@ def test_a_missing_stage_is_named(tmp_path: Path) -> None:
 
 def test_without_test_leads_there_is_nothing_to_explain(tmp_path: Path) -> None:
     workspace = trained_workspace(tmp_path)
-    path = workspace.features / "snapshots.parquet"
-    pd.read_parquet(path).assign(part="train").to_parquet(path)
+    matrix = read_matrix(workspace.features, "train")
     with pytest.raises(DataFallsShort, match="test split has no labelled leads"):
-        explain_model(workspace, ExplainParams())
+        explain_model(workspace, ExplainParams(), matrix=matrix)

@@ -3,10 +3,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from data_contracts.dataset import Dataset
 from data_contracts.errors import FileError
-from pipelines.scoring.checkpoint import Checkpoint, data_checksum
-from tests.datasets import write_dataset
+from pipelines.scoring.checkpoint import Checkpoint
 
 JOB = {"model": "a", "as_of": None}
 
@@ -57,10 +55,3 @@ def test_where_nothing_can_be_written_the_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match=r"scores\.parquet cannot be written"):
         Checkpoint(tmp_path / "file" / "scores.parquet", JOB)
-
-
-def test_other_data_have_another_checksum(tmp_path: Path) -> None:
-    def data(name: str, lead: str) -> Dataset:
-        return write_dataset(tmp_path / name, leads=[{"lead_id": lead}])
-
-    assert data_checksum(data("a", "x")) == data_checksum(data("b", "x")) != data_checksum(data("c", "y"))
