@@ -8,6 +8,7 @@
     |  |- AgreementError          the agreement (or scorecard) is not valid
     |  `- ParamsError             params.yaml or an option is not valid
     |- DataFallsShort             exit code 1: readable, but not good or not large enough
+    |- BusyError                 another process is writing there
     |- ArtifactError              a model artifact is damaged or was made by other definitions
     `- RegistryError              the model registry does not have what was asked for
 
@@ -59,6 +60,10 @@ class DataFallsShort(WhyleadError):  # noqa: N818 - a verdict about the data, no
     """The data are readable, but not good or not large enough for what was asked."""
 
     exit_code = 1
+
+
+class BusyError(WhyleadError):
+    """Another process is writing there."""
 
 
 class ArtifactError(WhyleadError):

@@ -70,13 +70,13 @@ def import_export(
     the mapping, such as ``{"contacts.csv": frame}``. ``memory`` bounds what tables and events take, such as
     ``"2GB"``; ``like`` is the artifact of the model that is to score the data: types that the mapping leaves open are
     those of its training. Names, e-mail addresses and phone numbers become flags and are stored nowhere. Raises
-    MappingError, InputError or FileError, which say where and what to do; rows that cannot be read are set aside in
-    ``rejected/``.
+    MappingError, InputError or FileError, which say where and what to do, and BusyError where another process writes
+    into the workspace; rows that cannot be read are set aside in ``rejected/``.
     """
     from pipelines.importing.importer import import_tables
 
     data = open_data(workspace, memory=memory)
-    with _directory(export) as directory:
+    with data.workspace.writing(), _directory(export) as directory:
         import_tables(
             load_mapping(str(mapping)),
             directory,

@@ -41,7 +41,8 @@ class Model:
         from pipelines.evaluation.stage import evaluate_model
 
         params = _params(evaluate={"bootstrap": bootstrap, "seed": seed})
-        return evaluate_model(self.workspace, params.evaluate, artifact=self.artifact, language=language)
+        with self.workspace.writing():
+            return evaluate_model(self.workspace, params.evaluate, artifact=self.artifact, language=language)
 
     def importance(self, *, max_leads: int = 20_000, language: Language = "en") -> "Importance":
         """What drives conversion on the test leads: tables of signals, families and channels.
@@ -51,7 +52,8 @@ class Model:
         from pipelines.explanation.stage import explain_model
 
         params = _params(explain={"max_leads": max_leads})
-        explained = explain_model(self.workspace, params.explain, artifact=self.artifact, language=language)
+        with self.workspace.writing():
+            explained = explain_model(self.workspace, params.explain, artifact=self.artifact, language=language)
         return explained.importance
 
     def score(
@@ -121,8 +123,9 @@ def fit(
         features={"split": split, "test_share": test_share, "horizon_days": horizon_days, "seed": seed},
         train={"budget_seconds": budget_seconds, "trials": trials, "seed": seed, "monotone": monotone or {}},
     )
-    featurize(data.dataset, data.workspace.features, params.features, resources=data.resources)
-    train_model(data.workspace, params.train)
+    with data.workspace.writing():
+        featurize(data.dataset, data.workspace.features, params.features, resources=data.resources)
+        train_model(data.workspace, params.train)
     return load(data.workspace.model, data.workspace.root)
 
 

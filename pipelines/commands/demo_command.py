@@ -33,7 +33,7 @@ def command(
     console.print(
         f"Simulating a company with {counted(chosen.simulate.leads, 'lead')}, then training on its closed deals."
     )
-    with options.stages() as on_stage:
+    with space.writing(), options.stages() as on_stage:
         simulate(chosen.simulate.leads, chosen.simulate.seed, space.source, on_progress=on_stage("simulate"))
         truth = space.source / "truth" / "probabilities.parquet"
         run = run_pipeline(space, "simulated", space.source, chosen, on_stage, truth, resources)

@@ -31,8 +31,8 @@ def command(
     from pipelines.workspace.resources import Resources
 
     paths = Workspace(workspace)
-    require_run(paths)
-    with options.stages() as on_stage:
+    with paths.writing(), options.stages() as on_stage:
+        require_run(paths)
         evaluation = evaluate_model(
             paths,
             read_params(params).evaluate,

@@ -77,8 +77,8 @@ def _explain_all(workspace: Workspace, params: ExplainParams, language: Language
     from pipelines.registry.run import require_run
     from pipelines.registry.tracking import log_stage
 
-    run = require_run(workspace)
-    with options.stages() as on_stage:
+    with workspace.writing(), options.stages() as on_stage:
+        run = require_run(workspace)
         explained = explain_model(workspace, params, on_stage("explain"), language=language)
         log_stage(workspace, workspace.explanation, run.model)
     if as_json:

@@ -33,7 +33,7 @@ def command(
 
     chosen = options.load_params(params, split=split, test_share=test_share, seed=seed).features
     places = Workspace(workspace)
-    with options.stages() as on_stage:
+    with places.writing(), options.stages() as on_stage:
         metadata = featurize(
             Dataset(places.tables), places.features, chosen, on_stage("features"), resources=Resources.of(memory)
         )

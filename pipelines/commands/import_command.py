@@ -34,7 +34,7 @@ def command(
     from pipelines.workspace.resources import Resources
 
     place = Workspace(workspace)
-    with options.stages() as on_stage:
+    with place.writing(), options.stages() as on_stage:
         manifest = import_tables(
             load_mapping(mapping),
             source,

@@ -21,7 +21,9 @@ def command(
     """
     from pipelines.registry.registration import promote
 
-    chosen = promote(Workspace(workspace), version)
+    place = Workspace(workspace)
+    with place.writing():
+        chosen = promote(place, version)
     if as_json:
         print_json({"version": chosen.number, "alias": "champion", "model_uri": chosen.uri})
     else:

@@ -19,7 +19,8 @@ def command(
     from pipelines.workspace.resources import Resources
 
     place = Workspace(workspace)
-    registration = register_model(place, Resources.of(memory))
+    with place.writing():
+        registration = register_model(place, Resources.of(memory))
     if as_json:
         print_json(registration.to_json())
     else:

@@ -38,9 +38,10 @@ def command(
     chosen = options.load_params(
         params, split=split, test_share=test_share, seed=seed, budget_seconds=budget, trials=trials
     )
-    with options.stages() as on_stage:
+    place = Workspace(workspace)
+    with place.writing(), options.stages() as on_stage:
         run = run_pipeline(
-            Workspace(workspace),
+            place,
             mapping,
             source,
             chosen,
@@ -53,7 +54,7 @@ def command(
     if as_json:
         print_json(summary(run))
     else:
-        show_run(run, Workspace(workspace), language)
+        show_run(run, place, language)
 
 
 def summary(run: "PipelineRun") -> dict[str, Any]:

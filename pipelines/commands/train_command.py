@@ -31,7 +31,7 @@ def command(
 
     place = Workspace(workspace)
     chosen = options.load_params(params, budget_seconds=budget, trials=trials, seed=seed)
-    with options.stages() as on_stage:
+    with place.writing(), options.stages() as on_stage:
         training = train_model(place, chosen.train, agreement, on_stage("train"))
     if as_json:
         print_json(

@@ -39,12 +39,11 @@ def command(
     from pipelines.workspace.resources import Resources
 
     paths = Workspace(workspace)
-    dataset, resources = Dataset(paths.tables), Resources.of()
-    with options.stages() as on_stage:
+    with paths.writing(), options.stages() as on_stage:
         validation = validate_dataset(
-            dataset,
+            Dataset(paths.tables),
             paths.validation,
-            resources=resources,
+            resources=Resources.of(),
             params=options.load_params(params).features,
             sample_rows=sample_rows,
             language=language,

@@ -43,6 +43,7 @@ from pipelines.scoring.unknown_values import unknown_values
 from pipelines.tables.checksum import data_checksum
 from pipelines.tables.tables import Tables
 from pipelines.workspace.resources import Resources
+from pipelines.workspace.writer import writing_file
 
 AT_ONCE = 8_192
 
@@ -88,12 +89,12 @@ def score_dataset(
     An interrupted run leaves its finished chunks beside ``out``, and the same call goes on from there; the file is the
     same in the end. ``resources`` (default: those of the environment) decide how many leads' events are held at once.
     Raises DataFallsShort where there is no lead to score, ParamsError where ``as_of`` asks undated data for a moment,
-    FileError where ``out`` cannot be written.
+    FileError where ``out`` cannot be written, BusyError where another process writes it.
     """
     started = time.perf_counter()
     check_ending(out)
     on_progress("reading tables", 0.0)
-    with Tables(dataset, resources) as tables:
+    with writing_file(out), Tables(dataset, resources) as tables:
         existing = moments_of_leads(tables, as_of)
         chosen = existing if include_closed else existing.undecided
         if not chosen.lead_index.size:

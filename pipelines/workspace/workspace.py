@@ -1,6 +1,7 @@
 """Where generated files live: one directory per company (default ``workspace/``), never inside the packages."""
 
 import shlex
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,16 @@ class Workspace:
         "whylead train --workspace 'mi espacio'"
         """
         return f"whylead {words} --workspace {shlex.quote(str(self.root))}"
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Be the only process that writes into the workspace; readers do not ask.
+
+        Raises BusyError on entering, which names the other one.
+        """
+        from pipelines.workspace.writer import LOCK, one_writer  # only those who write need a lock
+
+        advice = "Wait until it has ended, or use another workspace: --workspace DIR."
+        return one_writer(self.root / LOCK, f"The workspace {self.root}", advice)
 
     source = _Below("source")  # simulated export files
     tables = _Below("tables")  # the canonical tables (`whylead import`)

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_contracts.dataset import Dataset
+from data_contracts.errors import BusyError
 from models.storage.artifact import Artifact, load_artifact
 from pipelines.scoring import stage as scoring
 from pipelines.scoring.stage import Scoring, score_dataset
@@ -57,17 +58,22 @@ def interrupt(company: Path, out: Path, how: signal.Signals) -> list[Path]:
     process = subprocess.Popen([sys.executable, "-c", SLOWLY, *arguments], stderr=subprocess.DEVNULL)
     third = out.parent / f".{out.name}.unfinished" / "000002.arrow"
     try:
-        until = time.monotonic() + 60
-        while not third.exists():
-            assert process.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        wait_for(third, process)
         process.send_signal(how)
         assert process.wait(60) != 0
     finally:
         process.kill()
         process.wait()
     return sorted(third.parent.glob("*.arrow"))
+
+
+def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until a process that goes on has written a file."""
+    until = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def score(artifact: Artifact, company: Path, out: Path, language: str = "en") -> Scoring:
@@ -98,3 +104,21 @@ def test_with_other_options_it_starts_anew(company: Path, artifact: Artifact, tm
     assert score(artifact, company, out, "es").resumed == 0
     texts = [reason["text"] for reasons in pq.read_table(out)["reasons"].to_pylist() for reason in reasons]
     assert any("puntos" in text for text in texts)
+
+
+def test_two_scorings_into_one_file_are_not_mixed(
+    company: Path, artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "AT_ONCE", 5 * CHUNK)
+    out = tmp_path / "scores.parquet"
+    arguments = [str(each) for each in (company / "model", company / "tables", out, 5 * CHUNK)]
+    process = subprocess.Popen([sys.executable, "-c", SLOWLY, *arguments])
+    try:
+        wait_for(tmp_path / ".scores.parquet.unfinished" / "000000.arrow", process)
+        with pytest.raises(BusyError, match=rf"scores\.parquet is being written by process {process.pid} on "):
+            score(artifact, company, out, "es")
+        score(artifact, company, tmp_path / "other.parquet")
+    finally:
+        assert process.wait(60) == 0
+    assert out.read_bytes() == (tmp_path / "other.parquet").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"scores.parquet", "other.parquet"}
