@@ -73,7 +73,7 @@ def _this_process() -> dict[str, Any]:
         "pid": os.getpid(),
         "host": socket.gethostname(),
         "command": shlex.join([Path(program).name, *arguments]),
-        "started": datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
+        "started": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
     }
 
 
