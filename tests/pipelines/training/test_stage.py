@@ -8,7 +8,7 @@ from pipelines.featurization.matrix import Matrix, read_matrix
 from pipelines.training.stage import learn_model, train_model
 from pipelines.workspace.params import TrainParams
 from tests.models.small_artifact import ATTRIBUTES
-from tests.pipelines.small_workspace import trained_workspace
+from tests.pipelines.small_workspace import tied_workspace, trained_workspace
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_what_constrains_nothing_is_a_warning_of_the_model(matrix: Matrix) -> No
 
 
 def test_a_pattern_that_names_nothing_ends_the_training_before_it_begins(tmp_path: Path) -> None:
-    workspace = trained_workspace(tmp_path)
+    workspace = tied_workspace(tmp_path)
     before = (workspace.model / "manifest.json").read_bytes()
     with pytest.raises(ParamsError, match=r"'demo_requst\.\*' names no feature"):
         train_model(workspace, TrainParams(monotone={"demo_requst.*": "increasing"}))
