@@ -22,7 +22,7 @@ from models.samples.folds import OutOfFold, Rows, time_blocks
 MIN_LEADS = 1_000  # with fewer, a level is mostly noise
 _BLOCKS = 4  # of each fold
 _AHEAD = 5  # blocks that a forecast is averaged over: about as long as the next fold
-_RARE = 1.0  # log-odds by which leads rarely differ from what their features explain
+_VAGUE = 0.8  # log-odds: the deviation of a forecast of which half is believed; of one twice as sure, nearly all
 _LARGE = 0.3  # log-odds of a level that a person should know of
 _STAYS = (0.7, 0.9, 1.0)  # what is left of the distance from the mean after a block; 1: a random walk
 _MEAN_DEVIATION = 0.15  # of the mean that a level returns to, in log-odds
@@ -141,7 +141,7 @@ class _Filters:
         each, within = np.mean(means, axis=0), np.mean(variances, axis=0)
         middle = float(np.average(each, weights=likely))
         variance = float(np.average(within + (each - middle) ** 2, weights=likely))
-        return Level(middle / (1 + variance / _RARE**2), float(np.sqrt(variance)))
+        return Level(middle / (1 + (variance / _VAGUE**2) ** 2), float(np.sqrt(variance)))
 
     def _step(self, mean: Floats, covariance: Floats) -> tuple[Floats, Floats]:
         moved = self.transition @ covariance @ self.transition.transpose(0, 2, 1) + self.noise
