@@ -22,13 +22,6 @@ CHROMIUM = [
 ]  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module in one worker, and all that look at the finished run: what they share is made once."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("run" if "finished_run" in names else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The directory of real data sets (WHYLEAD_DATA); its tests are skipped where it is absent."""

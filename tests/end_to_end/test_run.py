@@ -122,5 +122,5 @@ def test_doctor_finds_nothing_missing_after_a_run(finished_run: FinishedRun) -> 
 def test_doctor_says_what_an_empty_workspace_has_not_yet(tmp_path: Path) -> None:
     findings = json.loads(whylead("doctor", "-w", str(Workspace(tmp_path).root), "--json"))
     waiting = {finding["name"]: finding["todo"] for finding in findings if finding["state"] == "not yet"}
-    assert set(waiting) == {"tables", "trained model", "champion"}
+    assert set(waiting) == {"tables", "features", "trained model", "run", "evaluation", "champion"}
     assert all(waiting.values())
