@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias, get_type_hints
 
 import numpy as np
 
@@ -35,7 +35,8 @@ class _Stored:
         """
         if set(state) - {"kind"} != {field.name for field in fields(cls)}:
             raise ValueError(f"a {cls.__name__} has other keys")
-        found = cls(**{field.name: _from_json(field.name, state[field.name]) for field in fields(cls)})
+        kinds = get_type_hints(cls)
+        found = cls(**{field.name: _from_json(kinds[field.name], state[field.name]) for field in fields(cls)})
         if not found.is_sound():
             raise ValueError(f"no {cls.__name__} is like that")
         return found
@@ -51,16 +52,23 @@ def _to_json(value: object) -> object:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def _from_json(name: str, value: object) -> Any:  # noqa: ANN401 - what the field holds
-    if isinstance(value, dict):
-        return VennAbersSteps.from_dict(value) if name == "steps" else calibrator_from_dict(value)
-    if name == "decimals":
+def _from_json(kind: object, value: Any) -> Any:  # noqa: ANN401 - what a field of the kind holds
+    if kind is int:
         return from_json(int, value)
-    several = isinstance(value, list | tuple)
-    numbers = np.array(from_json(tuple[float, ...], value if several else [value]), dtype=np.float64)
+    if kind is float:
+        return float(_bounded([value])[0])
+    if kind == Floats:
+        return _bounded(value)
+    if not isinstance(value, dict):
+        raise ValueError("expected keys with values")
+    return VennAbersSteps.from_dict(value) if kind is VennAbersSteps else calibrator_from_dict(value)
+
+
+def _bounded(value: object) -> Floats:
+    numbers = np.array(from_json(tuple[float, ...], value), dtype=np.float64)
     if np.any(np.abs(numbers) > LARGEST_LOG_ODDS):
-        raise ValueError(f"{name} is larger than {LARGEST_LOG_ODDS:g}")
-    return numbers if several else value
+        raise ValueError(f"a number is larger than {LARGEST_LOG_ODDS:g}")
+    return numbers
 
 
 def _rises(values: Floats) -> bool:

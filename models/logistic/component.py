@@ -70,7 +70,7 @@ class LogisticTerms:
             raise ValueError(f"its intercept is larger than {LARGEST_LOG_ODDS:g}")
         if state.width != width or len(set(columns)) < len(columns) or not all(0 <= each < width for each in columns):
             raise ValueError(f"its terms are not those of {width} features")
-        return cls(state.intercept, terms, width)
+        return cls(float(state.intercept), terms, width)
 
 
 @dataclass(frozen=True)

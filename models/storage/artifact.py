@@ -202,7 +202,7 @@ def _read_model(files: Mapping[str, str], view: FeatureView, report: dict[str, A
     components = [component_from_entry(files, each, width) for each in state.components]
     for component in components:
         _check_tables(component, view)
-    margin = Margin(components, list(state.weights), state.intercept, width)
+    margin = Margin(components, [float(each) for each in state.weights], float(state.intercept), width)
     interval = VennAbersInterval.from_dict(calibration.interval)
     return LeadModel(margin, calibrator_from_dict(calibration.calibrator), interval, report)
 
