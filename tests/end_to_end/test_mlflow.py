@@ -163,6 +163,12 @@ def test_mlflow_models_serve_gives_the_probabilities_of_whylead_score(
     records = [{"request": json.dumps(bodies.body(lead))} for lead in leads]
     answers = _post(f"{models_serve}/invocations", {"dataframe_records": records})["predictions"]
     assert [answer["probability"] for answer in answers] == [scores.loc[lead, "probability"] for lead in leads]
+    wrong = json.dumps({"lead": {"has_phone": "jane.doe@example.org"}})
+    with pytest.raises(urllib.error.HTTPError, match="400") as refused:
+        _post(f"{models_serve}/invocations", {"dataframe_records": [{"request": wrong}]})
+    said = refused.value.read().decode()
+    assert "request[0].lead.has_phone" in said
+    assert "jane" not in said + (tmp_path / "serve.log").read_text()
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
