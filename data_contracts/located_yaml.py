@@ -2,7 +2,8 @@
 
 Every scalar is read as the text in the file (``No`` stays ``No``, ``007`` stays ``007``); the model that
 reads the tree asks for a number or a truth value where it wants one. Letters are composed (Unicode's NFC), as those of
-exports are, whose names and values a mapping repeats.
+exports are, whose names and values a mapping repeats. A file is bounded in size and depth, so that none takes
+longer than a second or two.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,9 @@ Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | Any"
 Step: TypeAlias = str | int
 
 NULL = "tag:yaml.org,2002:null"
+LARGEST = 1_000_000  # bytes of a file
+DEEPEST = 30  # keys and lists inside each other
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, in every wheel of PyYAML
 
 
 @dataclass
@@ -62,11 +66,16 @@ class Located:
 def read_located(path: Path, *, typed: bool = False) -> Located:
     """Read a YAML file.
 
-    Raises MappingError, with the line, where the file is absent, is not UTF-8 text, is not YAML, repeats a key or uses
-    anchors or tags.
+    Raises MappingError, with the line, where the file is absent, too large, not UTF-8 text or not YAML, repeats a key,
+    uses anchors or tags, or nests too deep.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as stream:
+            start = stream.read(LARGEST + 1)
+        if len(start) > LARGEST:
+            hint = "Is it the right file? A mapping with ten thousand columns takes less."
+            raise MappingError(f"{path} is larger than the {LARGEST:,} bytes that are read as YAML.", hint=hint)
+        text = start.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MappingError(f"{path} is not UTF-8 text (byte {error.start}).", hint="Save it as UTF-8.") from error
     except OSError as error:
@@ -81,12 +90,13 @@ def parse_located(text: str, file: str, *, typed: bool = False) -> Located:
     """
     text = normalize("NFC", text)
     try:
-        _refuse_aliases(text, file)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_aliases_and_depth(text, file)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{file}, line {mark.line + 1}, column {mark.column + 1}" if mark else file
-        raise MappingError(f"{where}: {error.problem}.", hint=_yaml_hint(error)) from error
+        line = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
+        raise MappingError(f"{where}: {error.problem}.", hint=_yaml_hint(line)) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise MappingError(f"{file} is not YAML text: {str(error).splitlines()[0]}.") from error
     located = Located(file, None, typed=typed)
@@ -95,12 +105,19 @@ def parse_located(text: str, file: str, *, typed: bool = False) -> Located:
     return located
 
 
-def _refuse_aliases(text: str, file: str) -> None:
-    """An alias inside an alias can blow a small file up to any size."""
-    for token in yaml.scan(text, Loader=yaml.SafeLoader):
-        if isinstance(token, yaml.AliasToken):
-            line = token.start_mark.line + 1
-            raise MappingError(f"{file}, line {line}: aliases (*{token.value}) are not read.", hint="Write it out.")
+def _refuse_aliases_and_depth(text: str, file: str) -> None:
+    """An alias inside an alias can blow a small file up to any size; what is nested too deep overflows the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        mark = event.start_mark
+        assert mark is not None
+        if isinstance(event, yaml.AliasEvent):
+            where = f"{file}, line {mark.line + 1}"
+            raise MappingError(f"{where}: aliases (*{event.anchor}) are not read.", hint="Write it out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            where = f"{file}, line {mark.line + 1}, column {mark.column + 1}"
+            raise MappingError(f"{where}: nested deeper than {DEEPEST} keys and lists.", hint="Nothing needs that.")
 
 
 def _tree(node: yaml.Node, path: tuple[Step, ...], located: Located) -> Tree:
@@ -132,7 +149,7 @@ def _mapping(node: yaml.MappingNode, path: tuple[Step, ...], located: Located) -
     return tree
 
 
-def _yaml_hint(error: yaml.MarkedYAMLError) -> str:
-    if "\\t" in str(error.problem):
+def _yaml_hint(line: str) -> str:
+    if "\t" in line[: len(line) - len(line.lstrip())]:
         return "YAML is indented with spaces, never with tabs."
     return "Check indentation, colons and quotes on this line and the one before."

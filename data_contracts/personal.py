@@ -20,8 +20,8 @@ PERSONAL = f"{EMAIL}|{PHONE}"
 PERSONAL_CELL = f"{EMAIL}|^(?:{PHONE})$"  # holds an address or is a phone number
 ADDRESS = re.compile(EMAIL)
 EDUCATION = re.compile(r"(^|\.)(edu|edu\.[a-z]{2}|ac\.[a-z]{2})$")
-LONGEST_DOMAIN = 253  # RFC 1035
 MASK = "***"
+MOST = 50  # parts of names that are looked for without asking whether they are there at all
 
 
 def email_kind(address: str | None) -> EmailKind:
@@ -31,8 +31,7 @@ def email_kind(address: str | None) -> EmailKind:
     disposable provider's subdomains included; education by .edu, .edu.xx and .ac.xx.
     """
     address = (address or "").strip()
-    domain = address.rpartition("@")[2].lower()
-    return _domain_kind(domain) if len(domain) <= LONGEST_DOMAIN and ADDRESS.fullmatch(address) else "none"
+    return _domain_kind(address.rpartition("@")[2].lower()) if ADDRESS.fullmatch(address) else "none"
 
 
 @lru_cache(maxsize=4096)  # domains, never whole addresses
@@ -48,7 +47,10 @@ def _domain_kind(domain: str) -> EmailKind:
 def mask(text: str, names: Iterable[str] = ()) -> str:
     """``text`` with e-mail addresses, phone numbers and the given names blotted out."""
     masked = re.sub(PERSONAL, MASK, text)
-    parts = {part for name in names for part in (name, *name.split())}
+    parts = {part for name in names for part in (name, *name.split()) if len(part) <= len(text)}
+    if len(parts) > MOST:  # a cell of many words
+        there = text.casefold()
+        parts = {part for part in parts if part.casefold() in there}
     for part in sorted(parts, key=len, reverse=True):
         if len(part) > 1:
             masked = re.sub(re.escape(part), MASK, masked, flags=re.IGNORECASE)

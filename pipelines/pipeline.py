@@ -68,6 +68,7 @@ def run_pipeline(
             workspace.tables,
             workspace.rejected,
             resources=resources,
+            bounds=params.bounds,
             on_progress=on_stage("import"),
         )
     dataset = Dataset(workspace.tables)

@@ -8,11 +8,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
+from pydantic import ValidationError
 
 from data_contracts.dataset import TABLES, Dataset
-from data_contracts.errors import InputError
+from data_contracts.errors import InputError, ParamsError
 from data_contracts.hints import did_you_mean
 from data_contracts.mapping.mapping import load_mapping
+from data_contracts.validation_errors import complaint
+from pipelines.workspace.bounds import Bounds
 from pipelines.workspace.resources import Resources
 from pipelines.workspace.workspace import Workspace
 
@@ -44,16 +47,17 @@ class Data:
         return self.dataset.frame(name)
 
 
-def draft_mapping(export: Export) -> str:
+def draft_mapping(export: Export, *, bounds: Mapping[str, int | str] | None = None) -> str:
     """A first draft of a mapping (YAML) for an unknown export; what it guessed is marked CHECK.
 
-    ``export`` is a directory of CSV, Excel or Parquet files, or a DataFrame per file name. Raises FileError where there
-    is nothing to read.
+    ``export`` is a directory of CSV, Excel or Parquet files, or a DataFrame per file name; ``bounds`` say how much of a
+    file is read (docs/settings.md), such as ``{"columns": 20_000}``. Raises FileError where there is nothing to read,
+    and ParamsError for bounds that are none.
     """
     from pipelines.drafting.draft import draft_mapping as draft
 
     with _directory(export) as directory:
-        return draft(directory).text
+        return draft(directory, _bounds(bounds)).text
 
 
 def import_export(
@@ -63,15 +67,17 @@ def import_export(
     *,
     memory: str | None = None,
     like: "Artifact | None" = None,
+    bounds: Mapping[str, int | str] | None = None,
 ) -> Data:
     """Turn an export into the canonical tables of a workspace.
 
     ``mapping`` is the name of a shipped mapping or a YAML file; ``export`` a directory, or a DataFrame per file of
     the mapping, such as ``{"contacts.csv": frame}``. ``memory`` bounds what tables and events take, such as
     ``"2GB"``; ``like`` is the artifact of the model that is to score the data: types that the mapping leaves open are
-    those of its training. Names, e-mail addresses and phone numbers become flags and are stored nowhere. Raises
-    MappingError, InputError or FileError, which say where and what to do, and BusyError where another process writes
-    into the workspace; rows that cannot be read are set aside in ``rejected/``.
+    those of its training; ``bounds`` say how much of a file is read (docs/settings.md). Names, e-mail addresses and
+    phone numbers become flags and are stored nowhere. Raises MappingError, InputError or FileError, which say where and
+    what to do, and BusyError where another process writes into the workspace; rows that cannot be read are set aside in
+    ``rejected/``.
     """
     from pipelines.importing.importer import import_tables
 
@@ -84,6 +90,7 @@ def import_export(
             data.workspace.rejected,
             resources=data.resources,
             known=() if like is None else like.attributes,
+            bounds=_bounds(bounds),
         )
     return data
 
@@ -91,6 +98,15 @@ def import_export(
 def open_data(workspace: str | Path = "workspace", *, memory: str | None = None) -> Data:
     """What was imported into a workspace before, by this module or by ``whylead import``."""
     return Data(Workspace(Path(workspace)), Resources.of(memory))
+
+
+def _bounds(given: Mapping[str, int | str] | None) -> Bounds:
+    try:
+        return Bounds.model_validate(given or {})
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        hint = did_you_mean(name, set(Bounds.model_fields) - {name}, otherwise="")
+        raise ParamsError(f"bounds, {name!r}: {complaint(error)}.", hint=hint) from error
 
 
 @contextmanager

@@ -23,6 +23,7 @@ def command(
             min=0, max=1, help="Largest share of a file's rows that may be rejected; above it the import stops."
         ),
     ] = 0.05,
+    params: options.ParamsFile = Path("params.yaml"),
     as_json: options.Json = False,
 ) -> None:
     """Convert the files of an export into the canonical tables.
@@ -31,6 +32,7 @@ def command(
     """
     from data_contracts.mapping.mapping import load_mapping
     from pipelines.importing.importer import import_tables
+    from pipelines.workspace.params import read_params
     from pipelines.workspace.resources import Resources
 
     place = Workspace(workspace)
@@ -42,6 +44,7 @@ def command(
             place.rejected,
             resources=Resources.of(),
             max_rejected=max_rejected,
+            bounds=read_params(params).bounds,
             on_progress=on_stage("import"),
         )
     if as_json:

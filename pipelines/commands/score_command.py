@@ -22,6 +22,7 @@ from pipelines.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from pipelines.scoring.stage import Scoring
+    from pipelines.workspace.bounds import Bounds
     from pipelines.workspace.resources import Resources
 
 _KEPT = "Finished chunks are kept beside the output: run the same command again to continue."
@@ -43,6 +44,7 @@ def command(
     language: Annotated[Language, typer.Option(help="Language of the reasons and of what is printed.")] = "en",
     limit: Annotated[int, typer.Option("--reasons", min=0, max=50, help="Maximum number of reasons per lead.")] = 8,
     no_reasons: Annotated[bool, typer.Option("--no-reasons", help="Leave out the reasons; much faster.")] = False,
+    params: options.ParamsFile = Path("params.yaml"),
     memory: options.Memory = None,
     as_json: options.Json = False,
 ) -> None:
@@ -56,13 +58,15 @@ def command(
     from pipelines.registry.model_source import open_model
     from pipelines.scoring.moments import parse_as_of
     from pipelines.scoring.stage import score_dataset
+    from pipelines.workspace.params import read_params
     from pipelines.workspace.resources import Resources
 
     moment = None if as_of is None else parse_as_of(as_of)
+    bounds = read_params(params).bounds
     artifact, resources = open_model(model, Workspace(workspace)), Resources.of(memory)
     with (
         options.stages(_KEPT) as on_stage,
-        _tables(source, mapping, workspace, artifact.attributes, resources, on_stage("import")) as dataset,
+        _tables(source, mapping, workspace, artifact.attributes, resources, bounds, on_stage("import")) as dataset,
     ):
         scoring = score_dataset(
             artifact,
@@ -90,6 +94,7 @@ def _tables(
     workspace: Path,
     known: Sequence[Attribute],
     resources: "Resources",
+    bounds: "Bounds",
     on_progress: Progress,
 ) -> Iterator[Dataset]:
     """The tables of the workspace, or those of an export, imported for this one use with the model's types."""
@@ -110,6 +115,7 @@ def _tables(
             rejected,
             resources=resources,
             known=known,
+            bounds=bounds,
             on_progress=on_progress,
         )
         yield Dataset(tables)

@@ -1,6 +1,7 @@
 """The draft of a mapping as commented YAML that loads as it stands."""
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 from ruamel.yaml.comments import CommentedMap
 
 from data_contracts.located_yaml import parse_located
-from data_contracts.mapping.mapping import check_mapping
+from data_contracts.mapping.mapping import Mapping, check_mapping
+from data_contracts.progress import Progress, silent
 from pipelines.drafting.draft_deals import activities_of, deals_of
 from pipelines.drafting.draft_leads import FLAGGED, accounts_of, leads_of
 from pipelines.drafting.dry_run import DryRun, dry_run
@@ -17,11 +19,13 @@ from pipelines.drafting.plan import Plan, plan_of
 from pipelines.drafting.profile import FileProfile, profile_directory
 from pipelines.drafting.render import flow, listing, put, remark_above, text_of
 from pipelines.importing.attributes import slug
+from pipelines.workspace.bounds import USUAL, Bounds
 
 HEADING = [
     "A first draft by `whylead map`, guessed from the files. Read every line: what is marked CHECK is a",
     "guess that changes the result. docs/mappings.md explains the language.",
 ]
+COMPARED, LONGEST = 50_000, 100  # pairs of values that are compared letter by letter, and letters of each
 NO_OUTCOME = [
     "CHECK: no outcome was found. Say where it stands, such as",
     "deals: {from: FILE, columns: {lead_id: ID, outcome: {column: STAGE, values: {Closed: won}}}}",
@@ -36,18 +40,21 @@ class Draft:
     dry_run: DryRun
 
 
-def draft_mapping(directory: Path) -> Draft:
+def draft_mapping(directory: Path, bounds: Bounds = USUAL, on_progress: Progress = silent) -> Draft:
     """A commented mapping for the files of a directory; every guess says that it is one.
 
-    Dates that keep it from working are left out. Raises FileError where no file can be read.
+    Dates that keep it from working are left out. Raises FileError where no file can be read, such as
+    those beyond ``bounds``.
     """
-    files, notes = profile_directory(directory)
+    files, notes = profile_directory(directory, bounds, on_progress)
+    on_progress("guessing what the columns are", 0.0)
     plan = plan_of(files)
-    draft = _drafted(plan, directory, notes)
+    trial = partial(dry_run, source=directory, bounds=bounds, on_progress=on_progress)
+    draft = _drafted(plan, directory, notes, trial)
     for change in (partial(_left_out, "opened_at"), _until_closed, partial(_left_out, "closed_at")):
         if draft.dry_run.obstacles:  # what is changed stays so only where that helps
             changed = change(plan, draft.dry_run.obstacles[0])
-            other = _drafted(changed, directory, notes)
+            other = _drafted(changed, directory, notes, trial)
             if len(other.dry_run.obstacles) < len(draft.dry_run.obstacles):
                 plan, draft = changed, other
     return draft
@@ -61,11 +68,11 @@ def _until_closed(plan: Plan, why: str) -> Plan:
     return replace(plan, until_closed=why.split(". ")[0])
 
 
-def _drafted(plan: Plan, directory: Path, notes: list[str]) -> Draft:
+def _drafted(plan: Plan, directory: Path, notes: list[str], trial: Callable[[Mapping], DryRun]) -> Draft:
     name = CommentedMap(name=slug(directory.resolve().name))
     sections = (_sources(plan), _order(plan), _tables(plan))
     mapping = check_mapping(parse_located(text_of(name, *sections), "draft"))
-    result = dry_run(mapping, directory)
+    result = trial(mapping)
     remark_above(name, "name", [*HEADING, *notes, *result.lines()], indent=0)
     return Draft(text_of(name, *sections), result)
 
@@ -149,7 +156,10 @@ def _fixes(lookups: list[Reference]) -> CommentedMap:
     node = CommentedMap()
     for link in (each for each in lookups if not each.file.columns[each.column].unique):
         known = [str(value) for value in link.target.columns[link.key].counts.index]
-        lost = [str(value) for value in link.file.columns[link.column].counts.index if str(value) not in known]
+        there = set(known)
+        lost = [str(value) for value in link.file.columns[link.column].counts.index if str(value) not in there]
+        if len(lost) * len(known) > COMPARED or any(len(value) > LONGEST for value in (*lost, *known)):
+            continue  # not a few names that somebody types
         fixes = {value: near[0] for value in lost if (near := difflib.get_close_matches(value, known, 1, 0.8))}
         if fixes:
             put(node, link.column, flow(fixes), f"CHECK: values that {link.target.name} spells otherwise")

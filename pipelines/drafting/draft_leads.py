@@ -1,6 +1,7 @@
 """The part of a draft that says what leads and accounts are: keys, columns, personal data, attributes."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -225,7 +226,7 @@ def _add_attributes(
     used: set[str],
     leak: Callable[[ColumnProfile], str],
 ) -> None:
-    names: set[str] = set()
+    names: Counter[str] = Counter()
     rules = CommentedMap()
     remarks: list[str] = []
     for column in columns:

@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 from data_contracts.dataset import TABLES, Dataset
 from data_contracts.errors import WhyleadError
 from data_contracts.mapping.mapping import Mapping
+from data_contracts.progress import Progress, silent
 from data_contracts.wording import counted
 from pipelines.importing.importer import import_tables
 from pipelines.importing.rejects import first_rejected
 from pipelines.validation.outcomes import outcome_findings
+from pipelines.workspace.bounds import USUAL, Bounds
 from pipelines.workspace.params import FeaturesParams
 from pipelines.workspace.resources import Resources
 
@@ -65,7 +67,7 @@ class DryRun:
         return lines + [f"CHECK: this draft cannot work yet: {each}." for each in self.obstacles]
 
 
-def dry_run(mapping: Mapping, source: Path) -> DryRun:
+def dry_run(mapping: Mapping, source: Path, bounds: Bounds = USUAL, on_progress: Progress = silent) -> DryRun:
     """Import the first rows of each file into a directory that is removed again, and ask what a model can learn from.
 
     What is decided and can be learned from is what `whylead validate` says it is.
@@ -75,7 +77,15 @@ def dry_run(mapping: Mapping, source: Path) -> DryRun:
         tables, rejected = Path(directory) / "tables", Path(directory) / "rejected"
         try:
             manifest = import_tables(
-                mapping, source, tables, rejected, resources=resources, max_rejected=1.0, at_most=AT_MOST
+                mapping,
+                source,
+                tables,
+                rejected,
+                resources=resources,
+                max_rejected=1.0,
+                at_most=AT_MOST,
+                bounds=bounds,
+                on_progress=on_progress,
             )
             findings = outcome_findings(Dataset(tables), FeaturesParams(), resources)
         except WhyleadError as error:

@@ -54,12 +54,14 @@ def references(files: list[FileProfile]) -> list[Reference]:
     """Columns whose values are nearly all keys of another file (joins), the best target for each column."""
     links: list[Reference] = []
     keys = {file.name: key for file in files if (key := key_of(file)) is not None}
+    values = {file.name: set(file.columns[keys[file.name]].counts.index) for file in files if file.name in keys}
     for file in files:
         for column in file.columns.values():
             if column.name == keys.get(file.name):
                 continue
             others = [each for each in files if each is not file and each.name in keys]
-            hits = {each.name: _hits(column, each.columns[keys[each.name]]) for each in others}
+            levels = _levels(column)
+            hits = {each.name: len(levels & values[each.name]) / max(len(levels), 1) for each in others}
             near = [each for each in others if hits[each.name] > 0.7 and _alike(column, each, keys[each.name])]
             if near:
                 best = max(near, key=lambda each: hits[each.name])
@@ -140,11 +142,11 @@ def mail_words(kind: ColumnProfile) -> dict[str, str]:
     return words if {"email_open", "email_click"} & set(words.values()) else {}
 
 
-def _hits(column: ColumnProfile, key: ColumnProfile) -> float:
+def _levels(column: ColumnProfile) -> set[str]:
+    """The different values; of cells that list several, the first ones."""
     separator = listed(column)
     words = (str(value) for value in column.counts.index)
-    levels = {word.split(separator)[0].strip() if separator else word for word in words}
-    return len(levels & set(key.counts.index)) / max(len(levels), 1)
+    return {word.split(separator)[0].strip() if separator else word for word in words}
 
 
 def _alike(column: ColumnProfile, target: FileProfile, key: str) -> bool:

@@ -16,6 +16,7 @@ from pipelines.importing.chunk import filled
 from pipelines.importing.csv_reader import DELIMITERS, UTF_8, Rows, first_bytes, looks_like_header, marked_encoding
 from pipelines.importing.files import format_by_ending
 from pipelines.importing.sheet_reader import read_sheet, sheet_names
+from pipelines.workspace.bounds import Bounds
 
 SNIFF = 1 << 18  # bytes
 LINES = 200  # that are looked at
@@ -25,13 +26,13 @@ SPARSE = 0.3  # of the usual number of filled cells: rows with fewer are not of 
 SEP = re.compile(r"^\"?sep=(.)\"?,*;*$")  # Excel's own line about the delimiter
 
 
-def layouts(path: Path) -> Iterator[Source]:
+def layouts(path: Path, bounds: Bounds) -> Iterator[Source]:
     """How to read each table of a file; a workbook has one for each sheet that holds a table."""
     match format_by_ending(path):
         case "csv":
             yield _source(path, **_of_text(path))
         case "excel":
-            yield from _of_sheets(path)
+            yield from _of_sheets(path, bounds)
         case _:
             yield _source(path)
 
@@ -40,12 +41,12 @@ def _source(path: Path, **keys: Any) -> Source:  # noqa: ANN401 - what the mappi
     return Source.model_validate({"file": path.name, **keys})
 
 
-def _of_sheets(path: Path) -> Iterator[Source]:
-    names = sheet_names(path)
+def _of_sheets(path: Path, bounds: Bounds) -> Iterator[Source]:
+    names = sheet_names(path, bounds)
     found = 0
     for name in names:
         keys = {} if name == names[0] else {"sheet": name}
-        rows = read_sheet(path, _source(path, **keys))[:LINES]
+        rows = read_sheet(path, _source(path, **keys), bounds, keep=True)[:LINES]
         skip = header_row(rows)
         if skip is not None and len(rows) > skip + 1:
             found += 1

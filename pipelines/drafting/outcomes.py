@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from pipelines.importing.cells import YES
 from pipelines.importing.chunk import filled
 from pipelines.importing.vocabulary import folded, is_all, pattern, says, without
 
+FLAGS = 20  # columns that say that a deal is over; more are not compared with each column
 PLAIN = re.compile(r"(?i)^(yes|no|y|n|true|false|t|f|x|0|1)$")  # any flag: only a telling name makes it an outcome
 QUALIFIED = re.compile("[(\\[\uff08].*?[)\\]\uff09]")  # the pipeline of a stage: Closed Won (Enterprise)
 LEVELS = 60  # stages that several pipelines have together
@@ -84,7 +86,8 @@ def _sales(files: list[FileProfile]) -> Outcome | None:
 
 def _pairs(file: FileProfile) -> Iterator[Outcome]:
     """A column that says only what was won, with one that says what came to an end."""
-    flags = {c.name: ended for c in file.columns.values() if (ended := _ended(c, file.rows)) is not None}
+    ends = ((c.name, ended) for c in file.columns.values() if (ended := _ended(c, file.rows)) is not None)
+    flags = dict(islice(ends, FLAGS))
     for column in file.columns.values() if flags else ():
         won = _won_only(column, file.rows)
         for name, ended in flags.items() if won else ():

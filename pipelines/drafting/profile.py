@@ -15,6 +15,7 @@ from data_contracts.dataset import AttributeKind
 from data_contracts.errors import FileError, WhyleadError
 from data_contracts.mapping.mapping import Source
 from data_contracts.mapping.rules import Condition
+from data_contracts.progress import Progress, silent
 from pipelines.drafting.layout import layouts, rows_below
 from pipelines.importing.attributes import KEY_NAME, Observed
 from pipelines.importing.cells import text
@@ -27,6 +28,7 @@ from pipelines.importing.reader import column_names, read_chunks
 from pipelines.importing.rule_values import drop_codes
 from pipelines.importing.time_formats import LOOKED_AT, TimeStyle, order_seen, style_of_column
 from pipelines.importing.vocabulary import bare, ends_in, says
+from pipelines.workspace.bounds import USUAL, Bounds
 
 T = TypeVar("T")
 ROWS = 50_000  # rows that are looked at per file
@@ -165,7 +167,9 @@ class FileProfile:
     name: str  # of its source
 
 
-def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
+def profile_directory(
+    directory: Path, bounds: Bounds = USUAL, on_progress: Progress = silent
+) -> tuple[list[FileProfile], list[str]]:
     """Profiles of the files that can be read, and notes on those that cannot.
 
     Raises FileError where the directory is absent or holds no such file.
@@ -178,8 +182,9 @@ def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
         if not path.is_file() or format_by_ending(path) is None:
             continue
         try:
-            for source in layouts(path):
-                profile = profile_file(path, source)
+            for source in layouts(path, bounds):
+                on_progress(f"looking at {path.name}", 0.0)
+                profile = profile_file(path, source, bounds)
                 profiles.append(replace(profile, name=_free(profile.name, {each.name for each in profiles})))
         except WhyleadError as error:
             notes.append(f"{path.name} is left out: {error}")
@@ -189,12 +194,12 @@ def profile_directory(directory: Path) -> tuple[list[FileProfile], list[str]]:
     return _agreed(profiles), notes
 
 
-def profile_file(path: Path, source: Source) -> FileProfile:
+def profile_file(path: Path, source: Source, bounds: Bounds) -> FileProfile:
     """The profile of one table. Raises FileError where it cannot be read."""
-    names = [name for name in column_names(path, source) if name]
+    names = [name for name in column_names(path, source, bounds) if name]
     parts: list[dict[str, pa.Array]] = []
     rows = 0
-    for parsed in read_chunks(path, source, names):
+    for parsed in read_chunks(path, source, names, bounds):
         chunk = parsed.readable(parsed.faults(names))
         parts.append({name: drop_codes(text(array), ()) for name, array in chunk.columns.items()})
         rows += len(chunk)
@@ -226,12 +231,13 @@ def _agreed(profiles: list[FileProfile]) -> list[FileProfile]:
     """
     orders = _followed({file.name: _order_seen(file) for file in profiles})
     decimals = _followed({file.name: _decimal_seen(file) for file in profiles})
+    contacts = {file.name: _has_contact(file) for file in profiles}
     return [
         replace(
             file,
             columns={
                 name: replace(
-                    each, day_first=orders[file.name], decimal=decimals[file.name], with_contact=_has_contact(file)
+                    each, day_first=orders[file.name], decimal=decimals[file.name], with_contact=contacts[file.name]
                 )
                 for name, each in file.columns.items()
             },

@@ -1,9 +1,10 @@
 """Attributes of leads and accounts: those that the mapping names, and the types and columns that it leaves open."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count
+from hashlib import blake2b
 from unicodedata import normalize
 
 import pyarrow as pa
@@ -18,12 +19,13 @@ from pipelines.importing.cells import booleans, style_of, text
 from pipelines.importing.chunk import filled
 from pipelines.importing.given_scores import is_given_score
 from pipelines.importing.numerals import PLAINLY, STYLES, Readings, Style, are_codes
-from pipelines.importing.personal_columns import personal_kind
+from pipelines.importing.personal_columns import mention_people, personal_kind
 from pipelines.importing.rule_values import evaluate
 from pipelines.importing.sources import Demand, Sources, personal_columns
 from pipelines.importing.time_formats import style_of_column
 from pipelines.importing.vocabulary import bare
 
+LONG = 1_000  # bytes: of longer texts only the beginning and a checksum are kept
 LEVELS = 1000  # a text column with more values than this, and hardly two rows to each, is not a category
 KEY_NAME = re.compile(r"(?i)(^|[ _-])(id|ids|uuid|guid|key|number|nr|no)$|[a-z]Id$")
 
@@ -39,6 +41,7 @@ class Observed:
     filled: int = 0
     booleans: int = 0
     codes: bool = False
+    personal: bool = False  # does a long text mention an address or a phone number?
     distinct: set[str] = field(default_factory=set)
     _readings: Readings = field(init=False)
 
@@ -57,7 +60,19 @@ class Observed:
             self._readings.add(levels)
             self.codes |= are_codes(levels)
         if len(self.distinct) <= 100 * LEVELS:
-            self.distinct.update(levels.to_pylist())
+            self.distinct.update(self._kept(levels))
+
+    def _kept(self, levels: pa.Array) -> list[str]:
+        """The levels, long ones as their beginnings, which are as different: all of them would not fit into memory."""
+        long = pc.greater(pc.binary_length(levels), LONG)
+        if not pc.any(long).as_py():
+            return list(levels.to_pylist())
+        self.personal |= mention_people(levels.filter(long))
+        words: list[str] = levels.to_pylist()
+        return [
+            f"{word[:LONG]} {blake2b(word.encode()).hexdigest()}" if yes else word
+            for word, yes in zip(words, long.to_pylist(), strict=True)
+        ]
 
     @property
     def styles(self) -> tuple[Style, ...]:
@@ -78,7 +93,7 @@ class Observed:
     def unfit(self, name: str) -> str:
         """Why a column is not an attribute by itself, or nothing."""
         levels = pa.array(sorted(self.distinct), pa.string())
-        if personal_kind(name, levels, self.kind) is not None:
+        if self.personal or personal_kind(name, levels, self.kind) is not None:
             return "looks like personal data"
         if not self.filled:
             return "is empty"
@@ -134,13 +149,18 @@ def settle(mapping: Mapping, sources: Sources, known: Sequence[Attribute] = ()) 
     return _agreed(settled)
 
 
-def new_name(column: str, table: str, names: set[str]) -> str:
-    """A name for the attribute of a column that is not among ``names`` yet, to which it is added."""
+def new_name(column: str, table: str, names: Counter[str]) -> str:
+    """A name for the attribute of a column that is not among ``names`` yet, where it is counted."""
     name = slug(column)
     name = f"{name}_attribute" if name in load_contract(table).names else name
-    name = next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in names)
-    names.add(name)
-    return name
+    names[name] += 1
+    if names[name] == 1:
+        return name
+    while f"{name}_{names[name]}" in names:
+        names[name] += 1
+    numbered = f"{name}_{names[name]}"
+    names[numbered] += 1
+    return numbered
 
 
 def slug(text_: str) -> str:
@@ -176,7 +196,7 @@ def _others(
     others = block.other_columns
     assert others is not None
     used = used_columns(mapping, block.source) | set(others.except_)
-    names = set(taken)
+    names = Counter(taken.keys())
     name_of = {each.column: name for name, each in trained.items() if name not in names}
     rules = {}
     for column in sources.names(block.source):

@@ -21,14 +21,14 @@ def find_files(source: Source, directory: Path) -> tuple[Path, ...]:
     """
     if not directory.is_dir():
         raise FileError(f"{directory} is not a directory.", hint="Give the directory of the export with --source.")
-    paths: list[Path] = []
+    paths: dict[Path, None] = {}
     for pattern in source.file:
         matches = sorted(directory.glob(pattern))
         if not matches and not source.optional:
             files = sorted(each.name for each in directory.iterdir())
             hint = did_you_mean(pattern, files[:20]) or "The directory is empty."
             raise FileError(f"No file {pattern!r} in {directory}.", hint=hint)
-        paths += [match for match in matches if match not in paths]
+        paths |= dict.fromkeys(matches)
     for path in paths:
         if path.is_dir():
             raise FileError(f"{path} is a directory, expected a file.")

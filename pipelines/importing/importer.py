@@ -30,6 +30,7 @@ from pipelines.importing.spill import Piece, Spill
 from pipelines.importing.table_file import Origin, TableFile, add_missing_accounts, latest_time
 from pipelines.importing.verdicts import judge_activities
 from pipelines.tables.events_writer import group_events
+from pipelines.workspace.bounds import USUAL, Bounds
 from pipelines.workspace.resources import Resources
 
 WHOLLY_PERSONAL = {"person": "names of people", "address": "postal addresses", "tax": "tax ids"}
@@ -46,18 +47,20 @@ def import_tables(
     known: Sequence[Attribute] = (),
     max_rejected: float = 0.05,
     at_most: int | None = None,
+    bounds: Bounds = USUAL,
     on_progress: Progress = silent,
 ) -> DatasetManifest:
     """Import the files below ``source`` into ``tables_dir``; rows that cannot be used go to ``rejected_dir``.
 
     ``known`` are the attributes of the model that is to score the rows: types that the mapping leaves open are the
-    model's. ``at_most`` reads the first rows of each file only. Both directories are replaced when everything has been
-    written, else left as they were. Raises FileError,
+    model's. ``at_most`` reads the first rows of each file only; ``bounds`` say what is refused as too large. Both
+    directories are replaced when everything has been written, else left as they were. Raises FileError,
     MappingError or TableError for what cannot be read, does not fit, or where more than the share ``max_rejected`` of
     a file's rows cannot be used.
     """
     with replacing(tables_dir, rejected_dir) as (tables, rejected):
-        job = _Import(mapping, tables, Sources(mapping, source, Rejects(), at_most), resources, known, on_progress)
+        sources = Sources(mapping, source, Rejects(), at_most, bounds, on_progress)
+        job = _Import(mapping, tables, sources, resources, known, on_progress)
         manifest = job.run(max_rejected)
         write_manifest(manifest, tables)
         on_progress("grouping events", 1.0)
@@ -98,7 +101,7 @@ class _Import:
         return self._manifest(files, automated)
 
     def _table(self, table: str, max_rejected: float) -> TableFile:
-        rejects = self.sources.rejects
+        rejects, self.sources.share = self.sources.rejects, ORDER.index(table) / len(ORDER)
         with TableFile(table, arrow_schema(table, self.attributes.manifest()), self.directory) as file:
             owners = _Owners()
             for index in range(len(self.mapping.tables.blocks(table))):
@@ -121,7 +124,7 @@ class _Import:
             origin = Origin(kept.file, kept.rows, keep_first=block.duplicates == "keep_first")
             file.append(piece.rows.filter(pa.array(passing.alive)), origin)
             done += piece.read
-            self.on_progress(f"{table}: {counted(done, 'row')}", ORDER.index(table) / len(ORDER))
+            self.on_progress(f"{table}: {counted(done, 'row')}", self.sources.share)
         converter = self.converters[table, index]
         owners.rejected.add(*converter.rejected)
         owners.excluded.add(*converter.excluded)

@@ -5,34 +5,50 @@ from pathlib import Path
 from unicodedata import normalize
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_contracts.errors import FileError
 from pipelines.importing.chunk import composed
+from pipelines.importing.csv_reader import check_names
+from pipelines.workspace.bounds import Bounds
 
-BATCH = 1 << 18
+BATCH, BYTES = 1 << 18, 64_000_000  # rows at once, or fewer where their texts are long
+REPEATED = 16  # bytes: a text column that has fewer for each value in the file repeats its values
 
 
-def read_names(path: Path) -> list[str]:
-    """The names of the columns. Raises FileError where the file is not Parquet or a name is duplicated."""
-    names = [normalize("NFC", name) for name in _open(path).schema_arrow.names]
+def read_names(path: Path, bounds: Bounds) -> list[str]:
+    """The names of the columns.
+
+    Raises FileError where the file is not Parquet, a name is duplicated, or there is more than is read.
+    """
+    file = _open(path)
+    names = [normalize("NFC", name) for name in file.schema_arrow.names]
+    check_names(names, path.name, bounds)
+    _check_size(file.metadata, path, bounds)
+    seen: set[str] = set()
     for name in names:
-        if names.count(name) > 1:
+        if name in seen:
             raise FileError(f"{path.name}: column {name!r} is duplicated.", hint="Rename one of them in the file.")
+        seen.add(name)
     return names
 
 
-def read_batches(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, pa.Array]]]:
+def read_batches(path: Path, columns: list[str], bounds: Bounds) -> Iterator[tuple[int, dict[str, pa.Array]]]:
     """Pairs of a batch's length and its columns as text, numbers, truth values, dates or times.
 
-    Raises FileError where the file is damaged or a column holds lists, records or bytes.
+    Raises FileError where the file is damaged, a column holds lists, records or bytes, or a cell is beyond its bound.
     """
     file = _open(path)
     written = {normalize("NFC", name): name for name in file.schema_arrow.names}
+    wanted = [written[name] for name in columns]
+    file = pq.ParquetFile(path, metadata=file.metadata, read_dictionary=_repeating(file.metadata, set(wanted)))
+    before = 0
     try:
-        for batch in file.iter_batches(batch_size=BATCH, columns=[written[name] for name in columns]):
-            arrays = {name: plain(batch.column(written[name]), name, path) for name in columns}
-            yield batch.num_rows, arrays
+        for batch in file.iter_batches(batch_size=BATCH, columns=wanted):
+            for part in _parts(batch, path, before, bounds):
+                yield part.num_rows, {name: plain(part.column(written[name]), name, path) for name in columns}
+                before += part.num_rows
     except (pa.ArrowException, OSError) as error:
         raise FileError(f"{path.name} is damaged: {str(error).splitlines()[0]}.") from error
 
@@ -55,6 +71,42 @@ def plain(array: pa.Array, name: str, path: Path) -> pa.Array:
     if any(test(kind) for test in readable):
         return array
     raise FileError(f"{path.name}, column {name!r}: cells of the type {kind} are not read.", hint="Leave it out.")
+
+
+def _check_size(about: pq.FileMetaData, path: Path, bounds: Bounds) -> None:
+    """Refuse what unpacks to more than is read: by its bytes, and by its cells, of which equal ones take none."""
+    bounds.check("rows", path.name, about.num_rows, "rows")
+    groups = [about.row_group(number).total_byte_size for number in range(about.num_row_groups)]
+    bounds.check_unpacked(path.name, max(sum(groups), about.num_rows * about.num_columns), path.stat().st_size)
+
+
+def _repeating(about: pq.FileMetaData, wanted: set[str]) -> list[str]:
+    """The text columns whose values, repeated, may take far more memory than their pages in the file."""
+    if not about.num_row_groups:
+        return []
+    first = about.row_group(0)
+    chunks = [first.column(number) for number in range(first.num_columns)]
+    return [
+        each.path_in_schema
+        for each in chunks
+        if each.physical_type == "BYTE_ARRAY"
+        and each.path_in_schema in wanted
+        and each.total_uncompressed_size < REPEATED * max(each.num_values, 1)
+    ]
+
+
+def _parts(batch: pa.RecordBatch, path: Path, before: int, bounds: Bounds) -> Iterator[pa.RecordBatch]:
+    """The batch, in parts where its repeated texts are long."""
+    longest = 0
+    for name, array in zip(batch.schema.names, batch.columns, strict=True):
+        texts = array.dictionary if pa.types.is_dictionary(array.type) else array
+        if pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type):
+            length = pc.max(pc.utf8_length(texts)).as_py() or 0
+            where = f"{path.name}, rows {before + 1:,} to {before + batch.num_rows:,}, column {name!r}"
+            bounds.check("cell_characters", where, length, "characters in a cell")
+            longest += length if texts is not array else 0
+    step = max(1, min(batch.num_rows, BYTES // max(longest, 1)))
+    return (batch.slice(start, step) for start in range(0, batch.num_rows, step))
 
 
 def _open(path: Path) -> pq.ParquetFile:

@@ -16,7 +16,7 @@ from pipelines.importing.vocabulary import ends_in, folded, is_all, says
 # `name`, `email`, `phone` and `social` are of the person that a row is about; `text` mentions such.
 PersonalKind: TypeAlias = Literal["name", "email", "phone", "social", "person", "address", "birth", "tax", "text"]
 
-LOOKED_AT = 2_000  # different cells of a column
+LOOKED_AT, LONGEST = 2_000, 200  # different cells of a column; longer ones are texts
 OWN = ("contact", "part_of_name")  # the person that a row is about
 MOST = 0.5  # of the different cells: from here on they are what the column holds
 FEW = 0.2  # of the different cells
@@ -52,7 +52,7 @@ def personal_kind(
     """
     if not len(levels):
         return None
-    cells = levels[:LOOKED_AT].to_pylist()
+    cells = _cells(levels)
     title = is_all(name, "title_too") and are_titles(cells, with_contact=with_contact)
     found = kind_of_cells(levels) or (None if title else _kind_of_name(name, cells, kind))
     own = is_all(name, "person_name") or (any(says(name, each) for each in OWN) and not says(name, "staff"))
@@ -65,16 +65,26 @@ def kind_of_cells(levels: pa.Array) -> PersonalKind | None:
         whole = pc.sum(pc.match_substring_regex(levels, f"^(?:{form})$")).as_py() or 0
         if whole > MOST * len(levels):
             return "email" if kind == "email" else "phone"
-    cells = [str(cell) for cell in levels[:LOOKED_AT].to_pylist()]
+    cells = _cells(levels)
     if _share(cells, TAX.fullmatch) > MOST:
         return "tax"
     if _share(cells, STREET.search) > MOST:
         return "address"
     if are_names(cells):
         return "person"
+    return "text" if mention_people(levels) else None
+
+
+def mention_people(levels: pa.Array) -> bool:
+    """Does an e-mail address or a phone number stand in any of these texts?"""
     mentions = pc.match_substring_regex(levels, f"{PERSONAL_CELL}|[^0-9](?:{PHONE})")
     made_up = pc.match_substring_regex(levels, UUID)
-    return "text" if pc.any(pc.and_not(mentions, made_up)).as_py() else None
+    return bool(pc.any(pc.and_not(mentions, made_up)).as_py())
+
+
+def _cells(levels: pa.Array) -> list[str]:
+    """The first cells; of a long one nothing, which is no name, address or id, and costs the square of its length."""
+    return [cell if len(cell) <= LONGEST else "" for cell in levels[:LOOKED_AT].to_pylist()]
 
 
 def are_names(cells: Sequence[str]) -> bool:

@@ -15,8 +15,9 @@ from data_contracts.wording import counted
 from pipelines.importing import csv_reader, parquet_reader, sheet_reader
 from pipelines.importing.chunk import Chunk, composed, flat
 from pipelines.importing.files import file_format
+from pipelines.workspace.bounds import USUAL, Bounds
 
-CHUNK = 50_000  # rows that are converted at once
+CHUNK, CHUNK_BYTES = 50_000, 64_000_000  # rows that are converted at once, or fewer where their cells are large
 PIECE = 1_000  # rows that are split into cells at once: few enough to stay in the processor's cache
 
 Faults: TypeAlias = dict[str, dict[int, str]]  # column ("" for the row as a whole): {number of a row: why}
@@ -44,43 +45,47 @@ class Parsed:
         return self.chunk.keep(~np.isin(self.chunk.rows, damaged)) if damaged else self.chunk
 
 
-def column_names(path: Path, source: Source) -> list[str]:
-    """The names of a file's columns. Raises FileError where it has none that can be read."""
+def column_names(path: Path, source: Source, bounds: Bounds = USUAL) -> list[str]:
+    """The names of a file's columns. Raises FileError where it has none that can be read, or too many."""
     match file_format(path, source):
         case "parquet":
-            return parquet_reader.read_names(path)
+            return parquet_reader.read_names(path, bounds)
         case "excel":
-            return csv_reader.header_of(sheet_reader.read_sheet(path, source, keep=True), path, source)
+            rows = sheet_reader.read_sheet(path, source, bounds, keep=True)
+            return csv_reader.header_of(rows, path, source, bounds)
         case _:
-            return csv_reader.read_header(path, source)
+            return csv_reader.read_header(path, source, bounds)
 
 
-def read_chunks(path: Path, source: Source, wanted: list[str]) -> Iterator[Parsed]:
-    """Chunks of the wanted columns, all of which the file has. ``ordinals`` count its rows below the header from 1."""
+def read_chunks(path: Path, source: Source, wanted: list[str], bounds: Bounds = USUAL) -> Iterator[Parsed]:
+    """Chunks of the wanted columns, all of which the file has. ``ordinals`` count its rows below the header from 1.
+
+    Raises FileError where the file is damaged or beyond a bound.
+    """
     kind = file_format(path, source)
     if kind == "parquet":
-        yield from _parquet_chunks(path, wanted)
+        yield from _parquet_chunks(path, wanted, bounds)
         return
     if kind == "excel":
-        rows = sheet_reader.read_sheet(path, source)
-        header = csv_reader.header_of(rows, path, source)
+        rows = sheet_reader.read_sheet(path, source, bounds)
+        header = csv_reader.header_of(rows, path, source, bounds)
         below = rows[source.skip + 1 :]
         pieces = iter([below[i : i + PIECE] for i in range(0, len(below), PIECE)])
     else:
-        header = csv_reader.read_header(path, source)
-        pieces = csv_reader.read_rows(path, source, PIECE)
+        header = csv_reader.read_header(path, source, bounds)
+        pieces = csv_reader.read_rows(path, source, PIECE, bounds)
     cells = _Cells(path.name, header, wanted, first=source.skip + 2, excel=kind == "excel")
     for piece in pieces:
         cells.add(piece)
-        if cells.count >= CHUNK:
+        if cells.count >= CHUNK or cells.bytes >= CHUNK_BYTES:
             yield cells.take()
     if cells.count:
         yield cells.take()
 
 
-def _parquet_chunks(path: Path, wanted: list[str]) -> Iterator[Parsed]:
+def _parquet_chunks(path: Path, wanted: list[str], bounds: Bounds) -> Iterator[Parsed]:
     before = 0
-    for length, columns in parquet_reader.read_batches(path, wanted):
+    for length, columns in parquet_reader.read_batches(path, wanted, bounds):
         numbers = np.arange(before + 1, before + length + 1)
         yield Parsed(Chunk(path.name, numbers, numbers, columns))
         before += length
@@ -90,10 +95,11 @@ class _Cells:
     """Collects the rows of a file, piece by piece, into one chunk after the other."""
 
     def __init__(self, file: str, header: list[str], wanted: list[str], *, first: int, excel: bool) -> None:
-        self.count = 0  # rows since the last chunk, those left out included
+        self.count = self.bytes = 0  # rows since the last chunk, those left out included, and what their cells take
         self._file, self._header, self._excel = file, header, excel
         self._first, self._next = first, first
-        self._positions = {name: header.index(name) for name in wanted}
+        positions = {name: position for position, name in reversed(list(enumerate(header)))}
+        self._positions = {name: positions[name] for name in wanted}
         self._clear()
 
     def add(self, rows: csv_reader.Rows) -> None:
@@ -106,7 +112,9 @@ class _Cells:
         else:
             self._numbers.append(np.arange(numbers.start, numbers.stop))
         for name, position in self._positions.items():
-            self._columns[name].append(self._array(name, [row[position] for row in rows]))
+            array = self._array(name, [row[position] for row in rows])
+            self._columns[name].append(array)
+            self.bytes += array.nbytes
         self._next = numbers.stop
         self.count += len(numbers)
 
@@ -119,7 +127,7 @@ class _Cells:
         return parsed
 
     def _clear(self) -> None:
-        self.count = 0
+        self.count = self.bytes = 0
         self._numbers: list[NDArray[np.int64]] = []
         self._columns: dict[str, list[pa.Array]] = {name: [] for name in self._positions}
         self._faults: Faults = {}
@@ -131,7 +139,7 @@ class _Cells:
         """
         width = len(self._header)
         blank = not any(row) if self._excel else not row
-        if not blank and len(row) != width and not (len(row) == 1 and not row[0].strip()):
+        if not blank and len(row) != width and not csv_reader.is_blank(row):
             self._faults.setdefault("", {})[number] = f"the row has {counted(len(row), 'cell')}, the header has {width}"
         return not blank and len(row) == width
 

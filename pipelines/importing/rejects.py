@@ -91,6 +91,12 @@ class Rejects:
             pq.write_table(pa.concat_tables(parts), directory / f"{table}.parquet")
 
 
+def quoted(cell: str | None) -> str:
+    """A cell as reasons show it: the beginning of a long one."""
+    shown = "nothing" if cell is None else repr(cell[:100])
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+
+
 def describe(row: dict[str, object]) -> str:
     """One rejected row as a sentence."""
     column = f", column {row['column']!r}" if row["column"] else ""

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, Mask
-from pipelines.importing.rejects import Rejects
+from pipelines.importing.rejects import Rejects, quoted
 
 
 class RowFilter:
@@ -37,7 +37,7 @@ class RowFilter:
         self.alive &= ~bad
         picked = pa.array(np.flatnonzero(bad))
         shown = text(cells).take(picked).to_pylist() if cells is not None else [""] * len(picked)
-        reasons = [reason.format(_quoted(cell)) for cell in shown]
+        reasons = [reason.format(quoted(cell)) for cell in shown]
         rows = self.chunk.rows[bad]
         names = self._names(picked)
         self._rejects.add(self.table, self.chunk.file, rows, column, reasons, expected, names=names, counted=counted)
@@ -49,8 +49,3 @@ class RowFilter:
     def _names(self, picked: pa.Array) -> list[list[str]]:
         columns = [text(self.chunk.columns[name]).take(picked).to_pylist() for name in self._personal]
         return [[cell for cell in row if cell] for row in zip(*columns, strict=True)] or [[]] * len(picked)
-
-
-def _quoted(cell: str | None) -> str:
-    cell = "nothing" if cell is None else repr(cell)
-    return cell if len(cell) <= 80 else f"{cell[:77]}..."

@@ -13,14 +13,17 @@ import pyarrow.compute as pc
 from data_contracts.errors import MappingError, TableError
 from data_contracts.hints import did_you_mean
 from data_contracts.mapping.mapping import Mapping, Source
+from data_contracts.progress import Progress, silent
+from data_contracts.wording import counted
 from pipelines.importing.cells import text
 from pipelines.importing.chunk import Chunk, filled, flat
 from pipelines.importing.csv_reader import delimiter_hint, looks_like_header
 from pipelines.importing.files import find_files
 from pipelines.importing.header_search import header_hint
 from pipelines.importing.reader import Faults, Parsed, column_names, read_chunks
-from pipelines.importing.rejects import Rejects
+from pipelines.importing.rejects import Rejects, quoted
 from pipelines.importing.rule_values import drop_codes, holds, replaced
+from pipelines.workspace.bounds import USUAL, Bounds
 
 JOINT = "\x1f"  # between the parts of a key of several columns
 KEY = ""  # the column of a joined source's keys
@@ -45,6 +48,9 @@ class Sources:
     directory: Path
     rejects: Rejects
     at_most: int | None = None  # rows of each file that are read, or a chunk more
+    bounds: Bounds = USUAL
+    on_progress: Progress = silent
+    share: float = 0.0  # of the work that is done, for whom watches
     rows: dict[Path, int] = field(default_factory=dict)
     _reported: set[Path] = field(default_factory=set)
     _lookups: dict[tuple[str, int], dict[str, pa.Array]] = field(default_factory=dict)
@@ -70,10 +76,11 @@ class Sources:
         for path in self.files(name):
             columns = [self._wanted(path, source, self._all_needs(name, demand)) for demand in demands]
             last = before
-            for parsed in read_chunks(path, source, list(dict.fromkeys(chain.from_iterable(columns)))):
+            for parsed in read_chunks(path, source, list(dict.fromkeys(chain.from_iterable(columns))), self.bounds):
                 numbered = replace(parsed, chunk=replace(parsed.chunk, ordinals=parsed.chunk.ordinals + before))
                 last = int(numbered.chunk.ordinals.max(initial=last))
                 self.rows[path] = max(self.rows.get(path, 0), last - before)
+                self.on_progress(f"{path.name}: {counted(last - before, 'row')} read", self.share)
                 yield from self._handed_out(name, path, numbered, list(zip(demands, columns, strict=True)))
                 if self.at_most is not None and last - before >= self.at_most:
                     break
@@ -123,7 +130,7 @@ class Sources:
         place = pc.index_in(key, lookup[KEY])
         if join.unmatched == "reject":
             lost = filled(key) & ~filled(place)
-            reasons = [f"{value!r} is not in {join.source}" for value in key.filter(pa.array(lost)).to_pylist()]
+            reasons = [f"{quoted(value)} is not in {join.source}" for value in key.filter(pa.array(lost)).to_pylist()]
             unmatched.setdefault(", ".join(join.on), {}).update(zip(chunk.rows[lost].tolist(), reasons, strict=True))
             chunk, place = chunk.keep(~lost), flat(place.filter(pa.array(~lost)))
         return chunk.with_columns({new: lookup[new].take(place) for new in join.columns})
@@ -161,18 +168,19 @@ class Sources:
 
     def _wanted(self, path: Path, source: Source, needs: dict[str, str]) -> list[str]:
         columns = self._columns(path, source)
+        there = set(columns)
         for column, where in needs.items():
-            if column not in columns and where:
-                hint = header_hint(column, path, source) or delimiter_hint(columns)
+            if column not in there and where:
+                hint = header_hint(column, path, source, self.bounds) or delimiter_hint(columns)
                 if not hint and looks_like_header(columns):
                     hint = did_you_mean(column, columns)
                 hint = hint or "Its first row looks like data, expected the columns' names."
                 raise MappingError(f"{where} reads column {column!r}, which {path.name} does not have.", hint=hint)
-        return [column for column in needs if column in columns]
+        return [column for column in needs if column in there]
 
     def _columns(self, path: Path, source: Source) -> list[str]:
         if path not in self._names:
-            self._names[path] = column_names(path, source)
+            self._names[path] = column_names(path, source, self.bounds)
         return self._names[path]
 
 

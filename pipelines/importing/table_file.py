@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data_contracts.contract import load_contract
-from pipelines.importing.rejects import Rejects
+from pipelines.importing.rejects import Rejects, quoted
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class TableFile:
             stop = start + len(origin.rows)
             inside = (later >= start) & (later < stop)
             if not origin.keep_first:
-                reasons = [f"{id_!r} is duplicated" for id_, yes in zip(ids, inside, strict=True) if yes]
+                reasons = [f"{quoted(id_)} is duplicated" for id_, yes in zip(ids, inside, strict=True) if yes]
                 rows = origin.rows[later[inside] - start]
                 rejects.add(self.table, origin.file, rows, str(key), reasons, "a key in one row only")
             start = stop

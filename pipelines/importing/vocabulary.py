@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
 
 WORDS = Path(__file__).with_name("vocabulary.yaml")
 NOT_DECOMPOSED = str.maketrans({"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
+LONGEST = 200  # characters that are looked at
 JOINED = re.compile(  # closeDate, 商談ID
     "(?<=[a-zà-ÿ0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])|(?<=[\u3040-\u9fff])(?=[A-Za-z0-9])"
 )
@@ -32,14 +33,14 @@ def bare(header: str) -> str:
     return WRAPPING.sub("", header) or header
 
 
-@cache
+@lru_cache(maxsize=50_000)  # cells too, not headers alone
 def folded(words: str) -> str:
     """Lower-case words without accents, one space between them, of a header its bare ones.
 
     >>> folded("Fecha de creación"), folded("closeDate"), folded("6 - Closed_Won"), folded("custom.Source")
     ('fecha de creacion', 'close date', '6 closed won', 'source')
     """
-    apart = JOINED.sub(" ", unicodedata.normalize("NFKC", bare(words))).casefold().translate(NOT_DECOMPOSED)
+    apart = JOINED.sub(" ", unicodedata.normalize("NFKC", bare(words[:LONGEST]))).casefold().translate(NOT_DECOMPOSED)
     plain = "".join(letter for letter in unicodedata.normalize("NFD", apart) if not unicodedata.combining(letter))
     return " ".join(re.findall(r"\w+", plain.replace("_", " ")))
 

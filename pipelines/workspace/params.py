@@ -10,6 +10,7 @@ from data_contracts.frozen import Frozen
 from data_contracts.hints import did_you_mean
 from data_contracts.located_yaml import read_located
 from data_contracts.validation_errors import raising, validated
+from pipelines.workspace.bounds import Bounds
 
 SplitStrategy = Literal["auto", "out_of_time", "ordered", "random"]
 
@@ -72,6 +73,7 @@ class Params(Frozen):
     train: TrainParams = TrainParams()
     evaluate: EvaluateParams = EvaluateParams()
     explain: ExplainParams = ExplainParams()
+    bounds: Bounds = Bounds()
 
 
 PARAMS_FILE = Path("params.yaml")

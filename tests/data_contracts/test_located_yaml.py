@@ -35,10 +35,13 @@ def test_a_step_that_is_not_in_the_file_is_skipped() -> None:
     ("text", "message"),
     [
         ("a: 1\na: 2\n", r"m.yaml, line 2: key 'a' is duplicated \(first on line 1\)"),
-        ("a:\n\tb: 1\n", r"m.yaml, line 2, column 1: .*'\\t'"),
+        ("a:\n\tb: 1\n", r"m.yaml, line 2, column 1: .* with spaces, never with tabs"),
         ("a: [1\n", r"m.yaml, line 2, column 1: "),
         ("a: &x 1\nb: *x\n", r"m.yaml, line 2: aliases \(\*x\) are not read"),
         ("? [a, b]\n: 1\n", r"m.yaml, line 1: a key must be text"),
+        ("a: " + "[" * 40, r"m.yaml, line 1, column 33: nested deeper than 30"),
+        ("a: " + "[" * 900_000, r"m.yaml, line 1, column 33: nested deeper than 30"),
+        ("".join(f"{' ' * depth}a:\n" for depth in range(40)), r"m.yaml, line 31, column 31: nested deeper than 30"),
         ("a: \x07", r"m.yaml is not YAML text"),
     ],
 )
@@ -51,6 +54,9 @@ def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes(b"a: caf\xe9\n")
     with pytest.raises(MappingError, match=r"latin.yaml is not UTF-8 text \(byte 6\)"):
         read_located(tmp_path / "latin.yaml")
+    (tmp_path / "large.yaml").write_text("a: " + "x" * 1_000_000)
+    with pytest.raises(MappingError, match=r"large\.yaml is larger than the 1,000,000 bytes"):
+        read_located(tmp_path / "large.yaml")
     with pytest.raises(MappingError, match="cannot be read: No such file"):
         read_located(tmp_path / "none.yaml")
 

@@ -37,7 +37,7 @@ FILES = [
     csv("column misspelt", GOOD.replace(b"created", b"creatd", 1), "'created'", "Did you mean creatd"),
     csv("column in other case", GOOD.replace(b"id,", b"ID,", 1), "'id'"),
     csv("one column only", b"id\nL1\nL2\n", "'created'"),
-    csv("a cell beyond any size", GOOD.replace(b"Rome", b"R" * 200_000, 1), "row 2", "field"),
+    csv("a cell beyond any size", GOOD.replace(b"Rome", b"R" * 200_000, 1), "row 2", "a cell of 131,073 characters or more", "131,072", "bounds.cell_characters"),
     csv("a web page", b"<!DOCTYPE html><html><body>Please log in</body></html>", "'id'"),
     csv("JSON", b'[{"id": 1, "created": "2024-01-01"}]', "'id'"),
     csv("a zip archive", zipped(), "leads.csv"),

@@ -1,6 +1,7 @@
 """Attributes: their names in any script, and types that a model has fixed."""
 
 import unicodedata
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def test_no_two_columns_share_a_name_in_any_script(headers: list[str], tmp_path:
 
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=6, unique=True))
 def test_any_headers_have_names_of_their_own_that_a_mapping_accepts(headers: list[str]) -> None:
-    names: set[str] = set()
+    names: Counter[str] = Counter()
     given_ = [new_name(header, "leads", names) for header in headers]
     assert len(set(given_)) == len(headers)
     assert all(name.isidentifier() for name in given_)

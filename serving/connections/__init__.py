@@ -1,1 +1,0 @@
-"""Connections below the application: their bounds, their clocks, and how they end."""
