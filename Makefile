@@ -63,10 +63,10 @@ demo: .venv/.run ## simulate a company, train on its closed deals, show scores w
 	$(BIN)/whylead demo --workspace $(WORKSPACE)
 
 test: .venv/.dev ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2
 
 test-fast: .venv/.dev ## run the tests that take less than ten seconds each
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 lint: .venv/.dev ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ PERSONAL = f"{EMAIL}|{PHONE}"
 PERSONAL_CELL = f"{EMAIL}|^(?:{PHONE})$"  # holds an address or is a phone number
 ADDRESS = re.compile(EMAIL)
 EDUCATION = re.compile(r"(^|\.)(edu|edu\.[a-z]{2}|ac\.[a-z]{2})$")
+LONGEST_DOMAIN = 253  # RFC 1035
 MASK = "***"
 MOST = 50  # parts of names that are looked for without asking whether they are there at all
 
@@ -31,7 +32,8 @@ def email_kind(address: str | None) -> EmailKind:
     disposable provider's subdomains included; education by .edu, .edu.xx and .ac.xx.
     """
     address = (address or "").strip()
-    return _domain_kind(address.rpartition("@")[2].lower()) if ADDRESS.fullmatch(address) else "none"
+    domain = address.rpartition("@")[2].lower()
+    return _domain_kind(domain) if len(domain) <= LONGEST_DOMAIN and ADDRESS.fullmatch(address) else "none"
 
 
 @lru_cache(maxsize=4096)  # domains, never whole addresses

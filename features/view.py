@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute
 from data_contracts.errors import ArtifactError
+from data_contracts.strict_json import from_json
+from data_contracts.wording import reason
 from features.arrays import DAY, NO_TIME, Floats, Times, integers
 from features.event_types import AMOUNT_TYPES, CORE_TYPES, INTERNAL_TYPES
 from features.feature import Feature
@@ -32,6 +34,7 @@ from features.values.windows import (
 )
 
 VERSION = 2
+MAX_FEATURES = 20_000
 SAMPLE = 20_000  # training snapshots that are looked at to choose features
 REPEATED = 0.1  # the share of those who did it who did it again, above which a type has a rhythm
 MAX_OPEN_TYPES: dict[Scope, int] = {"lead": 60, "account": 8}
@@ -172,16 +175,20 @@ class FeatureView:
         Raises ArtifactError where the definitions cannot be read, or were written by other code.
         """
         try:
+            stored = from_json(_Stored, entry)
             view = cls(
-                attributes=tuple(AttributeFeature.from_dict(each) for each in entry["attributes"]),
-                calendar=tuple(entry["calendar"]),
-                windows=tuple(Window.from_dict(each) for each in entry["windows"]),
-                currency=entry["currency"],
+                attributes=tuple(AttributeFeature.from_dict(each) for each in stored.attributes),
+                calendar=tuple(CALENDAR_OF[name].feature.name for name in stored.calendar),
+                windows=tuple(Window.from_dict(each) for each in stored.windows),
+                currency=stored.currency,
             )
-            written = entry["fingerprint"]
-        except (KeyError, TypeError) as error:
+            written = stored.fingerprint
+            if len(view.features) > MAX_FEATURES:
+                raise ValueError(f"it has {len(view.features)} features, expected at most {MAX_FEATURES}")
+        except (KeyError, ValueError) as error:
             raise ArtifactError(
-                f"The feature view cannot be read: {error!r}.", hint="Run `whylead features` and `whylead train` again."
+                f"The feature view cannot be read: {reason(error)}.",
+                hint="Run `whylead features` and `whylead train` again.",
             ) from error
         if written != view.fingerprint:
             raise ArtifactError(
@@ -190,6 +197,18 @@ class FeatureView:
                 hint="Run `whylead features` and `whylead train` again.",
             )
         return view
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A view as JSON values."""
+
+    version: int
+    attributes: tuple[dict[str, Any], ...]
+    calendar: tuple[str, ...]
+    windows: tuple[dict[str, Any], ...]
+    currency: str
+    fingerprint: str
 
 
 def _is_amount(feature: Feature) -> bool:

@@ -7,6 +7,8 @@ from features.arrays import Floats
 MIN_PROBABILITY = 1e-6  # no lead is impossible, none is certain: the log loss stays finite
 MAX_MARGIN = 35.0  # log-odds; beyond it 1 - p is lost in the rounding of p
 
+LARGEST_LOG_ODDS = 1e9  # of any number of a stored model: their sums stay finite, and no model learns one like it
+
 
 def sigmoid(margin: Floats) -> Floats:
     """Probabilities (n,) of log-odds (n,), as Newton's method needs them: cut only where the margin is.

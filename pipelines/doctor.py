@@ -19,6 +19,7 @@ from data_contracts.errors import WhyleadError
 from data_contracts.wording import counted
 from models.storage.artifact import load_artifact
 from models.storage.manifest import short
+from models.storage.own_store import NoStoreError
 from models.storage.registry import connect, find_version, tracking_uri
 from pipelines.featurization.checksums import checked, read_checksums
 from pipelines.importing.personal_scan import scan
@@ -51,7 +52,7 @@ class _Stale(WhyleadError):  # noqa: N818 - a later command makes it whole
 
 
 def examine(workspace: Workspace) -> list[Finding]:
-    """Look at everything that whylead needs; nothing is changed but the tracking store, which is made."""
+    """Look at everything that whylead needs; nothing is changed."""
     looks: dict[str, Callable[[], str]] = {
         "Python": _python,
         "packages": _packages,
@@ -159,8 +160,11 @@ def _made(path: Path, todo: str) -> str:
 
 
 def _store(root: Path) -> str:
-    with connect(root):
-        return tracking_uri(root)
+    try:
+        with connect(root):
+            return tracking_uri(root)
+    except NoStoreError as error:
+        raise _NotYet(error.message, hint=error.hint) from error
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 from data_contracts.errors import FileError
 
-PACKAGES = ("features", "models")
+PACKAGES = ("features", "models", "serving")
 _ROOT = Path(__file__).parents[1]
 MARK = b"\n@compiled("  # features/signatures.py
 _HINT = "Set NUMBA_CACHE_DIR to a directory that this user may write to."

@@ -4,16 +4,25 @@ import gc
 import logging.config
 import socket
 import sys
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data_contracts.errors import WhyleadError
-from serving.process.workers import DEALS_OUT, Workers, logger, reserve, share
+from serving.process.files import most_connections
+from serving.process.sockets import DEALS_OUT, reserve, see_that_it_is_free
+from serving.process.workers import Workers, logger
 from serving.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from uvicorn import Config
+
     from serving.model.served_model import ServedModel
+
+BODIES_AT_ONCE = 16  # of the largest size, in memory
 
 
 def main() -> int:
@@ -30,51 +39,60 @@ def main() -> int:
         return 0
 
 
-def serve(
-    settings: Settings, sockets: list[socket.socket] | None = None, ready: Callable[[], None] | None = None
-) -> int:
-    """Run the server in this process; ``ready``, if given, is called when the model is loaded.
+def serve(settings: Settings) -> int:
+    """Run the server in this process, which answers /healthz while the model is loaded.
 
     Raises WhyleadError if the port is taken or the model cannot be loaded.
     """
-    if sockets is None:
-        share(settings.host, settings.port, shared=False).close()
+    see_that_it_is_free(settings.host, settings.port)
     gc.disable()  # what is imported and loaded stays: looking through it again and again takes a fifth of the start
-    import uvicorn
-
     from serving.app import create_app
+    from serving.connections.server import DrainingServer
     from serving.model.artifact_model import load_model
 
     def load(directory: Path) -> "ServedModel":
         model = load_model(directory)
         gc.freeze()  # and would stop requests for a tenth of a second every now and then
         gc.enable()
-        if ready is not None:
-            ready()
         return model
 
     app = create_app(settings, load, stop=lambda: setattr(server, "should_exit", True))
-    server = uvicorn.Server(uvicorn.Config(app, **options(settings)))
-    server.run(sockets)
+    server = DrainingServer(config(app, settings), settings.drain_seconds)
+    server.run()
     if app.state.loading.failure is not None:
         raise app.state.loading.failure
     return 0
 
 
 def serve_together(settings: Settings) -> int:
-    """Run several servers, each in a process of its own that imports and loads everything for itself.
+    """Run several servers, each in a process forked from this one, which has loaded everything.
 
-    Raises WhyleadError if the port is taken, or, in a worker, if the model cannot be loaded.
+    Raises WhyleadError if the port is taken or the model cannot be loaded.
     """
     logging.config.dictConfig(log_config(settings.log_level))
-    with reserve(settings.host, settings.port) as reserved:
-        host, port = reserved.getsockname()[:2]
+    sockets = reserve(settings.host, settings.port, settings.workers)
+    gc.disable()
+    from serving.app import create_app
+    from serving.connections.server import DrainingServer
+    from serving.model.artifact_model import load_model
+    from serving.model.on_disk import OnDisk
 
-        def work(ready: Callable[[], None]) -> int:
-            return serve(settings, [share(host, port)], ready)
+    on_disk = OnDisk(settings.model)
+    model = load_model(settings.model)  # a worker that is replaced goes on with it, whatever lies there by then
+    on_disk.version = model.name.version
+    gc.freeze()
 
-        logger.info("%d workers, running on http://%s:%d", settings.workers, settings.host, port)
-        return Workers(settings.workers, work).run()
+    def work(own: socket.socket, leave: Callable[[], None]) -> int:
+        gc.enable()
+        app = create_app(settings, lambda _: model)
+        app.state.loading.on_disk = on_disk
+        threading.Thread(target=on_disk.state, daemon=True).start()  # the log tells of another model there
+        DrainingServer(config(app, settings), settings.drain_seconds, leave).run([own])
+        return 0
+
+    port = sockets[0].getsockname()[1]
+    logger.info("%d workers, running on http://%s:%d", settings.workers, settings.host, port)
+    return Workers(sockets, work).run()
 
 
 def serve_behind_one_socket(settings: Settings) -> int:
@@ -91,11 +109,28 @@ def serve_behind_one_socket(settings: Settings) -> int:
     return 0
 
 
+def config(app: "FastAPI", settings: Settings) -> "Config":
+    """How uvicorn runs an application here."""
+    from uvicorn import Config
+
+    from serving.connections.connection import Bounds, Connection
+
+    bounds = Bounds(
+        head=settings.max_head_bytes,
+        bodies=BODIES_AT_ONCE * settings.max_body_bytes,
+        request=settings.request_seconds,
+        idle=settings.idle_seconds,
+        connections=most_connections(),
+    )
+    return Config(app, http=partial(Connection, bounds=bounds), timeout_graceful_shutdown=1, **options(settings))  # type: ignore[arg-type] # it is called, no more
+
+
 def options(settings: Settings) -> dict[str, Any]:
-    """How uvicorn runs here."""
+    """How uvicorn runs here, whatever is above it."""
     return {
         "host": settings.host,
         "port": settings.port,
+        "ws": "none",  # nothing here is a WebSocket
         "access_log": False,  # serving/middleware.py writes one without personal data
         "server_header": False,
         "proxy_headers": False,  # nothing here depends on who asks

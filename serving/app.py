@@ -57,7 +57,7 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.batch_limiter = anyio.CapacityLimiter(1)
+    app.state.long_limiter = anyio.CapacityLimiter(1)
     loading = asyncio.create_task(app.state.loading.run())
     if app.state.listen_when_ready:
         await loading

@@ -20,10 +20,12 @@ from serving.model.loading import Loading
 from serving.model.served_model import ServedModel
 from serving.problems import new_instance
 from serving.schemas.answers import ScoreAnswer
+from serving.schemas.reading import AT_ONCE
 from serving.schemas.requests import ScoreRequest
 
 PATH = "/v1/score"
 _MAX_TOGETHER = 16  # more would save little, and keep the first one waiting
+_DIGITS = 20  # of a length: more would be something else
 _PLAIN = (b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8")
 
 
@@ -33,7 +35,7 @@ class FastPath:
     def __init__(self, app: ASGIApp, loading: Loading, max_body_bytes: int) -> None:
         self.app = app
         self.loading = loading
-        self.max_body_bytes = max_body_bytes
+        self.longest = min(max_body_bytes, AT_ONCE)
         self._waiting: list[tuple[ScoreRequest, asyncio.Future[ScoreAnswer]]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,10 +95,12 @@ class FastPath:
             if name == b"content-encoding":
                 return False
             if name == b"content-type":
+                if kind:
+                    return False
                 kind = value
             elif name == b"content-length":
                 length = value
-        return kind in _PLAIN and length.isdigit() and int(length) <= self.max_body_bytes
+        return kind in _PLAIN and length.isdigit() and len(length) < _DIGITS and int(length) <= self.longest
 
 
 def _fail(answer: asyncio.Future[ScoreAnswer], error: Exception) -> None:

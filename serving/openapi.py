@@ -21,10 +21,13 @@ TAGS = [
     {"name": "health", "description": "For load balancers and orchestrators."},
 ]
 REF = "#/components/schemas/Problem"
-OF_EVERY_ROUTE = (Kind.INTERNAL_ERROR,)
+OF_EVERY_ROUTE = (
+    Kind.INVALID_REQUEST, Kind.REQUEST_TIMEOUT, Kind.ADDRESS_TOO_LONG, Kind.HEAD_TOO_LARGE, Kind.INTERNAL_ERROR,
+    Kind.UNKNOWN_METHOD, Kind.OVERLOADED,
+)  # fmt: skip
 OF_THE_MODEL = (Kind.NOT_READY,)
 OF_BODIES = (
-    Kind.INVALID_JSON, Kind.INVALID_REQUEST, Kind.BODY_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID_BODY,
+    Kind.INVALID_JSON, Kind.BODY_TOO_LARGE, Kind.UNSUPPORTED_MEDIA_TYPE, Kind.INVALID_BODY,
 )  # fmt: skip
 OF_BATCHES = (Kind.BATCH_TOO_LARGE,)
 LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from data_contracts.frozen import Frozen
 
 MAX_ERRORS = 50  # a batch of a thousand wrong leads needs no more to be understood
+MAX_NAME = 64  # characters of a field's name that an answer repeats
 MEDIA_TYPE = "application/problem+json"
 DOCUMENTATION = "https://github.com/whylead/whylead/blob/main/docs/http.md"
 
@@ -37,12 +38,17 @@ class Kind(Enum):
     INVALID_REQUEST = KindFacts("invalid-request", 400, "The request cannot be read")
     NOT_FOUND = KindFacts("not-found", 404, "There is nothing at this address")
     METHOD_NOT_ALLOWED = KindFacts("method-not-allowed", 405, "This address does not answer to that method")
+    REQUEST_TIMEOUT = KindFacts("request-timeout", 408, "The request took too long to arrive")
     BODY_TOO_LARGE = KindFacts("body-too-large", 413, "The body is too large")
     BATCH_TOO_LARGE = KindFacts("batch-too-large", 413, "The batch holds too many leads")
+    ADDRESS_TOO_LONG = KindFacts("address-too-long", 414, "The address is too long")
     UNSUPPORTED_MEDIA_TYPE = KindFacts("unsupported-media-type", 415, "The body must be application/json")
     INVALID_BODY = KindFacts("invalid-body", 422, "The body does not fit its schema")
+    HEAD_TOO_LARGE = KindFacts("head-too-large", 431, "The headers are too large")
     INTERNAL_ERROR = KindFacts("internal-error", 500, "The server failed")
+    UNKNOWN_METHOD = KindFacts("unknown-method", 501, "There is no such method here")
     NOT_READY = KindFacts("not-ready", 503, "The model is not loaded yet")
+    OVERLOADED = KindFacts("overloaded", 503, "The server has as much to do as it takes")
 
     @property
     def type(self) -> str:
@@ -81,10 +87,11 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
 
-def invalid_body(problems: Sequence[FieldProblem]) -> ProblemError:
-    """The problem of a body some of whose fields are wrong."""
-    what = "1 field is" if len(problems) == 1 else f"{len(problems)} fields are"
-    more = f" (the first {MAX_ERRORS} are listed)" if len(problems) > MAX_ERRORS else ""
+def invalid_body(problems: Sequence[FieldProblem], count: int | None = None, *, at_least: bool = False) -> ProblemError:
+    """The problem of a body some of whose fields are wrong: ``count`` of them, or more if nobody looked further."""
+    count = len(problems) if count is None else count
+    what = "1 field is" if count == 1 else f"{'At least ' if at_least else ''}{count} fields are"
+    more = f" (the first {MAX_ERRORS} are listed)" if count > MAX_ERRORS else ""
     return ProblemError(Kind.INVALID_BODY, f"{what} not as expected{more}: see errors.", problems[:MAX_ERRORS])
 
 

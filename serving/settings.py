@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one and logs it.")
     workers: int = Field(1, ge=1, le=64, description="Processes that answer; each loads the model.")
     max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="Largest request body that is read.")
+    max_head_bytes: int = Field(
+        32 * 1024, ge=1024, description="Largest head of a request (address and headers) that is read."
+    )
+    request_seconds: float = Field(20, gt=0, description="Longest that a client may take to send a request.")
+    idle_seconds: float = Field(5, gt=0, description="Longest that a connection may wait for its next request.")
+    drain_seconds: float = Field(8, gt=0, description="Longest that a server which was asked to end goes on answering.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 
 

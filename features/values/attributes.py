@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_contracts.dataset import Attribute, AttributeKind
+from data_contracts.strict_json import from_json
 from features.arrays import LARGEST, Floats, Times, integers
 from features.feature import FAMILIES, LANGUAGES, Family, Feature, Language
 from features.records.records import Categorical, Column, Records
@@ -183,9 +184,16 @@ class AttributeFeature:
 
     @classmethod
     def from_dict(cls, entry: dict[str, Any]) -> "AttributeFeature":
-        """The definition from the JSON values of its fields."""
-        levels = entry["categories"]
-        return cls(**(entry | {"categories": None if levels is None else tuple(levels)}))
+        """The definition from the JSON values of its fields.
+
+        Raises ValueError where they are of none.
+        """
+        feature = from_json(cls, entry)
+        if (feature.categories is not None) != (feature.kind == "categorical"):
+            raise ValueError("categories are not those of a category")
+        if len(feature.categories or ()) > MAX_LEVELS:
+            raise ValueError(f"there are more than {MAX_LEVELS} categories")
+        return feature
 
 
 def candidates(attributes: Sequence[Attribute]) -> list[Attribute]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from data_contracts.strict_json import from_json
 from features.event_types import BANT_TYPES, EMAIL_TYPES, INTENT_TYPES
 from features.feature import About, Family, Feature
 
@@ -31,6 +32,7 @@ AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
 Scope = Literal["lead", "account"]
 
 ALL_TIME = 0.0
+_LONGEST = 36_525.0  # days of a window
 
 # The unit of each aggregate, and what it says.
 DESCRIPTIONS: dict[Aggregate, tuple[str, str]] = {
@@ -129,8 +131,14 @@ class Window:
 
     @classmethod
     def from_dict(cls, entry: dict[str, Any]) -> "Window":
-        """The definition from the JSON values of its fields."""
-        return cls(**(entry | {"types": tuple(entry["types"]), "per_types": tuple(entry["per_types"])}))
+        """The definition from the JSON values of its fields.
+
+        Raises ValueError where they are of none.
+        """
+        window = from_json(cls, entry)
+        if not 0 <= window.span_days <= _LONGEST or bool(window.per) != (window.aggregate == "rate"):
+            raise ValueError(f"a window of {window.span_days:g} days, or a rate of nothing")
+        return window
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias, get_type_hints
 
 import numpy as np
 
 from data_contracts.errors import ArtifactError
+from data_contracts.strict_json import from_json
 from features.arrays import Floats
-from models.log_odds import MAX_MARGIN, bounded, expit, within
+from models.log_odds import LARGEST_LOG_ODDS, MAX_MARGIN, bounded, expit, within
+
+_MAX_DECIMALS, _MAX_NAME = 16, 40
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,21 @@ class _Stored:
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> Self:
-        """The inverse of ``to_dict``."""
-        values: dict[str, Any] = {field.name: _from_json(state[field.name]) for field in fields(cls)}
-        return cls(**values)
+        """The inverse of ``to_dict``.
+
+        Raises ValueError where the state is none that was fitted.
+        """
+        if set(state) - {"kind"} != {field.name for field in fields(cls)}:
+            raise ValueError(f"a {cls.__name__} has other keys")
+        kinds = get_type_hints(cls)
+        found = cls(**{field.name: _from_json(kinds[field.name], state[field.name]) for field in fields(cls)})
+        if not found.is_sound():
+            raise ValueError(f"no {cls.__name__} is like that")
+        return found
+
+    def is_sound(self) -> bool:
+        """Whether it is a monotone map to probabilities."""
+        return True
 
 
 def _to_json(value: object) -> object:
@@ -37,10 +52,31 @@ def _to_json(value: object) -> object:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def _from_json(value: object) -> object:
-    if isinstance(value, dict):
-        return calibrator_from_dict(value) if "kind" in value else VennAbersSteps.from_dict(value)
-    return np.asarray(value, float) if isinstance(value, list) else value
+def _from_json(kind: object, value: Any) -> Any:  # noqa: ANN401 - what a field of the kind holds
+    if kind is int:
+        return from_json(int, value)
+    if kind is float:
+        return float(_bounded([value])[0])
+    if kind == Floats:
+        return _bounded(value)
+    if not isinstance(value, dict):
+        raise ValueError("expected keys with values")
+    return VennAbersSteps.from_dict(value) if kind is VennAbersSteps else calibrator_from_dict(value)
+
+
+def _bounded(value: object) -> Floats:
+    numbers = np.array(from_json(tuple[float, ...], value), dtype=np.float64)
+    if np.any(np.abs(numbers) > LARGEST_LOG_ODDS):
+        raise ValueError(f"a number is larger than {LARGEST_LOG_ODDS:g}")
+    return numbers
+
+
+def _rises(values: Floats) -> bool:
+    return bool((np.diff(values) >= 0).all())
+
+
+def _are_probabilities(values: Floats) -> bool:
+    return bool(((values >= 0) & (values <= 1)).all())
 
 
 @dataclass(frozen=True)
@@ -66,6 +102,10 @@ class Sigmoid(_Stored):
 
     slope: float
     intercept: float
+
+    def is_sound(self) -> bool:
+        """Whether it rises."""
+        return self.slope >= 0
 
     def predict(self, margin: Floats) -> Floats:
         """Probabilities (n,) of margins (n,)."""
@@ -93,6 +133,10 @@ class Beta(_Stored):
     b: float
     c: float
 
+    def is_sound(self) -> bool:
+        """Whether it rises."""
+        return self.a >= 0 and self.b >= 0
+
     def predict(self, margin: Floats) -> Floats:
         """Probabilities (n,) of margins (n,)."""
         won, lost = beta_terms(margin)
@@ -117,6 +161,11 @@ class Isotonic(_Stored):
     margins: Floats  # (k,), rising
     probabilities: Floats  # (k,), rising
 
+    def is_sound(self) -> bool:
+        """Whether it is a rising line."""
+        same = self.margins.size == self.probabilities.size > 0
+        return same and _rises(self.margins) and _rises(self.probabilities) and _are_probabilities(self.probabilities)
+
     def predict(self, margin: Floats) -> Floats:
         """Probabilities (n,) of margins (n,)."""
         return bounded(np.interp(margin, self.margins, self.probabilities))
@@ -133,6 +182,12 @@ class VennAbersSteps(_Stored):
     low: Floats
     high: Floats
     decimals: int
+
+    def is_sound(self) -> bool:
+        """Whether there is a step for every place that a margin can take."""
+        places = 2 * self.scores.size + 1
+        of_size = self.low.size == self.high.size == places and 0 <= self.decimals < _MAX_DECIMALS
+        return of_size and _rises(self.scores) and all(_are_probabilities(each) for each in (self.low, self.high))
 
     def predict(self, margin: Floats) -> tuple[Floats, Floats]:
         """Probability if lost and probability if won, each (n,); the first is never above the second."""
@@ -181,7 +236,8 @@ def calibrator_from_dict(state: Mapping[str, Any]) -> Calibrator:
 
     Raises ArtifactError for a kind that this version does not know.
     """
-    kind = KINDS.get(str(state.get("kind")))
+    named = str(state.get("kind"))[:_MAX_NAME]
+    kind = KINDS.get(named)
     if kind is None:
-        raise ArtifactError(f"Calibrator of kind {state.get('kind')!r}, expected one of {sorted(KINDS)}.")
+        raise ArtifactError(f"Calibrator of kind {named!r}, expected one of {sorted(KINDS)}.")
     return kind.from_dict(state)

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from data_contracts.strict_json import from_json, parse_json
 from features.arrays import Floats
+from models.log_odds import LARGEST_LOG_ODDS
 from models.logistic.kernels import TermTable, add_terms, explain_terms, term_table
 from models.logistic.terms import Term, term_from_dict
 
@@ -56,7 +58,25 @@ class LogisticTerms:
         return {"kind": self.kind, "file": path.name}
 
     @classmethod
-    def load(cls, directory: Path, entry: dict[str, Any]) -> "LogisticTerms":
-        """Read what ``save`` wrote."""
-        state = json.loads((directory / entry["file"]).read_text(encoding="utf-8"))
-        return cls(state["intercept"], tuple(term_from_dict(term) for term in state["terms"]), state["width"])
+    def load(cls, text: str, width: int) -> "LogisticTerms":
+        """Read what ``save`` wrote of terms over ``width`` features.
+
+        Raises ValueError where it is anything else.
+        """
+        state = from_json(_State, parse_json(text))
+        terms = tuple(term_from_dict(term) for term in state.terms)
+        columns = [term.feature for term in terms]
+        if abs(state.intercept) > LARGEST_LOG_ODDS:
+            raise ValueError(f"its intercept is larger than {LARGEST_LOG_ODDS:g}")
+        if state.width != width or len(set(columns)) < len(columns) or not all(0 <= each < width for each in columns):
+            raise ValueError(f"its terms are not those of {width} features")
+        return cls(float(state.intercept), terms, width)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What the file holds."""
+
+    intercept: float
+    width: int
+    terms: tuple[dict[str, Any], ...]

@@ -6,8 +6,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from data_contracts.strict_json import from_json
 from features.arrays import Floats
+from models.log_odds import LARGEST_LOG_ODDS
 
+_WITHOUT_LEVEL = 2  # values of a category's table for what has no level: unknown, missing
 STANDARD_LIMIT = 10.0  # standard deviations beyond which a number counts no further
 
 
@@ -43,10 +46,26 @@ Term: TypeAlias = NumberTerm | CategoryTerm
 
 
 def term_from_dict(state: dict[str, Any]) -> Term:
-    """The inverse of ``dataclasses.asdict`` of a term."""
+    """The inverse of ``dataclasses.asdict`` of a term.
+
+    Raises ValueError where it is of none.
+    """
     if "table" in state:
-        return CategoryTerm(state["feature"], tuple(state["table"]), state["mean"])
-    return NumberTerm(**state)
+        category = from_json(CategoryTerm, state)
+        if len(category.table) < _WITHOUT_LEVEL:
+            raise ValueError("a table has no values for unknown and missing levels")
+        _check_size(category.mean, *category.table)
+        return category
+    number = from_json(NumberTerm, state)
+    _check_size(number.slope, number.missing, number.mean)
+    if number.scale <= 0 or number.low > number.high:
+        raise ValueError("a number is scaled by nothing, or has no range")
+    return number
+
+
+def _check_size(*log_odds: float) -> None:
+    if any(abs(each) > LARGEST_LOG_ODDS for each in log_odds):
+        raise ValueError(f"a term is larger than {LARGEST_LOG_ODDS:g}")
 
 
 def standardise(number: Floats, centre: Floats | float, scale: Floats | float, log: bool = False) -> Floats:

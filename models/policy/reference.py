@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from data_contracts.strict_json import from_json
 from features.arrays import Floats
 
 STEPS = 1001
@@ -43,10 +44,28 @@ class Reference:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "Reference":
-        """The inverse of ``to_dict``."""
-        fields, attributes = entry["fields"], frozenset(entry["lead_attributes"])
-        known = None if fields is None else frozenset(fields)
-        return cls(np.asarray(entry["quantiles"], dtype=np.float64), entry["leads_per_week"], known, attributes)
+        """The inverse of ``to_dict``.
+
+        Raises ValueError where the entry is of none.
+        """
+        stored = from_json(_Stored, entry)
+        quantiles = np.array(stored.quantiles)
+        if quantiles.size != STEPS or np.any(np.diff(quantiles) < 0) or quantiles[0] < 0 or quantiles[-1] > 1:
+            raise ValueError(f"expected {STEPS} rising probabilities")
+        if stored.leads_per_week is not None and stored.leads_per_week < 0:
+            raise ValueError("fewer than no leads come in a week")
+        known = None if stored.fields is None else frozenset(stored.fields)
+        return cls(quantiles, stored.leads_per_week, known, frozenset(stored.lead_attributes))
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A reference as JSON values."""
+
+    quantiles: tuple[float, ...]
+    leads_per_week: float | None
+    fields: tuple[str, ...] | None
+    lead_attributes: tuple[str, ...]
 
 
 def reference_quantiles(

@@ -20,30 +20,36 @@ from typing import Any
 
 import yaml
 
-from data_contracts.agreement import Agreement, load_agreement
+from data_contracts.agreement import Agreement, parse_agreement
 from data_contracts.dataset import Attribute
-from data_contracts.errors import ArtifactError
+from data_contracts.errors import ArtifactError, WhyleadError
 from data_contracts.replacing import replacing, replacing_file
+from data_contracts.strict_json import from_json, parse_json
+from data_contracts.wording import reason
 from features.view import FeatureView
 from models.calibration.calibrators import VennAbersInterval, calibrator_from_dict
-from models.margin.components import component_from_entry
-from models.margin.margin import Margin
+from models.log_odds import LARGEST_LOG_ODDS
+from models.logistic.component import LogisticTerms
+from models.logistic.terms import CategoryTerm
+from models.margin.components import FOLDER, component_from_entry
+from models.margin.margin import Component, Margin
 from models.margin.model import LeadModel
 from models.policy.policy import Policy
 from models.policy.reference import Reference
 from models.storage.card import write_card
+from models.storage.files import AGAIN, MANIFEST
 from models.storage.manifest import (
-    AGAIN,
-    MANIFEST,
     checked_files,
     checksum_of,
-    read_json,
     read_manifest,
     short,
     write_json,
     write_manifest,
+    write_sealed,
 )
 from models.storage.vocabulary import VOCABULARY, Vocabulary
+
+_LONG = 500  # letters of what an error of a library says
 
 
 @dataclass(frozen=True)
@@ -109,25 +115,37 @@ def save_artifact(
 def load_artifact(directory: Path) -> Artifact:
     """Read an artifact, whole and unchanged, made by these feature definitions.
 
-    Raises ArtifactError, which names the file and says what to do.
+    Each file is read once, what was checked is what is used. Raises ArtifactError, which names the file and says what
+    to do, whatever the directory holds.
     """
     manifest = read_manifest(directory)
-    files = checked_files(directory, manifest)
     try:
-        view = FeatureView.from_dict(read_json(directory / "features.json"))
-        return Artifact(
-            model=_read_model(directory, len(view.features), manifest["facts"]),
-            view=view,
-            agreement=load_agreement(directory / "agreement.yaml"),
-            reference=Reference.from_dict(read_json(directory / "reference.json")),
-            vocabulary=_read_vocabulary(directory, files),
-            facts=manifest["facts"],
-            metrics=manifest["metrics"],
-            created_at=manifest["created_at"],
-            checksum=checksum_of(files),
-        )
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise ArtifactError(f"{directory} is not a readable artifact: {error!r}.", hint=AGAIN) from error
+        return _read(directory, manifest)
+    except WhyleadError as error:
+        if isinstance(error, ArtifactError):
+            raise
+        raise ArtifactError(f"{directory} is not a readable artifact: {error.message[:_LONG]}", hint=AGAIN) from error
+    except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{directory} is not a readable artifact: {reason(error)[:_LONG]}.", hint=AGAIN) from error
+
+
+def _read(directory: Path, manifest: Mapping[str, Any]) -> Artifact:
+    files = checked_files(directory, manifest)
+    view = FeatureView.from_dict(parse_json(files["features.json"]))
+    if view.fingerprint != manifest["fingerprint"]:
+        raise ArtifactError(f"{directory}: features.json is not that of {MANIFEST}.", hint=AGAIN)
+    return Artifact(
+        model=_read_model(files, view, manifest["facts"].get("learning", {})),
+        view=view,
+        agreement=parse_agreement(files["agreement.yaml"], str(directory / "agreement.yaml")),
+        reference=Reference.from_dict(parse_json(files["reference.json"])),
+        # Nothing where an earlier version of whylead wrote the artifact.
+        vocabulary=Vocabulary.from_dict(parse_json(files[VOCABULARY])) if VOCABULARY in files else Vocabulary(),
+        facts=manifest["facts"],
+        metrics=manifest["metrics"],
+        created_at=manifest["created_at"],
+        checksum=checksum_of(manifest["files"]),
+    )
 
 
 def add_metrics(directory: Path, metrics: Mapping[str, Any]) -> None:
@@ -136,18 +154,12 @@ def add_metrics(directory: Path, metrics: Mapping[str, Any]) -> None:
     Raises ArtifactError where the directory holds no artifact.
     """
     manifest = read_manifest(directory)
-    manifest["metrics"] = dict(metrics)
     with replacing_file(directory / MANIFEST) as fresh:
-        write_json(fresh, manifest)
-
-
-def _read_vocabulary(directory: Path, files: Mapping[str, str]) -> Vocabulary:
-    """Nothing where an earlier version of whylead wrote the artifact."""
-    return Vocabulary.from_dict(read_json(directory / VOCABULARY)) if VOCABULARY in files else Vocabulary()
+        write_sealed(fresh, manifest | {"metrics": dict(metrics)})
 
 
 def _write_model(directory: Path, model: LeadModel) -> None:
-    components = directory / "components"
+    components = directory / FOLDER
     components.mkdir()
     entries = [
         component.save(components, f"{number:02d}_{component.kind}")
@@ -159,13 +171,45 @@ def _write_model(directory: Path, model: LeadModel) -> None:
     write_json(directory / "calibrator.json", calibrator)
 
 
-def _read_model(directory: Path, width: int, facts: dict[str, Any]) -> LeadModel:
-    components = directory / "components"
-    state, calibrator = read_json(components / "margin.json"), read_json(directory / "calibrator.json")
-    if state["width"] != width:
-        raise ArtifactError(
-            f"{directory}: the model takes {state['width']} features, features.json holds {width}.", hint=AGAIN
-        )
-    margin = Margin(**state | {"components": [component_from_entry(components, each) for each in state["components"]]})
-    interval = VennAbersInterval.from_dict(calibrator["interval"])
-    return LeadModel(margin, calibrator_from_dict(calibrator["calibrator"]), interval, facts.get("learning", {}))
+@dataclass(frozen=True)
+class _State:
+    """What margin.json holds."""
+
+    components: tuple[dict[str, Any], ...]
+    weights: tuple[float, ...]
+    intercept: float
+    width: int
+
+
+@dataclass(frozen=True)
+class _Calibration:
+    """What calibrator.json holds."""
+
+    calibrator: dict[str, Any]
+    interval: dict[str, Any]
+
+
+def _read_model(files: Mapping[str, str], view: FeatureView, report: dict[str, Any]) -> LeadModel:
+    state = from_json(_State, parse_json(files[f"{FOLDER}/margin.json"]))
+    calibration = from_json(_Calibration, parse_json(files["calibrator.json"]))
+    width = len(view.features)
+    if state.width != width:
+        raise ArtifactError(f"The model takes {state.width} features, features.json holds {width}.", hint=AGAIN)
+    if len(state.weights) != len(state.components):
+        raise ArtifactError("The model has not as many weights as components.", hint=AGAIN)
+    if any(abs(each) > LARGEST_LOG_ODDS for each in (*state.weights, state.intercept)):
+        raise ArtifactError(f"A weight of the model is larger than {LARGEST_LOG_ODDS:g}.", hint=AGAIN)
+    components = [component_from_entry(files, each, width) for each in state.components]
+    for component in components:
+        _check_tables(component, view)
+    margin = Margin(components, [float(each) for each in state.weights], float(state.intercept), width)
+    interval = VennAbersInterval.from_dict(calibration.interval)
+    return LeadModel(margin, calibrator_from_dict(calibration.calibrator), interval, report)
+
+
+def _check_tables(component: Component, view: FeatureView) -> None:
+    """Raises ArtifactError where a table of levels is not for the levels of its feature."""
+    for term in component.terms if isinstance(component, LogisticTerms) else ():
+        levels = view.features[term.feature].categories
+        if isinstance(term, CategoryTerm) and len(term.table) != len(levels or ()) + 2:
+            raise ArtifactError(f"A table of the model is not for {view.features[term.feature].name}.", hint=AGAIN)

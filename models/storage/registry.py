@@ -5,19 +5,21 @@ import logging
 import os
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from data_contracts.errors import RegistryError
 from data_contracts.replacing import replacing
-from models.storage.artifact_root import artifact_root, keep_artifacts
+from models.storage.own_store import NoStoreError, artifact_root, is_own, own_uri, require_whole
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
+else:
+    ModelVersion: TypeAlias = Any
 
 MODEL_NAME = "whylead"
 EXPERIMENT = "whylead"
@@ -25,7 +27,7 @@ OF_THE_MODEL = "Probability that a lead buys, with reasons. The alias champion a
 MODEL_TAG = "whylead.model"  # of a run and of a version: the checksum of the model that they are of
 EVALUATION_TAG = "whylead.evaluation"  # of a run: the checksum of the metrics.json that was logged to it, set last
 ARTIFACT_FOLDER = "model"  # MLflow keeps the name of the directory that was logged, Workspace.model
-_SQLITE = "sqlite:///"
+_LONG = 300  # letters of what MLflow says
 Alias = Literal["champion", "challenger"]
 
 
@@ -45,15 +47,16 @@ class Version:
 
 def tracking_uri(root: Path) -> str:
     """``MLFLOW_TRACKING_URI`` where set, else a SQLite file in the workspace directory ``root``."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"{_SQLITE}{_database(root)}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or own_uri(root)
 
 
 @contextmanager
-def connect(root: Path) -> Iterator["MlflowClient"]:
+def connect(root: Path, *, make: bool = False) -> Iterator["MlflowClient"]:
     """A client of the tracking store of a workspace, whose experiment exists.
 
     As long as it is used, MLflow's own log lines, bars, telemetry and third-party deprecation warnings are kept away
-    from our output. Raises RegistryError where the store cannot be reached.
+    from our output. ``make`` is for the one writer of the workspace: its own store is made where it has none. Raises
+    NoStoreError where it is not to be made, RegistryError where the store cannot be reached or fails.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -62,33 +65,33 @@ def connect(root: Path) -> Iterator["MlflowClient"]:
         import mlflow
         from mlflow.exceptions import MlflowException
         from mlflow.tracking._tracking_service import utils
+        from sqlalchemy.exc import SQLAlchemyError
 
         utils._artifact_repos_cache.clear()  # by run alone: a copied workspace has the same runs
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
         uri = tracking_uri(root)
-        own = _is_own_store(uri, root)
-        root.mkdir(parents=True, exist_ok=True)
+        if is_own(uri, root):
+            require_whole(root, EXPERIMENT, make=make)
         try:
             with _environment_kept():
                 mlflow.set_tracking_uri(uri)
                 mlflow.set_registry_uri(uri)
             if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-                mlflow.create_experiment(EXPERIMENT, artifact_location=artifact_root(root) if own else None)
-            elif own:
-                keep_artifacts(_database(root), EXPERIMENT, artifact_root(root))
+                location = artifact_root(root) if is_own(uri, root) else None
+                mlflow.create_experiment(EXPERIMENT, artifact_location=location)
             mlflow.set_experiment(EXPERIMENT)
-        except MlflowException as error:
+            yield mlflow.MlflowClient()
+        except (MlflowException, SQLAlchemyError) as error:
             raise RegistryError(
-                f"The MLflow store {_without_password(uri)} cannot be used: {error.message}",
-                hint="Check MLFLOW_TRACKING_URI, or unset it to use a file in the workspace.",
+                f"The MLflow store {_without_password(uri)} cannot be used: {_said(error)}",
+                hint="Check MLFLOW_TRACKING_URI, or unset it to use a file in the workspace; is the disk full?",
             ) from error
-        yield mlflow.MlflowClient()
 
 
 def register_version(root: Path, model_uri: str, run_id: str, tags: Mapping[str, str]) -> Version:
     """Make a logged model the next version of ``whylead``, with tags that tell it from others."""
-    with connect(root), redirect_stderr(io.StringIO()):  # where MLflow tells of every registration
+    with connect(root, make=True), redirect_stderr(io.StringIO()):  # where MLflow tells of every registration
         import mlflow
 
         version = mlflow.register_model(model_uri, MODEL_NAME, tags={**tags, "run_id": run_id})
@@ -97,24 +100,22 @@ def register_version(root: Path, model_uri: str, run_id: str, tags: Mapping[str,
 
 def describe_version(root: Path, version: Version, text: str) -> None:
     """Say of a version, and once of the registered model, what it is."""
-    with connect(root) as client:
+    with connect(root, make=True) as client:
         client.update_model_version(MODEL_NAME, str(version.number), text)
         client.update_registered_model(MODEL_NAME, OF_THE_MODEL)
 
 
 def find_version(root: Path, alias: Alias) -> Version | None:
     """The version that an alias points at, None where there is none."""
-    with connect(root) as client:
+    with suppress(NoStoreError), connect(root) as client:
         from mlflow.exceptions import MlflowException
 
-        try:
-            version = client.get_model_version_by_alias(MODEL_NAME, alias)
-        except MlflowException:
-            return None
-    return _version(version)
+        with suppress(MlflowException):
+            return _version(client.get_model_version_by_alias(MODEL_NAME, alias))
+    return None
 
 
-def _version(found: "ModelVersion") -> Version:
+def _version(found: ModelVersion) -> Version:
     tags = found.tags
     model = tags.get(MODEL_TAG) or tags.get("model_version", "")
     return Version(int(found.version), tags.get("run_id", found.run_id or ""), model)
@@ -125,7 +126,8 @@ def get_version(root: Path, number: int) -> Version:
 
     Raises RegistryError, which lists the versions that exist.
     """
-    with connect(root) as client:
+    versions: Sequence[ModelVersion] = ()
+    with suppress(NoStoreError), connect(root) as client:
         versions = client.search_model_versions(f"name = '{MODEL_NAME}'")
     for version in versions:
         if int(version.version) == number:
@@ -136,14 +138,13 @@ def get_version(root: Path, number: int) -> Version:
 
 def tag_of(root: Path, run_id: str, name: str) -> str | None:
     """A tag of a run; None where the store does not know the run, or the run has no such tag."""
-    with connect(root) as client:
+    with suppress(NoStoreError), connect(root) as client:
         from mlflow.exceptions import MlflowException
 
-        try:
+        with suppress(MlflowException):
             tags: dict[str, str] = client.get_run(run_id).data.tags
-        except MlflowException:
-            return None
-    return tags.get(name)
+            return tags.get(name)
+    return None
 
 
 def metrics_of(root: Path, version: Version, checksum: str) -> dict[str, dict[str, float]]:
@@ -166,14 +167,14 @@ def metrics_of(root: Path, version: Version, checksum: str) -> dict[str, dict[st
 
 def set_alias(root: Path, alias: Alias, version: Version) -> None:
     """Point an alias at a version."""
-    with connect(root) as client:
+    with connect(root, make=True) as client:
         client.set_registered_model_alias(MODEL_NAME, alias, str(version.number))
 
 
 def drop_alias(root: Path, alias: Alias) -> None:
     """Remove an alias, if it is there."""
     if find_version(root, alias) is not None:
-        with connect(root) as client:
+        with connect(root, make=True) as client:
             client.delete_registered_model_alias(MODEL_NAME, alias)
 
 
@@ -225,13 +226,9 @@ def _environment_kept() -> Iterator[None]:
             os.environ[name] = value
 
 
-def _database(root: Path) -> Path:
-    return (root / "mlflow.db").resolve()
-
-
-def _is_own_store(uri: str, root: Path) -> bool:
-    """Whether the store is the workspace's own file; a server decides for itself where artifacts go."""
-    return uri.startswith(_SQLITE) and Path(uri.removeprefix(_SQLITE)).resolve() == _database(root)
+def _said(error: Exception) -> str:
+    """The first line of what went wrong; the others are SQL with its values."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:_LONG]
 
 
 def _without_password(uri: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from data_contracts.strict_json import from_json
+
 VOCABULARY = "vocabulary.json"
 ACTIVITY_TYPE = "activities.type"
 
@@ -27,5 +29,8 @@ class Vocabulary:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "Vocabulary":
-        """The inverse of ``to_dict``."""
-        return cls(entry["values"], tuple(entry["activity_types"]))
+        """The inverse of ``to_dict``.
+
+        Raises ValueError where the entry is of none.
+        """
+        return from_json(cls, entry)

@@ -18,9 +18,10 @@ import numpy as np
 from data_contracts.errors import ArtifactError
 from data_contracts.threads import usable_threads
 from features.arrays import Floats
-from models.trees.lightgbm_text import ModelText
+from models.trees.lightgbm_text import END, ModelText
 from models.trees.shap.explainer import TreeShap
 from models.trees.shap.flat_trees import UnsupportedTreesError
+from models.trees.text_checks import check_text
 
 _FLOAT64, _ROW_MAJOR, _ALL_TREES = 1, 1, -1
 _RAW, _CONTRIBUTIONS = 1, 3
@@ -81,9 +82,13 @@ class Booster:
         return {"kind": self.kind, "file": path.name}
 
     @classmethod
-    def load(cls, directory: Path, entry: dict[str, Any]) -> "Booster":
-        """Read what ``save`` wrote."""
-        return cls((directory / entry["file"]).read_text(encoding="utf-8"))
+    def load(cls, text: str, width: int) -> "Booster":
+        """Read what ``save`` wrote of trees over ``width`` features.
+
+        Raises ValueError where it is anything else.
+        """
+        check_text(text, width)
+        return cls(text)
 
     def _check_shape(self, X: Floats) -> None:
         if X.ndim != 2 or X.shape[1] != self.width:
@@ -109,11 +114,14 @@ class Booster:
 
 def _load(text: str) -> ctypes.c_void_p:
     try:
-        ModelText.parse(text)  # LightGBM reads beyond a text that is cut off, which ends the process
+        model = ModelText.parse(text)  # LightGBM reads beyond a text that is cut off, which ends the process
     except ValueError as error:
         raise _refused(str(error)) from error
+    trees_alone = str(ModelText(model.header, model.trees, END))  # what follows is of the training
     handle, trees = ctypes.c_void_p(), ctypes.c_int()
-    _checked(_library().LGBM_BoosterLoadModelFromString(text.encode(), ctypes.byref(trees), ctypes.byref(handle)))
+    _checked(
+        _library().LGBM_BoosterLoadModelFromString(trees_alone.encode(), ctypes.byref(trees), ctypes.byref(handle))
+    )
     return handle
 
 

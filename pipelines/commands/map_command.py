@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from data_contracts.errors import FileError
+from data_contracts.replacing import replacing_file
 from data_contracts.wording import counted
 from pipelines.commands import options
 from pipelines.commands.console import stderr
@@ -34,10 +35,8 @@ def command(
     if out is None:
         sys.stdout.write(draft.text)
         return
-    try:
-        out.write_text(draft.text, encoding="utf-8")
-    except OSError as error:
-        raise FileError(f"{out} cannot be written: {error.strerror}.") from error
+    with replacing_file(out) as file:
+        file.write_text(draft.text, encoding="utf-8")
     console = stderr()
     for line in draft.dry_run.lines():
         console.print(escape(line), style="yellow" if "CHECK" in line else None, highlight=False)

@@ -19,7 +19,10 @@ def command(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one (default: 8000).")] = None,
     workers: Annotated[int | None, typer.Option(help="Number of worker processes (default: 1).")] = None,
 ) -> None:
-    """Answer score requests over HTTP; docs/http.md describes the requests.
+    """Answer score requests over HTTP; docs/http.md describes the requests, limits and settings.
+
+    SIGTERM or Ctrl-C ends it when it has answered what it accepted. A worker that dies is replaced, with the model that
+    the others have; a newly promoted champion is served after a restart.
 
     Example: `whylead serve --port 8000`
     """

@@ -27,7 +27,7 @@ EXAMPLE_REQUEST = json.dumps({"lead": {"source": "website", "job_title": "Head o
 def log_training(workspace: Workspace, matrix: Matrix, params: Mapping[str, Any], report: Mapping[str, Any]) -> Run:
     """Open the run of a training and log its parameters, data, model and report; what read_run gives from now on."""
     checksum = checksum_in(workspace.model)
-    with connect(workspace.root):
+    with connect(workspace.root, make=True):
         import mlflow
 
         mapping = matrix.metadata.get("mapping", "")
@@ -72,7 +72,7 @@ def log_stage(
     tracking store does not know it.
     """
     noted = run_of(workspace, checksum)
-    with connect(workspace.root):
+    with connect(workspace.root, make=True):
         import mlflow
         from mlflow.exceptions import MlflowException
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from data_contracts.errors import FileError
-from data_contracts.replacing import replacing_file
+from data_contracts.replacing import move_into_place, replacing_file
 
 JOB = "job.json"
 
@@ -75,7 +75,7 @@ class Checkpoint:
 
     def finish(self) -> None:
         """Move the output to its place and forget the chunks."""
-        self.output.replace(self._out)
+        move_into_place(self.output, self._out)
         shutil.rmtree(self.directory)
 
 

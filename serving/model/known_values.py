@@ -10,7 +10,8 @@ from serving.schemas.answers import UnknownValue
 
 NOT_LEARNED = "value not seen in training, or too rarely to learn from: it counts as a rare or new one"
 NOT_SEEN = "type not seen in training: it counts as an activity of no type of its own"
-_MAX_REMEMBERED = 10_000  # texts of a field
+_MAX_REMEMBERED = 1_000  # texts of a field
+_LONGEST_REMEMBERED = 200  # characters
 _MAX_COMPARED = 64  # characters
 _CANDIDATES = 5
 _LIKE = 0.6  # the least ratio of difflib
@@ -51,9 +52,11 @@ class KnownValues:
         """What a text stands for."""
         reading = self._known.get(text)
         if reading is None:
-            if len(self._known) > _MAX_REMEMBERED:
-                self._known.clear()
-            reading = self._known[text] = self._read(text)
+            reading = self._read(text)
+            if len(text) <= _LONGEST_REMEMBERED:
+                if len(self._known) >= _MAX_REMEMBERED:
+                    self._known.clear()
+                self._known[text] = reading
         return reading
 
     def _read(self, text: str) -> Reading:

@@ -16,9 +16,9 @@ from features.texts import normalised
 from features.values.attributes import FALSE, TRUE, number_of, text_of
 from serving.model.known_values import KnownValues
 from serving.model.personal_fields import flags_of, is_personal
-from serving.problems import FieldProblem
+from serving.problems import MAX_NAME, FieldProblem
 from serving.schemas.answers import UnknownValue
-from serving.schemas.requests import Account, Activity, Disposition, Lead, ScoreRequest
+from serving.schemas.requests import MAX_FIELDS, Account, Activity, Disposition, Lead, ScoreRequest
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -28,6 +28,7 @@ _ANSWER_OF = {kind: kind.removeprefix("bant_") for kind in BANT_TYPES}
 MAX_WARNINGS = 50
 CREATED_LATER = "Expected a time before as_of: a lead has no score before it came to exist"
 CREATED_IN_FUTURE = "Expected a time that has passed: a lead has no score before it came to exist"
+TOO_MANY_FIELDS = f"Expected at most {MAX_FIELDS:,} fields that are not in the reference"
 _EXPECTED = {"numeric": "a number", "boolean": "true or false"}
 
 
@@ -98,7 +99,7 @@ class RequestMapper:
         )
 
     def _lead(self, lead: Lead) -> dict[str, Any]:
-        extra = lead.__pydantic_extra__
+        extra = self._not_too_many(lead.__pydantic_extra__, "lead")
         personal = {name: value for name, value in extra.items() if name not in self.known.lead and is_personal(name)}
         if personal:
             extra = {name: value for name, value in extra.items() if name not in personal}
@@ -107,14 +108,21 @@ class RequestMapper:
         return {**self.known.own, **values, **flags_of(personal), **columns}
 
     def _account(self, account: Account) -> dict[str, Any]:
-        values = self._attributes(account.__pydantic_extra__, self.known.account, "account")
+        extra = self._not_too_many(account.__pydantic_extra__, "account")
+        values = self._attributes(extra, self.known.account, "account")
         return values | self._read(_columns(account, _COLUMNS_OF_ACCOUNT), "account")
+
+    def _not_too_many(self, attributes: dict[str, Any], part: str) -> dict[str, Any]:
+        if len(attributes) <= MAX_FIELDS:
+            return attributes
+        self._refuse(part, TOO_MANY_FIELDS)
+        return {}
 
     def _attributes(self, attributes: Mapping[str, Any], kinds: Kinds, part: str) -> dict[str, Any]:
         kept = {}
         for name, sent in attributes.items():
             if name not in kinds:
-                self.ignored.append(f"{part}.{name}")
+                self.ignored.append(f"{part}.{name[:MAX_NAME]}")
                 continue
             kind, known = kinds[name], self.known.values.get(f"{part}.{name}")
             value = text_of(sent) if kind == "categorical" and sent is not None else sent

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fastapi import Request
 
+from serving.model.on_disk import OnDisk
 from serving.model.served_model import ServedModel
 from serving.problems import Kind, ProblemError
 
@@ -24,6 +25,7 @@ class Loading:
         self.load = load
         self.stop = stop
         self.model: ServedModel | None = None
+        self.on_disk = OnDisk(directory)
         self.failure: Exception | None = None
 
     async def run(self) -> None:
@@ -37,6 +39,7 @@ class Loading:
             self.stop()
             return
         name = self.model.name
+        self.on_disk.version = name.version
         logger.info("Ready after %.1f s: %s, version %s", time.perf_counter() - started, name.name, name.version)
 
 

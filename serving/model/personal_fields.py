@@ -11,12 +11,13 @@ _ADDRESSES = frozenset({"email", "emailaddress", "workemail", "businessemail", "
 _NUMBERS = frozenset({"phone", "phonenumber", "mobile", "mobilephone", "workphone", "telephone", "fax"})
 _PROFILES = frozenset({"linkedin", "linkedinurl", "linkedinprofile", "twitter", "twitterhandle", "facebook"})
 _PERSONAL = _NAMES | _ADDRESSES | _NUMBERS | _PROFILES
+_LONGEST = 64  # characters of a name; more than that is none of these, and would fill the memory of names
 _FLAGS = {"has_name": _NAMES, "has_phone": _NUMBERS, "has_social": _PROFILES}
 
 
 def is_personal(name: str) -> bool:
     """Whether a field of this name holds personal data."""
-    return _key(name) in _PERSONAL
+    return len(name) <= _LONGEST and _key(name) in _PERSONAL
 
 
 def flags_of(personal: Mapping[str, object]) -> dict[str, object]:

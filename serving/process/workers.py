@@ -2,136 +2,119 @@
 
 Each listens on a socket of its own (SO_REUSEPORT). On one socket for all, as uvicorn has it, whoever wakes first takes
 what has come: with 16 connections and two processes one of them often gets none.
+
+The sockets belong to the process that starts the workers: what has come to one of them waits there while its worker is
+replaced. Whatever a worker needs is loaded before it is forked, so that a worker that is replaced needs nothing of what
+lies on the disk by then, and takes no longer than a fork.
 """
 
 import logging
 import os
+import select
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from types import FrameType
 
-from data_contracts.errors import ParamsError, WhyleadError
+from serving.process.sockets import turn_away
 
-# Other systems have the option and give every connection to one of the sockets.
-DEALS_OUT = sys.platform == "linux"
 ASKED_TO_END = (signal.SIGTERM, signal.SIGINT)
-PAUSE = 1.0  # seconds before a worker that died is replaced
+PAUSE = 1.0  # seconds before a worker is replaced that died as soon as it began
+TICK = 0.1  # seconds between looks at workers that end
 
 logger = logging.getLogger("whylead.serving")
-Work = Callable[[Callable[[], None]], int]
+Work = Callable[[socket.socket, Callable[[], None]], int]
 
 
 class Workers:
-    """Processes that do the same work, one of which is replaced when it dies; forked while this one has no threads.
+    """Processes that do the same work, one on each socket, each of which is replaced when it ends.
 
-    ``work(ready)`` calls ``ready()`` once it is, and returns its exit code when it is asked to end by SIGTERM.
+    ``work(socket, leave)`` calls ``leave()`` when it takes nothing more from its socket: another begins while it
+    finishes. It returns its exit code when it is asked to end by SIGTERM.
     """
 
-    def __init__(self, count: int, work: Work) -> None:
-        self.count = count
+    def __init__(self, sockets: Sequence[socket.socket], work: Work) -> None:
+        self.sockets = sockets
         self.work = work
+        self.taking: dict[int, tuple[int, float]] = {}  # pipe, whose other end a worker has: its socket, when it began
         self.running: set[int] = set()
         self.stopping = False
         self._alive = os.pipe()  # nobody writes: its end tells the workers that this process is gone
 
     def run(self) -> int:
-        """Work until asked to stop; 0, or the exit code of a worker that says its work cannot be done.
-
-        The first starts alone: what it cannot load no other could, and what it compiles the others find.
-        """
+        """Work until asked to stop."""
         for each in ASKED_TO_END:
             signal.signal(each, self._stop)
-        if self._start_and_wait():
-            self._fill_up()
-        return self._supervise()
-
-    def _supervise(self) -> int:
-        code = 0
+        for place in range(len(self.sockets)):
+            self._start(place)
         while self.running:
-            worker, status = os.wait()
-            self.running.discard(worker)
-            ended = os.waitstatus_to_exitcode(status)
-            if ended == WhyleadError.exit_code:
-                code = ended
-                self._stop()
-            elif not self.stopping:
-                logger.error("Worker %d died (exit code %d); another takes its place.", worker, ended)
-                time.sleep(PAUSE)
-                self._fill_up()
-        return code
+            left, _, _ = select.select(list(self.taking), [], [], TICK)
+            for pipe in left:
+                self._replace(pipe)
+            self._look_for_dead()
+        return 0
 
-    def _fill_up(self) -> None:
-        while len(self.running) < self.count and not self.stopping:
-            self._start()
+    def _replace(self, pipe: int) -> None:
+        """Start another worker on the socket of one that takes nothing more."""
+        place, began = self.taking.pop(pipe)
+        os.close(pipe)
+        if self.stopping:
+            return
+        if time.monotonic() - began < PAUSE:
+            time.sleep(PAUSE)
+        self._start(place)
 
-    def _start_and_wait(self) -> bool:
-        """Start the first worker; False where it ended before it was ready."""
-        reader, writer = os.pipe()
-        self._start(writer)
-        os.close(writer)
-        with os.fdopen(reader, "rb") as ready:
-            return ready.read(1) == b"."
+    def _look_for_dead(self) -> None:
+        for worker in list(self.running):
+            ended, status = os.waitpid(worker, os.WNOHANG)
+            if ended:
+                self.running.discard(worker)
+                code = os.waitstatus_to_exitcode(status)
+                if code not in (0, -signal.SIGTERM):
+                    logger.error("Worker %d died (exit code %d); another takes its place.", worker, code)
+                elif not self.stopping:
+                    logger.info("Worker %d was asked to end; another takes its place.", worker)
 
-    def _start(self, ready: int | None = None) -> None:
-        """Fork; the worker writes a byte to ``ready`` when it is."""
+    def _start(self, place: int) -> None:
+        """Fork."""
         signal.pthread_sigmask(signal.SIG_BLOCK, ASKED_TO_END)  # until the worker answers them in its own way
+        taking, held = os.pipe()
         worker = os.fork()
         if not worker:
-            for each in ASKED_TO_END:
-                signal.signal(each, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED_TO_END)
-            os.close(self._alive[1])
-            threading.Thread(target=self._end_with_parent, daemon=True).start()
-            sys.exit(self.work(partial(_tell, ready)))
+            os.close(taking)
+            self._become_worker(place)
+            sys.exit(self.work(self.sockets[place], lambda: os.close(held)))
+        os.close(held)
+        self.taking[taking] = (place, time.monotonic())
         self.running.add(worker)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED_TO_END)
         if self.stopping:  # asked just before there was this worker to ask
             self._stop()
 
+    def _become_worker(self, place: int) -> None:
+        for asked in ASKED_TO_END:
+            signal.signal(asked, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED_TO_END)
+        for pipe in (self._alive[1], *self.taking):
+            os.close(pipe)
+        for other, each in enumerate(self.sockets):
+            if other != place:
+                each.close()
+        threading.Thread(target=self._end_with_parent, args=(self.sockets[place].fileno(),), daemon=True).start()
+
     def _stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self.stopping = True
+        for each in self.sockets:
+            turn_away(each.fileno())
         for worker in self.running:
             with suppress(ProcessLookupError):  # it has just ended
                 os.kill(worker, signal.SIGTERM)
 
-    def _end_with_parent(self) -> None:
+    def _end_with_parent(self, listening: int) -> None:
         os.read(self._alive[0], 1)
+        turn_away(listening)
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _tell(ready: int | None) -> None:
-    if ready is not None:
-        os.write(ready, b".")
-
-
-def reserve(host: str, port: int) -> socket.socket:
-    """A socket that keeps the port, and a free one for port 0, without listening on it.
-
-    Raises ParamsError if another process has it.
-    """
-    with share(host, port, shared=False) as alone:
-        port = alone.getsockname()[1]
-    return share(host, port)
-
-
-def share(host: str, port: int, *, shared: bool = True) -> socket.socket:
-    """One worker's socket of a reserved port; not ``shared``: of one that no other process has."""
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if shared:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise ParamsError(
-            f"The server cannot listen on {host}, port {port}: {error.strerror}.",
-            hint="--port 0 takes a free port. Or choose another --host or --port (WHYLEAD_HOST, WHYLEAD_PORT).",
-        ) from error
-    return bound

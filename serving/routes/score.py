@@ -10,12 +10,12 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 
 from serving.model.loading import ready_model
 from serving.model.served_model import ServedModel
-from serving.routes.dependencies import require_json
+from serving.routes.json_route import JsonRoute
 from serving.schemas.answers import BatchAnswer, ScoreAnswer
 from serving.schemas.examples import ANSWER, BATCHES, SCORES
 from serving.schemas.requests import BatchRequest, ScoreRequest
 
-router = APIRouter(prefix="/v1", tags=["scores"], dependencies=[Depends(require_json)])
+router = APIRouter(prefix="/v1", tags=["scores"], route_class=JsonRoute)
 Model = Annotated[ServedModel, Depends(ready_model)]
 
 
@@ -49,7 +49,7 @@ async def score_batch(
     All items are scored or none: one wrong field refuses the batch, and the problem names the item.
     """
     # In a thread, so that the server goes on answering; one batch at a time, as more would only share the processor.
-    limiter: anyio.CapacityLimiter = request.app.state.batch_limiter
+    limiter: anyio.CapacityLimiter = request.app.state.long_limiter
     places = [f"body.items[{index}]" for index in range(len(body.items))]
     scored = await anyio.to_thread.run_sync(model.score, body.items, places, datetime.now(UTC), limiter=limiter)
     return _json({"results": scored})

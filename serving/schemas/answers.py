@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -82,6 +82,10 @@ class ModelAnswer(Frozen):
     """What the served model is, what it looks at, and how good it was on leads that it had never seen."""
 
     model: ModelName = Field(description="Which model answers.")
+    on_disk: Literal["served", "another", "damaged"] = Field(
+        description="What lies by now where it was loaded from: this model, another, which a restart would serve, or "
+        "none that can be loaded. This one goes on answering."
+    )
     trained_at: datetime | None = Field(description="When it was trained.")
     facts: dict[str, Any] = Field(description="How it was learned: data, split, choices and warnings.")
     metrics: dict[str, Any] = Field(description="Measured on the test leads.")

@@ -12,6 +12,7 @@ from serving.schemas.fields import Amount, AttributeValue, Flag, Key, Moment, Nu
 
 MAX_BATCH = 1_000
 MAX_EVENTS = 10_000
+MAX_FIELDS = 1_000  # attributes of a lead or an account
 
 EmailKind = Literal["business", "free", "disposable", "education", "none"]
 Verdict = Literal["accepted", "ready", "nurture", "suspect"]
@@ -84,7 +85,7 @@ class Account(_WithAttributes):
     country: Text | None = Field(None, description="Country of the company's seat.")
     kind: Text | None = Field(None, description="Such as prospect, customer, partner or competitor.")
     activities: list[Activity] = Field(
-        [], max_length=MAX_EVENTS, description="What other leads of the account did, in any order."
+        [], max_length=MAX_EVENTS, fail_fast=True, description="What other leads of the account did, in any order."
     )
 
 
@@ -105,8 +106,8 @@ class ScoreRequest(Frozen):
 
     lead: Lead = Field(description="Who is scored.")
     account: Account | None = Field(None, description="The company that the lead belongs to.")
-    activities: list[Activity] = Field([], max_length=MAX_EVENTS, description="In any order.")
-    dispositions: list[Disposition] = Field([], max_length=MAX_EVENTS, description="In any order.")
+    activities: list[Activity] = Field([], max_length=MAX_EVENTS, fail_fast=True, description="In any order.")
+    dispositions: list[Disposition] = Field([], max_length=MAX_EVENTS, fail_fast=True, description="In any order.")
     as_of: Moment | None = Field(None, description="The moment of the score; now, if it is not given.")
     language: Language = Field("en", description="Language of the reasons.")
     reasons: int = Field(MOST, strict=True, ge=0, le=50, description="How many reasons the answer may have.")

@@ -8,7 +8,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,13 @@ import pytest
 
 from data_contracts.dataset import Dataset
 from data_contracts.errors import RegistryError
-from models.learning.settings import STUMPS, LearnerSettings
+from features.ranking import roc_auc
 from models.storage.artifact import load_artifact
 from models.storage.manifest import checksum_in
 from models.storage.registry import connect, fetch_artifact, find_version, tracking_uri
+from pipelines.featurization.matrix import read_matrix
 from pipelines.registry.registration import promote, register_model
 from pipelines.registry.run import Run, read_run, write_run
-from pipelines.training import stage
 from pipelines.training.stage import train_model
 from pipelines.workspace.params import TrainParams
 from tests.end_to_end.bodies import Bodies
@@ -75,21 +74,22 @@ def test_the_registered_model_has_a_signature_and_an_example(finished_run: Finis
     assert info.saved_input_example_info is not None
 
 
-def test_the_first_model_is_champion_and_the_next_its_challenger(
-    own_run: FinishedRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("only_stumps")
+def test_the_first_model_is_champion_and_the_next_its_challenger(own_run: FinishedRun) -> None:
     workspace = own_run.workspace
     train_model(workspace, TrainParams(budget_seconds=0))
     first = register_model(workspace)
     assert (first.alias, first.comparison) == ("champion", None)
+    test = read_matrix(workspace.features).rows("test")
+    probability = load_artifact(workspace.champion).model.probability(test.X)
+    measured = roc_auc(probability, test.weight * test.y, test.weight * (1 - test.y))
 
-    monkeypatch.setattr(stage, "LearnerSettings", partial(LearnerSettings, trees={"stumps": STUMPS}, variants={}))
     train_model(workspace, TrainParams(budget_seconds=0, seed=1))
     second = register_model(workspace)
     assert second.alias == "challenger"
     assert second.comparison is not None
     assert second.comparison.champion is not None
-    assert second.comparison.champion["roc_auc"].value == pytest.approx(own_run.summary["test"]["roc_auc"]["value"])
+    assert second.comparison.champion["roc_auc"].value == pytest.approx(measured)
 
     before = json.loads((workspace.champion / "manifest.json").read_text())
     assert before["metrics"] == {}
@@ -163,6 +163,12 @@ def test_mlflow_models_serve_gives_the_probabilities_of_whylead_score(
     records = [{"request": json.dumps(bodies.body(lead))} for lead in leads]
     answers = _post(f"{models_serve}/invocations", {"dataframe_records": records})["predictions"]
     assert [answer["probability"] for answer in answers] == [scores.loc[lead, "probability"] for lead in leads]
+    wrong = json.dumps({"lead": {"has_phone": "jane.doe@example.org"}})
+    with pytest.raises(urllib.error.HTTPError, match="400") as refused:
+        _post(f"{models_serve}/invocations", {"dataframe_records": [{"request": wrong}]})
+    said = refused.value.read().decode()
+    assert "request[0].lead.has_phone" in said
+    assert "jane" not in said + (tmp_path / "serve.log").read_text()
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:

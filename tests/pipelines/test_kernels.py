@@ -109,11 +109,10 @@ def test_the_command_says_where_the_kernels_are_kept() -> None:
 
 
 def test_forcing_compiles_all_kernels_of_a_warm_cache(tmp_path: Path) -> None:
-    """Kernels hand each other named tuples, whose classes a reload in one process would double: those of trees most."""
+    """Kernels hand each other named tuples, whose classes a reload in one process would double: as these two do."""
     program = """
 from pipelines import cli, kernels
-every = kernels.kernel_modules()
-kernels.kernel_modules = lambda: [name for name in every if name.startswith("models.trees.shap.")]
+kernels.kernel_modules = lambda: ["models.trees.shap.flat_trees", "models.trees.shap.bins"]
 cli.main()
 """
     command = [sys.executable, "-c", program, "compile", "--json"]
@@ -122,5 +121,5 @@ cli.main()
         ran = subprocess.run([*command, *force], env=environment, cwd=REPOSITORY, capture_output=True, text=True)
         assert ran.returncode == 0, ran.stderr
         modules = json.loads(ran.stdout)
-        assert len(modules) > 4
-        assert all(module["compiled"] == module["kernels"] for module in modules)
+        assert len(modules) == 2
+        assert all(module["compiled"] == module["kernels"] > 0 for module in modules)

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,16 +146,69 @@ def test_a_long_body_is_refused_whether_or_not_its_length_is_announced(client: T
         {"Content-Type": "application/x-www-form-urlencoded"},
         {"Content-Type": "application/json; charset=latin-1"},
         {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        {"Content-Type": "application/json", "Content-Encoding": "identity, br"},
+        {"Content-Type": 'application/json;x=1; CharSet="utf-16"'},
+        [("Content-Type", "application/json"), ("Content-Type", "text/plain")],
+        [("Content-Type", "application/json"), ("Content-Encoding", "identity"), ("Content-Encoding", "gzip")],
     ],
-    ids=lambda headers: ", ".join(headers.values()) or "none",
+    ids=lambda headers: ", ".join(dict(headers).values()) or "none",
 )
-def test_only_plain_json_is_accepted(client: TestClient, headers: dict[str, str]) -> None:
-    check_problem(client.post("/v1/score", content=b'{"lead": {}}', headers=headers), 415)
+@pytest.mark.parametrize("content", [b'{"lead": {}}', zlib.compress(b'{"lead": {}}'), b" " * 100_000], ids=len)
+def test_only_plain_json_is_accepted(client: TestClient, headers: Any, content: bytes) -> None:
+    check_problem(client.post("/v1/score", content=content, headers=headers), 415)
 
 
-def test_json_may_say_its_charset(client: TestClient) -> None:
-    headers = {"Content-Type": "application/json; charset=UTF-8"}
-    assert client.post("/v1/score", content=b'{"lead": {}}', headers=headers).status_code == 200
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/json; charset=UTF-8",
+        'application/JSON ;charset="utf8"',
+        "application/json; charset*" + "1" * 5000 + "=utf-8",
+        "application/json; " + "charset*0=u;" * 500,
+        "application/json;" + ";" * 5000,
+    ],
+    ids=lambda kind: kind[:40],
+)
+def test_json_may_say_its_charset(client: TestClient, kind: str) -> None:
+    assert client.post("/v1/score", content=b'{"lead": {}}', headers={"Content-Type": kind}).status_code == 200
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "0" * 5000 + "12"], ids=["too long", "zeros"])
+def test_a_length_of_thousands_of_digits_is_a_number(client: TestClient, length: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": length}
+    answer = client.post("/v1/score", content=b'{"lead": {}}', headers=headers)
+    assert answer.status_code == (413 if length.startswith("9") else 200)
+
+
+def test_of_a_million_wrong_fields_the_first_are_told(client: TestClient) -> None:
+    short: dict[str, Any] = {"lead": {f"field_{number}": [] for number in range(1000)}}
+    problem = check_problem(client.post("/v1/score", json=short), 422)
+    assert problem.detail == "1000 fields are not as expected (the first 50 are listed): see errors."
+    assert len(problem.errors) == 50
+    long: dict[str, Any] = {"lead": {f"field_{number}": [] for number in range(9000)}}
+    problem = check_problem(client.post("/v1/score", json=long), 422)
+    assert [each.field for each in problem.errors] == ["body"]
+    assert problem.errors[0].message == "Expected objects of at most 1,017 fields"
+
+
+@pytest.mark.parametrize("path", ["/v1/score", "/v1/score/batch"])
+@pytest.mark.parametrize("size", [1, 40_000], ids=["short", "long"])
+def test_what_is_not_json_is_told_so_however_long(client: TestClient, path: str, size: int) -> None:
+    body = '{"items": [{"lead": {}}, {"lead" "ann@example.com"}]}' + " " * size
+    answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert check_problem(answer, 400).detail.startswith("The body is not JSON: ")
+    assert SECRET not in answer.text
+
+
+def test_names_of_unknown_fields_are_told_in_part(live: TestClient) -> None:
+    answer = live.post("/v1/score", json={"lead": {"x" * 10_000: 1}}).json()
+    assert answer["ignored"] == ["lead." + "x" * 64]
+
+
+def test_a_lead_has_at_most_a_thousand_attributes(live: TestClient) -> None:
+    assert live.post("/v1/score", json={"lead": {f"a{number}": 1 for number in range(1000)}}).status_code == 200
+    problem = check_problem(live.post("/v1/score", json={"lead": {f"a{n}": 1 for n in range(1001)}}), 422)
+    assert problem.errors[0].field == "body.lead"
 
 
 @pytest.mark.parametrize(

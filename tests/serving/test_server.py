@@ -142,7 +142,7 @@ import asyncio, gc
 import uvicorn
 from serving.__main__ import serve
 from serving.settings import read_settings
-uvicorn.Server.run = lambda self, sockets: asyncio.run(self.config.app.state.loading.run())
+uvicorn.Server.run = lambda self: asyncio.run(self.config.app.state.loading.run())
 serve(read_settings())
 print(gc.isenabled(), gc.get_freeze_count() > 10 * len(gc.get_objects()))
 """

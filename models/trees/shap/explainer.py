@@ -14,6 +14,7 @@ from models.trees.shap.subtrees import MAX_PATH, groups_of, parents_of
 from models.trees.shap.tables import Index, Tables, tables_of
 
 _ROWS_AT_ONCE = 2_048  # so many that reading a table costs less than using it, so few that the sums stay in the cache
+_MAX_BRANCHES = 200_000_000  # bytes that tell for each node where each code of its feature goes
 _FEW_ROWS = 64  # fewer are explained one by one
 
 
@@ -48,13 +49,15 @@ class TreeShap:
     def of(cls, text: str, width: int) -> "TreeShap":
         """The tables of the model that ``lightgbm.Booster.model_to_string`` gives, over ``width`` features.
 
-        Raises UnsupportedTreesError for linear or averaged trees, several outputs, more than 64 features on a path, or
-        about 65,000 thresholds of one feature.
+        Raises UnsupportedTreesError for linear or averaged trees, several outputs, more than 64 features on a path,
+        about 65,000 thresholds of one feature, or so many nodes and thresholds that tables of them would fill memory.
         """
         trees = read_trees(text)
         bins = bins_of(trees, width)
         if bins.codes.max(initial=0) > MAX_CODES:
             raise UnsupportedTreesError(f"more than {MAX_CODES - 2} thresholds of one feature")
+        if bins.codes[trees.feature].sum() > _MAX_BRANCHES:
+            raise UnsupportedTreesError("very many thresholds of features that very many nodes split by")
         branches, parents = branches_of(trees, bins), parents_of(trees)
         groups = groups_of(trees, bins, branches, parents)
         if groups.features.max(initial=0) > MAX_PATH:

@@ -10,6 +10,7 @@ import pytest
 from data_contracts.errors import ArtifactError
 from models.scorer import Scorer
 from models.storage.artifact import add_metrics, load_artifact, save_artifact
+from models.storage.manifest import write_sealed
 from models.storage.vocabulary import Vocabulary
 from tests.features.requests import moments_of
 from tests.models.small_artifact import LEADS, artifact, records, requests
@@ -80,7 +81,7 @@ def edited(manifest: Callable[[dict[str, object]], object]) -> Callable[[Path], 
     def edit(directory: Path) -> None:
         content = json.loads((directory / "manifest.json").read_text())
         manifest(content)
-        (directory / "manifest.json").write_text(json.dumps(content))
+        write_sealed(directory / "manifest.json", content)
 
     return edit
 
@@ -91,10 +92,10 @@ def edited(manifest: Callable[[dict[str, object]], object]) -> Callable[[Path], 
         (lambda directory: (directory / "manifest.json").unlink(), r"holds no model artifact.*workspace/model"),
         (lambda directory: (directory / "manifest.json").write_text("{"), r"manifest\.json cannot be read"),
         (lambda directory: (directory / "manifest.json").write_text("[]"), r"manifest\.json cannot be read"),
-        (edited(lambda manifest: manifest.update(format=99)), r"has format 99, this version of whylead reads format 2"),
-        (edited(lambda manifest: manifest.update(format=1)), r"was made by an earlier version of the features"),
+        (edited(lambda manifest: manifest.update(format=99)), r"has format 99, this version of whylead reads format 3"),
+        (edited(lambda manifest: manifest.update(format=2)), r"was made by an earlier version of whylead.*Train again"),
         (edited(lambda manifest: manifest.update(files={})), r"does not list components/margin\.json"),
-        (edited(lambda manifest: manifest["files"].update({"../x": "0"})), r"x is missing"),  # type: ignore[attr-defined]
+        (edited(lambda manifest: manifest["files"].update({"../x": "0" * 64})), r"\.\./x"),  # type: ignore[attr-defined]
     ],
 )
 def test_a_damaged_manifest_is_refused(directory: Path, damage: Callable[[Path], None], message: str) -> None:
@@ -155,6 +156,6 @@ def test_an_artifact_without_words_still_loads(tmp_path: Path) -> None:
     directory = saved(tmp_path / "model")
     manifest = json.loads((directory / "manifest.json").read_text())
     del manifest["files"]["vocabulary.json"]
-    (directory / "manifest.json").write_text(json.dumps(manifest))
+    write_sealed(directory / "manifest.json", manifest)
     (directory / "vocabulary.json").unlink()
     assert load_artifact(directory).vocabulary == Vocabulary()

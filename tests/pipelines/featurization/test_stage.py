@@ -159,6 +159,7 @@ def test_a_leak_that_a_person_confirmed_stays(tmp_path: Path) -> None:
     assert "lead.tag" in read(tmp_path / "features")[1].columns
 
 
+@pytest.mark.usefixtures("only_stumps")
 @pytest.mark.parametrize("value", [lambda _: 1.0, lambda draw: float(draw.normal())])
 def test_a_field_filled_in_for_buyers_gives_no_skill_where_nobody_knows_since_when(
     tmp_path: Path, value: Callable[[np.random.Generator], float]

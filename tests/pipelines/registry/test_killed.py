@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from data_contracts import replacing
 from data_contracts.errors import WhyleadError
 from models.calibration.calibrators import Sigmoid
 from models.storage.artifact import load_artifact
@@ -121,6 +122,59 @@ def test_a_registration_killed_while_it_crowns_is_mended_by_the_next_command(
     assert not workspace.champion.exists()
     assert register_model(workspace).alias == "champion"
     assert load_artifact(workspace.champion).checksum == checksum_in(workspace.model)
+
+
+def test_a_promotion_killed_after_the_alias_is_named_by_the_doctor_and_mended_by_the_next(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_model(workspace)
+    train_model(workspace, TrainParams())
+    shutil.rmtree(workspace.evaluation)
+    assert register_model(workspace).alias == "challenger"
+    before = load_artifact(workspace.champion).version
+    aliased, take_place = [], replacing._take_place
+
+    def killed(new: Path, target: Path) -> None:
+        if target == workspace.champion:
+            aliased.append(find_version(workspace.root, "champion"))
+            raise Killed
+        take_place(new, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(replacing, "_take_place", killed)
+        with pytest.raises(Killed):
+            promote(workspace, None)
+    assert [each.number for each in aliased if each] == [2]
+    assert load_artifact(workspace.champion).version == before
+    found = chain(workspace)["champion"]
+    assert (found.state, found.todo.split(" --workspace")[0]) == ("stale", "`whylead promote --version 2")
+    assert before in found.found
+    promote(workspace, 2)
+    assert load_artifact(workspace.champion).checksum == checksum_in(workspace.model)
+    assert chain(workspace)["champion"].state == "fine"
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_copied_workspace_writes_nothing_into_the_original(logged: Workspace, workspace: Workspace) -> None:
+    before = contents(logged.root)
+    train_model(workspace, TrainParams())
+    log_evaluation(workspace, checksum_in(workspace.model), evaluate_model(workspace, PARAMS).to_json())
+    register_model(workspace)
+    promote(workspace, 1)
+    assert contents(logged.root) == before
+
+
+def test_a_moved_workspace_goes_on_where_it_is(workspace: Workspace, tmp_path: Path) -> None:
+    register_model(workspace)
+    moved = Workspace(workspace.root.rename(tmp_path / "mi espacio"))
+    promote(moved, 1)
+    train_model(moved, TrainParams())
+    shutil.rmtree(moved.evaluation)
+    assert register_model(moved).alias == "challenger"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mi espacio"]
 
 
 def replace_logged(workspace: Workspace) -> None:

@@ -19,6 +19,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
     return made
 
 
+@pytest.mark.usefixtures("only_stumps")
 def test_more_rooms_never_lower_a_score_where_the_parameters_say_so(matrix: Matrix) -> None:
     rooms = [feature.name for feature in matrix.view.features].index("lead.rooms")
     X = np.repeat(matrix.X[:60, None, :], 20, axis=1)

@@ -78,3 +78,12 @@ def test_a_thousand_levels_and_a_new_value_each_time_cost_little() -> None:
     for number in range(100):
         values.read(f"Head of Operations {number}")
     assert (time.perf_counter() - started) / 100 < 0.01
+
+
+def test_what_is_remembered_is_bounded_in_number_and_length() -> None:
+    known = KnownValues(["web"], {})
+    for number in range(3000):
+        assert known.read(f"{number} {'x' * 100}").unknown
+        assert known.read(f"{number} {'x' * 1000}").unknown
+    assert len(known._known) <= 1000
+    assert max(map(len, known._known)) <= 200

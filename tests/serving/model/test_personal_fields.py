@@ -2,6 +2,8 @@
 
 import pytest
 
+from data_contracts import personal
+from serving.model import personal_fields
 from serving.model.personal_fields import flags_of, is_personal
 
 
@@ -33,3 +35,13 @@ def test_fields_that_only_sound_like_it_are_left_alone(name: str) -> None:
 )
 def test_what_remains_of_personal_data_are_flags(personal: dict[str, object], flags: dict[str, object]) -> None:
     assert flags_of(personal) == flags
+
+
+def test_long_names_and_domains_are_none_of_these_and_are_not_remembered() -> None:
+    before = personal_fields._key.cache_info().currsize, personal._domain_kind.cache_info().currsize
+    for number in range(100):
+        assert not is_personal(f"{number} email" * 1000)
+        assert flags_of({"email": f"ann@{number}.{'a.' * 200}com"}) == {"email_kind": "none"}
+    after = personal_fields._key.cache_info().currsize, personal._domain_kind.cache_info().currsize
+    assert after[0] <= before[0] + 1
+    assert after[1] == before[1]

@@ -13,21 +13,21 @@ from pathlib import Path
 import pytest
 
 from data_contracts.errors import ParamsError
-from serving.process.workers import DEALS_OUT, reserve, share
+from serving.process.sockets import DEALS_OUT, reserve, turn_away
 from tests.conftest import REPOSITORY
 
 pytestmark = pytest.mark.skipif(not DEALS_OUT, reason="the system does not deal connections out to several sockets")
 
 PROGRAM = """
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
+from serving.process.sockets import reserve
 from serving.process.workers import Workers
-def work(ready):
+def work(own, leave):
     (Path(sys.argv[1]) / str(os.getpid())).touch()
     {}
-    ready()
     signal.pause()
-sys.exit(Workers(3, work).run())
+sys.exit(Workers(reserve("127.0.0.1", 0, 3), work).run())
 """
 PATIENCE = 60.0
 
@@ -86,24 +86,50 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         assert sum(map(alive, workers(tmp_path))) == 3
 
 
-def test_what_the_first_cannot_do_no_other_tries(tmp_path: Path) -> None:
-    with supervisor(tmp_path, "sys.exit(2)") as process:
-        assert process.wait(PATIENCE) == 2
-        assert len(workers(tmp_path)) == 1
+def test_a_worker_that_takes_nothing_more_is_replaced_while_it_finishes(tmp_path: Path) -> None:
+    finish = "signal.signal(signal.SIGTERM, lambda *_: leave()); signal.pause(); time.sleep(1); sys.exit()"
+    with supervisor(tmp_path, finish):
+        until(lambda: len(workers(tmp_path)) == 3)
+        time.sleep(1.1)  # one that has just begun is not replaced at once
+        os.kill(workers(tmp_path)[0], signal.SIGTERM)
+        until(lambda: len(workers(tmp_path)) == 4)
+        assert sum(map(alive, workers(tmp_path))) == 4
 
 
-def test_a_reserved_port_is_shared_by_sockets_of_its_own(tmp_path: Path) -> None:
-    with reserve("127.0.0.1", 0) as reserved:
-        host, port = reserved.getsockname()
-        with share(host, port) as one, share(host, port) as other:
-            one.listen()
-            other.listen()
-            for _ in range(20):
-                socket.create_connection((host, port)).close()
+def test_a_worker_that_dies_as_it_begins_is_replaced_once_a_second(tmp_path: Path) -> None:
+    with supervisor(tmp_path, "sys.exit(7)"):
+        until(lambda: len(workers(tmp_path)) >= 4)
+        began = time.monotonic()
+        until(lambda: len(workers(tmp_path)) >= 8)
+        assert time.monotonic() - began > 0.9
+
+
+def test_a_reserved_port_is_shared_by_sockets_of_its_own() -> None:
+    sockets = reserve("127.0.0.1", 0, 3)
+    assert len({each.getsockname() for each in sockets}) == 1
+    for each in sockets:
+        each.listen()
+    for _ in range(20):
+        socket.create_connection(sockets[0].getsockname()).close()
+    for each in sockets:
+        each.close()
+
+
+def test_who_has_come_is_served_and_who_comes_is_turned_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = listening.getsockname()
+        with socket.create_connection(address) as came:
+            turn_away(listening.fileno())
+            came.sendall(b"asked")
+            with pytest.raises(TimeoutError):
+                socket.create_connection(address, timeout=0.2)
+            served, _ = listening.accept()
+            with served:
+                assert served.recv(10) == b"asked"
 
 
 def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ParamsError, match=f"cannot listen on 127.0.0.1, port {port}: Address already in use"):
-            reserve("127.0.0.1", port)
+            reserve("127.0.0.1", port, 2)

@@ -1,0 +1,1 @@
+"""Connections below the application: their bounds, their clocks, and how they end."""
