@@ -47,6 +47,7 @@ from models.storage.manifest import (
     write_manifest,
     write_sealed,
 )
+from models.storage.signature import require_key
 from models.storage.vocabulary import VOCABULARY, Vocabulary
 
 _LONG = 500  # letters of what an error of a library says
@@ -97,8 +98,10 @@ def save_artifact(
 ) -> None:
     """Write an artifact in place of ``directory``; it appears there whole or not at all.
 
-    ``facts`` (JSON values) go into the card and the manifest.
+    ``facts`` (JSON values) go into the card and the manifest. Raises ArtifactError where it is to be signed and there
+    is no key.
     """
+    require_key(directory)
     with replacing(directory) as (fresh,):
         _write_model(fresh, model)
         write_json(fresh / "features.json", view.to_dict())
@@ -151,9 +154,10 @@ def _read(directory: Path, manifest: Mapping[str, Any]) -> Artifact:
 def add_metrics(directory: Path, metrics: Mapping[str, Any]) -> None:
     """Put what was measured on the test leads into the manifest of an artifact; its checksum stays.
 
-    Raises ArtifactError where the directory holds no artifact.
+    Raises ArtifactError where the directory holds no artifact, or it is to be signed and there is no key.
     """
     manifest = read_manifest(directory)
+    require_key(directory)
     with replacing_file(directory / MANIFEST) as fresh:
         write_sealed(fresh, manifest | {"metrics": dict(metrics)})
 

@@ -18,6 +18,7 @@ from data_contracts.errors import ArtifactError
 from data_contracts.frozen import Frozen
 from data_contracts.strict_json import first_error, parse_json
 from models.storage.files import AGAIN, MANIFEST, NEEDED, bound_of, is_name, read_file, read_files
+from models.storage.signature import check_signature, sign
 
 FORMAT = 3
 LENGTH_OF_VERSION = 12
@@ -121,9 +122,16 @@ def write_manifest(directory: Path, fingerprint: str, facts: Mapping[str, Any], 
 
 
 def write_sealed(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Write a manifest with the checksum of what it says."""
-    content = {name: value for name, value in manifest.items() if name not in ("checksum", "signature")}
-    write_json(path, content | {"checksum": seal(content)})
+    """Write a manifest with the checksum of what it says, and with a signature where a key is named."""
+    content = _content(manifest)
+    checksum = seal(content)
+    signature = sign(checksum)
+    write_json(path, content | {"checksum": checksum} | ({"signature": signature} if signature else {}))
+
+
+def _content(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What the checksum is of."""
+    return {name: value for name, value in manifest.items() if name not in ("checksum", "signature")}
 
 
 def seal(content: Mapping[str, Any]) -> str:
@@ -135,7 +143,7 @@ def seal(content: Mapping[str, Any]) -> str:
 def read_manifest(directory: Path) -> dict[str, Any]:
     """The manifest as JSON values, of the form that Manifest has.
 
-    Raises ArtifactError where there is none, or it is not what was written.
+    Raises ArtifactError where there is none, it is not what was written, or not signed where that is asked for.
     """
     path = directory / MANIFEST
     if not _exists(path):
@@ -154,9 +162,9 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         raise ArtifactError(f"{path} cannot be read: {first_error(error)}.", hint=AGAIN) from error
     except ValueError as error:
         raise ArtifactError(f"{path} cannot be read: {error}.", hint=AGAIN) from error
-    content = {name: value for name, value in manifest.items() if name not in ("checksum", "signature")}
-    if seal(content) != manifest["checksum"]:
+    if seal(_content(manifest)) != manifest["checksum"]:
         raise ArtifactError(f"{path} was changed after training: it is not what its own checksum says.", hint=AGAIN)
+    check_signature(directory, manifest["checksum"], manifest.get("signature"))
     return manifest
 
 
