@@ -4,6 +4,7 @@ BIN := .venv/bin
 WORKSPACE ?= workspace
 MODEL ?=
 QUALITY ?=
+FUZZ ?=
 PACKAGES := data_contracts features models pipelines serving whylead
 SOURCES := $(shell find $(PACKAGES) -name '*.py')
 KERNELS := $(shell grep -rlE '^(@compiled|import numba)' --include='*.py' features models)
@@ -15,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 	--no-emit-find-links --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo repro test test-fast lint format bench bench-quick bench-quality serve notebooks lock clean
+.PHONY: help demo repro test test-fast fuzz lint format bench bench-quick bench-quality serve notebooks lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -47,6 +48,10 @@ $(BIN)/uv:
 	$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+.venv/.fuzz: requirements/fuzz.txt .venv/.dev
+	$(INSTALL) --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
 .venv/.bench: requirements/bench.txt .venv/.dev
 	$(INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
@@ -67,6 +72,9 @@ test: .venv/.dev ## run all tests
 
 test-fast: .venv/.dev ## run the tests that take less than ten seconds each
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+fuzz: .venv/.fuzz ## damage an artifact 100,000 times and count what becomes of it (FUZZ="--runs 5000 --seed 2")
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 lint: .venv/.dev ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
@@ -101,6 +109,7 @@ lock: | $(BIN)/uv ## update the lock files, with hashes
 	$(COMPILE) pyproject.toml --extra dvc --group dev --group bench -o requirements/bench.txt
 	$(COMPILE) pyproject.toml --extra dvc --group dev -c requirements/bench.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group build -c requirements/bench.txt -o requirements/run.txt
+	$(COMPILE) --group fuzz -o requirements/fuzz.txt
 	$(COMPILE) --group peers $(patsubst %,--no-emit-package %,$(CUDA)) -o requirements/peers.txt
 
 clean: ## remove generated files (not the virtual environment)

@@ -12,6 +12,7 @@ from features.arrays import Floats
 from models.log_odds import LARGEST_LOG_ODDS, MAX_MARGIN, bounded, expit, within
 
 _MAX_DECIMALS, _MAX_NAME = 16, 40
+_ROUNDING = 1e-9  # sums of weights differ in their last digits
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _rises(values: Floats) -> bool:
 
 
 def _are_probabilities(values: Floats) -> bool:
-    return bool(((values >= 0) & (values <= 1)).all())
+    return bool(((values >= -_ROUNDING) & (values <= 1 + _ROUNDING)).all())
 
 
 @dataclass(frozen=True)

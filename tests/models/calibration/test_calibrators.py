@@ -15,6 +15,7 @@ from models.calibration.calibrators import (
     Calibrator,
     Identity,
     Sigmoid,
+    VennAbersSteps,
     beta_terms,
     calibrator_from_dict,
 )
@@ -222,3 +223,10 @@ def test_an_averaged_line_says_the_mean_probability_over_shifts(margin: float, d
     mean = np.average(expit(slope * margin - 0.5 + shifts), weights=np.exp(-0.5 * np.linspace(-6, 6, 2001) ** 2))
     assert line.averaged(deviation).predict(np.array([margin])) == pytest.approx(mean, abs=0.02)
     assert line.averaged(0.0) == line
+
+
+def test_steps_that_rounding_carries_beyond_one_are_read() -> None:
+    steps = VennAbersSteps(np.array([0.5]), np.array([0.0, 0.5, 1.0]), np.array([0.5, 1.0, 1 + 4e-14]), 2)
+    assert VennAbersSteps.from_dict(steps.to_dict()).high[-1] == steps.high[-1]
+    with pytest.raises(ValueError, match="no VennAbersSteps is like that"):
+        VennAbersSteps.from_dict(steps.to_dict() | {"high": [0.5, 1.0, 1.1]})

@@ -17,7 +17,10 @@ from tests.models.storage.test_artifact import saved
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two pairs of keys, made as the documentation says."""
-    directory = tmp_path_factory.mktemp("keys")
+    return make_keys(tmp_path_factory.mktemp("keys"))
+
+
+def make_keys(directory: Path) -> Path:
     for name in ("ours", "theirs"):
         made = ["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(directory / f"{name}.pem")]
         public = ["openssl", "pkey", "-in", made[-1], "-pubout", "-out", str(directory / f"{name}.pub.pem")]
