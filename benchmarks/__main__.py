@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import bots, http, importing, learning, memory, scoring, shap, startup, truth, windows
+from benchmarks import bots, drill, http, importing, learning, memory, scoring, shap, startup, truth, windows
 from benchmarks.offers import comparison
 from benchmarks.quality import bars
 from benchmarks.results import Result, markdown, write_results
@@ -19,6 +19,7 @@ SPEED: dict[str, Callable[[float], list[Result]]] = {
     "scoring": scoring.run,
     "http": http.run,
     "startup": startup.run,
+    "drill": drill.run,
 }
 QUALITY = ("truth", "bots", "offers", "quality")
 

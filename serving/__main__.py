@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from data_contracts.errors import WhyleadError
 from serving.process.files import most_connections
+from serving.process.memory import keep_large_apart
 from serving.process.sockets import DEALS_OUT, reserve, see_that_it_is_free
 from serving.process.workers import Workers, logger
 from serving.settings import Settings, read_settings
@@ -29,6 +30,7 @@ def main() -> int:
     """Serve until asked to stop; exit code 0, or 2 if the settings or the model are wrong."""
     try:
         settings = read_settings()
+        keep_large_apart()
         if settings.workers == 1:
             return serve(settings)
         return serve_together(settings) if DEALS_OUT else serve_behind_one_socket(settings)

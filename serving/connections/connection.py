@@ -6,6 +6,7 @@ more than a few additions: clocks are looked at once a second, for all connectio
 
 import asyncio
 import select
+import sys
 import time
 from collections import deque
 from enum import Enum
@@ -196,10 +197,12 @@ class Connection(HttpToolsProtocol):
 
     def close_unless_asked(self) -> None:
         """Close a connection without a request, unless the first bytes of one have just come."""
-        come = select.poll()
-        come.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
-        if not come.poll(0):
-            self.transport.close()
+        if sys.platform != "win32":
+            come = select.poll()
+            come.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+            if come.poll(0):
+                return
+        self.transport.close()
 
     @property
     def _answered(self) -> bool:
@@ -258,6 +261,8 @@ class Connection(HttpToolsProtocol):
             (b"x-request-id", instance.encode()),
         ]
         status = refusal.kind.value.status
+        if refusal.kind is Kind.OVERLOADED:
+            head.append((b"retry-after", b"1"))
         log_answer("-", "(no request)", status, time.perf_counter(), instance)
         return b"".join((STATUS_LINE[status], *(b"%s: %s\r\n" % field for field in head), b"\r\n", body))
 

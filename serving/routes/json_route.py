@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 
 from serving.exception_handlers import problem_of
 from serving.problems import Kind, ProblemError
+from serving.process.memory import give_back
 from serving.schemas.reading import AT_ONCE, WrongBodyError, read_batch, read_score
 from serving.schemas.requests import BatchRequest, ScoreRequest
 
@@ -32,8 +33,12 @@ class JsonRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             require_json(request.headers)
-            body = await request.body()
-            return await answer(await _read(request, read, body) if len(body) > AT_ONCE else request)
+            if len(await request.body()) <= AT_ONCE:
+                return await answer(request)
+            try:
+                return await answer(await _read(request, read))
+            finally:
+                await anyio.to_thread.run_sync(give_back)
 
         return handle
 
@@ -54,12 +59,12 @@ class ReadRequest(Request):
         return self._value
 
 
-async def _read(request: Request, read: Callable[[bytes], BaseModel], body: bytes) -> ReadRequest:
+async def _read(request: Request, read: Callable[[bytes], BaseModel]) -> ReadRequest:
     """Raises ProblemError."""
     # One at a time, as more would only share the processor, and a lock.
     limiter: anyio.CapacityLimiter = request.app.state.long_limiter
     try:
-        return ReadRequest(request, await anyio.to_thread.run_sync(read, body, limiter=limiter))
+        return ReadRequest(request, await anyio.to_thread.run_sync(read, await request.body(), limiter=limiter))
     except WrongBodyError as error:
         raise problem_of(error.errors, error.count, at_least=error.at_least) from None
 

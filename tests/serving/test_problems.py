@@ -200,6 +200,18 @@ def test_what_is_not_json_is_told_so_however_long(client: TestClient, path: str,
     assert SECRET not in answer.text
 
 
+def test_a_long_body_is_scored_as_a_short_one(live: TestClient) -> None:
+    activity = {"type": "page_view", "occurred_at": "2026-01-01T00:00:00Z"}
+    short = {"lead": {"lead_id": "a"}, "activities": [activity] * 100, "as_of": "2026-03-01T00:00:00Z"}
+    answer = live.post("/v1/score", json=short)
+    spaces = {"Content-Type": "application/json"}
+    long = live.post("/v1/score", content=json.dumps(short) + " " * 50_000, headers=spaces)
+    batch = live.post("/v1/score/batch", content=json.dumps({"items": [short] * 20}), headers=spaces)
+    assert answer.status_code == 200
+    assert long.json() == answer.json()
+    assert batch.json() == {"results": [answer.json()] * 20}
+
+
 def test_names_of_unknown_fields_are_told_in_part(live: TestClient) -> None:
     answer = live.post("/v1/score", json={"lead": {"x" * 10_000: 1}}).json()
     assert answer["ignored"] == ["lead." + "x" * 64]
