@@ -22,7 +22,8 @@ from features.values.things import ThingIndex
 from features.values.timeline import Timeline
 from features.view import FeatureView
 
-_MAX_REMEMBERED = 10_000  # texts of an attribute
+_MAX_REMEMBERED = 1_000  # texts of an attribute
+_LONGEST_REMEMBERED = 100  # characters
 _NOBODY = np.empty(0, np.int32)
 
 
@@ -113,7 +114,9 @@ class _LiveAttribute:
             return self._number(value)
         number = self._numbers.get(value)
         if number is None:
-            if len(self._numbers) > _MAX_REMEMBERED:
-                self._numbers.clear()
-            number = self._numbers[value] = self._number(value)
+            number = self._number(value)
+            if len(value) <= _LONGEST_REMEMBERED:
+                if len(self._numbers) >= _MAX_REMEMBERED:
+                    self._numbers.clear()
+                self._numbers[value] = number
         return number

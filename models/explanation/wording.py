@@ -11,7 +11,7 @@ from features.feature import Feature, Language
 from features.phrases import HOURS_PER_DAY, MIN_SHOWN, MIN_WHOLE_POINTS, MINUTES_PER_DAY, Phrasebook, phrasebook
 from models.explanation.kernels import distinct
 
-_MAX_REMEMBERED = 100_000  # sentences, of some hundred bytes each
+_MAX_REMEMBERED = 20_000  # sentences, of some hundred bytes each
 _TIE = 1e-6  # so near to the middle of two numbers that decimal digits decide which of them is shown
 _LARGE = 1e9  # numbers from here on are not rounded to find equal ones
 _CODES = np.int64(1) << 32  # a pair of codes is one number: the first times this, plus the second

@@ -1,13 +1,19 @@
 """Texts that a model knows, what the export's own words stand for, and hints for all others."""
 
+import gc
 import string
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.live import _LiveAttribute
+from serving.model.artifact_model import load_model
 from serving.model.known_values import KnownValues, Nearest
+from serving.schemas.requests import ScoreRequest
+from tests.serving.conftest import Company
 
 SOURCES = ["organic_search", "paid_search", "referral", "trade_show"]
 TRANSLATED = {"Organic Search": "organic_search", "Messe": "trade_show", "-": None, "Radio": "radio"}
@@ -78,6 +84,22 @@ def test_a_thousand_levels_and_a_new_value_each_time_cost_little() -> None:
     for number in range(100):
         values.read(f"Head of Operations {number}")
     assert (time.perf_counter() - started) / 100 < 0.01
+
+
+def test_what_is_remembered_of_an_attribute_is_bounded(company: Company) -> None:
+    model = load_model(company.artifact)
+    requests = [
+        ScoreRequest.model_validate({"lead": {"source": f"{number}{'x' * length}", "product": f"{number}"}})
+        for number in range(1500)
+        for length in (50, 900)
+    ]
+    for start in range(0, len(requests), 500):
+        model.score(requests[start : start + 500], [""] * 500, datetime.now(UTC))
+    kept = [each._numbers for each in gc.get_objects() if isinstance(each, _LiveAttribute)]
+    assert any("1499" in each for each in kept)
+    for each in kept:
+        assert len(each) <= 1000
+        assert max(map(len, each), default=0) <= 100
 
 
 def test_what_is_remembered_is_bounded_in_number_and_length() -> None:
