@@ -47,8 +47,8 @@ class Score:
     probability: Annotated[
         float, Field(ge=0, le=1, description="Probability that a deal is won within the model's horizon.")
     ]
-    low: Annotated[float, Field(ge=0, le=1, description="The least that the calibration leads support (Venn-Abers).")]
-    high: Annotated[float, Field(ge=0, le=1, description="The most that they support.")]
+    low: Annotated[float, Field(ge=0, le=1, description="Lower end; about four of five true probabilities lie within.")]
+    high: Annotated[float, Field(ge=0, le=1, description="Its upper end.")]
     score: Annotated[int, Field(ge=0, le=100, description="Percentile among recent leads.")]
     grade: Annotated[Grade, Field(description="A (best) to D, by the limits of the agreement.")]
     stage: Annotated[Stage, Field(description="Where the agreement of marketing and sales puts the lead.")]

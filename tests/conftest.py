@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler.loadfile import LoadFileScheduling
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell that runs the tests in the background sets it so
     signal.signal(signal.SIGINT, signal.default_int_handler)  # and the commands that they start would not hear Ctrl-C
+
+settings.register_profile("whylead", deadline=None)  # no test asserts on seconds
+settings.load_profile("whylead")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 END_TO_END = "tests/end_to_end/"

@@ -9,10 +9,11 @@ import numpy as np
 from data_contracts.errors import ArtifactError
 from data_contracts.strict_json import from_json
 from features.arrays import Floats
-from models.log_odds import LARGEST_LOG_ODDS, MAX_MARGIN, bounded, expit, within
+from models.log_odds import LARGEST_LOG_ODDS, MAX_MARGIN, bounded, expit, logit, within
 
 _MAX_DECIMALS, _MAX_NAME = 16, 40
 _ROUNDING = 1e-9  # sums of weights differ in their last digits
+_NORMAL_90 = 1.2816  # the standard normal's quantile at 90%: a fifth of it lies beyond, on one side or the other
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,10 @@ class Sigmoid(_Stored):
     def averaged(self, deviation: float) -> "Sigmoid":
         """The line of the mean probability where all log-odds may be off by as much together, in either direction.
 
-        By the approximation of MacKay, "The evidence framework applied to classification networks" (1992).
-
         >>> Sigmoid(slope=1.0, intercept=-2.0).averaged(1.0).predict(np.array([0.0])).round(2).tolist()
         [0.16]
         """
-        kept = float(1.0 / np.sqrt(1.0 + np.pi / 8.0 * deviation**2))
+        kept = shrinkage(deviation)
         return Sigmoid(kept * self.slope, kept * self.intercept)
 
 
@@ -216,20 +215,45 @@ KINDS: dict[str, type[Calibrator]] = {kind.kind: kind for kind in (Identity, Sig
 
 
 @dataclass(frozen=True)
-class VennAbersInterval(_Stored):
-    """The Venn-Abers interval of a margin, widened where needed so that it holds the probability itself."""
+class ProbabilityInterval(_Stored):
+    """What the probabilities of four leads out of five lie within.
 
-    kind: ClassVar[str] = "venn_abers"
+    The log-odds of leads with one margin are normal with the standard ``deviation``, and their mean probability is the
+    calibrator's. The interval holds that probability and the Venn-Abers interval of the margin as well.
+
+    >>> steps = VennAbersSteps(np.array([0.0]), np.full(3, 0.45), np.full(3, 0.55), decimals=2)
+    >>> interval = ProbabilityInterval(steps, Identity(), deviation=0.8)
+    >>> [end.round(2).tolist() for end in interval.predict(np.array([0.0]))]
+    [[0.26], [0.74]]
+    """
+
+    kind: ClassVar[str] = "four_of_five"
 
     steps: VennAbersSteps
     calibrator: Calibrator
+    deviation: float
+
+    def is_sound(self) -> bool:
+        """Whether the deviation is one."""
+        return self.deviation >= 0
 
     def predict(self, margin: Floats, probability: Floats | None = None) -> tuple[Floats, Floats]:
         """Lower and upper probability, each (n,); ``probability`` (n,) is the calibrator's, where that is known."""
         low, high = self.steps.predict(margin)
         if probability is None:
             probability = self.calibrator.predict(margin)
-        return np.minimum(low, probability), np.maximum(high, probability)
+        median = logit(probability) / shrinkage(self.deviation)
+        reach = _NORMAL_90 * self.deviation
+        least, most = expit(median - reach), expit(median + reach)
+        return np.minimum(np.minimum(low, least), probability), np.maximum(np.maximum(high, most), probability)
+
+
+def shrinkage(deviation: float) -> float:
+    """What the median of normal log-odds is multiplied by to give those of their mean probability.
+
+    An approximation of MacKay, "The evidence framework applied to classification networks" (1992).
+    """
+    return float(1.0 / np.sqrt(1.0 + np.pi / 8.0 * deviation**2))
 
 
 def calibrator_from_dict(state: Mapping[str, Any]) -> Calibrator:

@@ -46,7 +46,7 @@ def _reliability_bin(number: int, scored: Scored) -> ReliabilityBin:
 
 @dataclass(frozen=True)
 class IntervalSummary:
-    """What the Venn-Abers intervals of the leads amount to.
+    """What the intervals of the leads amount to.
 
     Widths in probability. ``covered`` of ``bins`` reliability bins have an observed share of buyers that lies, within
     its own sampling error, between the mean lower and the mean upper end.

@@ -18,11 +18,12 @@ from data_contracts.progress import Progress, silent
 from data_contracts.threads import each_of, plain_algebra
 from features.arrays import Floats
 from features.labels.base_rates import base_rates
-from models.calibration.calibrators import Identity, Sigmoid, VennAbersInterval
+from models.calibration.calibrators import Identity, ProbabilityInterval, Sigmoid
 from models.calibration.fitting import choose_calibrator
 from models.calibration.venn_abers import fit_venn_abers
 from models.learning.budget import Budget
 from models.learning.candidates import Candidate, linear_model, tree_candidate
+from models.learning.deviation import log_odds_deviation
 from models.learning.drift import BLOCKS, drift_warnings
 from models.learning.growth import FoldedSample, Growth
 from models.learning.level import MIN_LEADS, Level, block_levels, forecast, level_warnings, without_level
@@ -88,6 +89,10 @@ def learn(rows: TrainingRows, settings: LearnerSettings, on_progress: Progress =
         if sample.ordered and report["different"] >= MIN_LEADS:
             level = newest_level(sample, compared, predicted, held)
             margin = _levelled(margin, level, report)
+        deviation = log_odds_deviation(
+            compared, lambda part: _sum(part, candidates, stacked.weights, max_leaves, max_bags=1)
+        )
+        report["deviation"] = float(np.hypot(deviation, level.deviation))
         model = _calibrated(margin, sample, predicted, held, level, report)
     else:
         model = _base_rate(sample, stacked, report)
@@ -197,7 +202,7 @@ def _base_rate(sample: Sample, stacked: Stack, report: dict[str, Any]) -> LeadMo
     report["calibrator"] = {"kind": Identity.kind, "log_loss": {}}
     steps = fit_venn_abers(np.full(len(sample), sample.base), sample.y, sample.weight)
     margin = Margin((), (), sample.base, sample.X.shape[1])
-    return LeadModel(margin, Identity(), VennAbersInterval(steps, Identity()), report)
+    return LeadModel(margin, Identity(), ProbabilityInterval(steps, Identity(), 0.0), report)
 
 
 def newest_level(sample: Sample, compared: Sample, margin: Floats, held: OutOfFold) -> Level:
@@ -235,7 +240,7 @@ def _calibrated(
     report["calibrator"] = {"kind": calibrator.kind, "log_loss": choice.losses, "gain": asdict(choice.gain)}
     later = held.fold == held.fold.max() if sample.ordered else np.ones(len(margin), dtype=np.bool_)
     steps = fit_venn_abers(margin[later], held.y[later], held.weight[later])
-    return LeadModel(total, calibrator, VennAbersInterval(steps, calibrator), report)
+    return LeadModel(total, calibrator, ProbabilityInterval(steps, calibrator, report["deviation"]), report)
 
 
 def _stack(

@@ -22,7 +22,7 @@ class Calibrator(Protocol):
 
 
 class Interval(Protocol):
-    """The Venn-Abers interval of a margin."""
+    """What the probabilities of most leads with a margin lie within."""
 
     def predict(self, margin: Floats, probability: Floats | None = None) -> tuple[Floats, Floats]:
         """Lower and upper probability, each (n,); ``probability`` (n,) is the calibrator's, where that is known."""

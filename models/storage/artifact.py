@@ -27,7 +27,7 @@ from data_contracts.replacing import replacing, replacing_file
 from data_contracts.strict_json import from_json, parse_json
 from data_contracts.wording import reason
 from features.view import FeatureView
-from models.calibration.calibrators import VennAbersInterval, calibrator_from_dict
+from models.calibration.calibrators import ProbabilityInterval, calibrator_from_dict
 from models.log_odds import LARGEST_LOG_ODDS
 from models.logistic.component import LogisticTerms
 from models.logistic.terms import CategoryTerm
@@ -207,7 +207,7 @@ def _read_model(files: Mapping[str, str], view: FeatureView, report: dict[str, A
     for component in components:
         _check_tables(component, view)
     margin = Margin(components, [float(each) for each in state.weights], float(state.intercept), width)
-    interval = VennAbersInterval.from_dict(calibration.interval)
+    interval = ProbabilityInterval.from_dict(calibration.interval)
     return LeadModel(margin, calibrator_from_dict(calibration.calibrator), interval, report)
 
 

@@ -10,7 +10,7 @@ from data_contracts.dataset import Attribute
 from features.arrays import DAY, Floats
 from features.records.records import Records
 from features.view import FeatureView
-from models.calibration.calibrators import Sigmoid, VennAbersInterval
+from models.calibration.calibrators import ProbabilityInterval, Sigmoid
 from models.calibration.venn_abers import fit_venn_abers
 from models.logistic.component import LogisticTerms
 from models.logistic.terms import NumberTerm
@@ -77,7 +77,7 @@ def artifact(agreement: Agreement | None = None) -> Artifact:
     margin = Margin([_booster(X, y, 1), _booster(X, y, 2), _rooms(rooms, X)], [0.6, 0.4, 0.5], -0.2, X.shape[1])
     m = margin.margin(X)
     calibrator = Sigmoid(0.9, 0.1)
-    interval = VennAbersInterval(fit_venn_abers(m, y, np.ones(LEADS)), calibrator)
+    interval = ProbabilityInterval(fit_venn_abers(m, y, np.ones(LEADS)), calibrator, 0.3)
     model = LeadModel(margin, calibrator, interval, {"warnings": []})
     reference = reference_quantiles(model.probability(X), leads_per_week=100, fields=["email_kind", "rooms"])
     return Artifact(model, view(), agreement or load_agreement(), reference, facts={"learning": model.report})

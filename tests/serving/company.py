@@ -14,7 +14,7 @@ from data_contracts.agreement import load_agreement
 from data_contracts.dataset import Attribute, Dataset, DatasetManifest, write_manifest
 from features.arrays import Floats
 from features.view import FeatureView
-from models.calibration.calibrators import VennAbersInterval
+from models.calibration.calibrators import ProbabilityInterval
 from models.calibration.fitting import fit_sigmoid
 from models.calibration.venn_abers import fit_venn_abers
 from models.logistic.fitting import fit_logistic
@@ -189,4 +189,5 @@ def _fit(X: Floats, y: Floats, view: FeatureView, seed: int) -> LeadModel:
     terms = fit_logistic(X, y, weight, view.features, [0.1])[0]
     margin = Margin([Booster(trained.model_to_string()), terms], [0.7, 0.3], 0.01, X.shape[1])
     calibrator = fit_sigmoid(margin.margin(X), y, weight)
-    return LeadModel(margin, calibrator, VennAbersInterval(fit_venn_abers(margin.margin(X), y, weight), calibrator))
+    steps = fit_venn_abers(margin.margin(X), y, weight)
+    return LeadModel(margin, calibrator, ProbabilityInterval(steps, calibrator, 0.3))

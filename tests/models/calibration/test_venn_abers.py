@@ -8,7 +8,7 @@ from sklearn.isotonic import IsotonicRegression
 from venn_abers import VennAbers as Package
 
 from features.arrays import Floats
-from models.calibration.calibrators import Identity, Sigmoid, VennAbers, VennAbersInterval, VennAbersSteps
+from models.calibration.calibrators import Identity, ProbabilityInterval, Sigmoid, VennAbers, VennAbersSteps
 from models.calibration.venn_abers import DECIMALS, fit_venn_abers
 
 margins = st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=20)
@@ -57,7 +57,7 @@ def test_each_prediction_is_isotonic_regression_with_the_lead_added(seed: int, c
 def test_the_interval_holds_the_probability_and_rises_with_the_margin(seed: int, drawn: list[float]) -> None:
     margin, y = sample(seed, 40)
     calibrator = Sigmoid(0.7, 0.2)
-    interval = VennAbersInterval(fit_venn_abers(margin, y, np.ones(40)), calibrator)
+    interval = ProbabilityInterval(fit_venn_abers(margin, y, np.ones(40)), calibrator, deviation=0.8)
     new = np.sort(np.array(drawn))
     low, high = interval.predict(new)
     probability = calibrator.predict(new)
@@ -118,8 +118,8 @@ def test_more_leads_narrow_the_interval() -> None:
 @settings(max_examples=50, deadline=None)
 def test_steps_come_back_from_json_as_they_were(seed: int, drawn: list[float]) -> None:
     margin, y = sample(seed, 30)
-    interval = VennAbersInterval(fit_venn_abers(margin, y, np.ones(30)), Identity())
-    again = VennAbersInterval.from_dict(json.loads(json.dumps(interval.to_dict())))
+    interval = ProbabilityInterval(fit_venn_abers(margin, y, np.ones(30)), Identity(), 0.5)
+    again = ProbabilityInterval.from_dict(json.loads(json.dumps(interval.to_dict())))
     new = np.array(drawn)
     assert np.array_equal(interval.predict(new), again.predict(new))
 
