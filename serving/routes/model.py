@@ -16,5 +16,5 @@ router = APIRouter(prefix="/v1", tags=["model"])
 async def describe(model: Annotated[ServedModel, Depends(ready_model)], request: Request) -> dict[str, Any]:
     """What the model is, when and from what it was learned, how good it was on held-out leads, what it looks at."""
     loading: Loading = request.app.state.loading
-    on_disk = await anyio.to_thread.run_sync(loading.on_disk.state, limiter=request.app.state.long_limiter)
+    on_disk = await anyio.to_thread.run_sync(loading.on_disk.state)
     return {**model.describe(), "on_disk": on_disk}
