@@ -16,7 +16,7 @@ def by_base_rate(sample: Sample) -> Margin:
     return Margin((), (), sample.base, sample.X.shape[1])
 
 
-def test_base_rates_of_thirds_are_off_by_their_standard_errors() -> None:
+def test_base_rates_of_thirds_are_alike() -> None:
     leads = problem(9_000, signal=0, seed=1)
     leads.split[:] = "train"
     drawn = np.random.default_rng(0)
