@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import bots, drill, http, importing, learning, memory, scoring, shap, startup, truth, windows
+from benchmarks.bombs import measure as bombs
 from benchmarks.offers import comparison
 from benchmarks.quality import bars
 from benchmarks.results import Result, markdown, write_results
@@ -20,6 +21,7 @@ SPEED: dict[str, Callable[[float], list[Result]]] = {
     "http": http.run,
     "startup": startup.run,
     "drill": drill.run,
+    "bombs": bombs.run,
 }
 QUALITY = ("truth", "bots", "offers", "quality")
 

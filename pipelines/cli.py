@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from data_contracts.errors import FileError, WhyleadError
+from pipelines.workspace.interrupts import noted
 
 # In the order of the help page; each is the function `command` of pipelines/commands/NAME_command.py.
 COMMANDS = (
@@ -136,7 +137,8 @@ def main(arguments: list[str] | None = None) -> None:
     # Otherwise NumPy asks for huge pages, and the operating system may stop to move memory: up to a second per step.
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     try:
-        build_app()(args=arguments)
+        with noted():
+            build_app()(args=arguments)
     except WhyleadError as error:
         _end(error)
     except OSError as error:

@@ -86,7 +86,7 @@ BOMBS = [
     Bomb("20 million equal rows", "leads.parquet", _equal(20_000_000), "times its size"),
     Bomb("20 million equal rows, map", "leads.parquet", _equal(20_000_000), "times its size", "map"),
     Bomb("a cell of a million characters, 300,000 times", "leads.parquet", _long_cell, "characters in a cell"),
-    Bomb("a cell of 130,000 characters, 300,000 times", "leads.parquet", _long_cells, ""),
+    Bomb("a cell of 130,000 characters, 300,000 times", "leads.parquet", _long_cells, "times its size"),
     Bomb("4 GB of zeros", "leads.parquet", _zeros, "times its size"),
     Bomb("50,000 columns", "leads.parquet", _wide, "50,000 columns"),
     Bomb("records in records, 90 deep", "leads.parquet", _deep, "are not read"),

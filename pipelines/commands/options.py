@@ -10,6 +10,7 @@ import typer
 from data_contracts.errors import ParamsError
 from features.feature import Language as InLanguage
 from pipelines.commands.console import progress
+from pipelines.workspace.interrupts import check
 from pipelines.workspace.params import SplitStrategy
 
 if TYPE_CHECKING:
@@ -102,10 +103,12 @@ def stages(on_interrupt: str = "") -> Iterator[Callable[[str], Callable[[str, fl
                 bars.update(task, completed=1.0, note="")
 
         def on_stage(name: str) -> Callable[[str, float], None]:
+            check()
             finish()
             task = tasks[name] = bars.add_task(name, total=1.0, note="")
 
             def on_progress(message: str, share: float) -> None:
+                check()
                 bars.update(task, completed=share, note=message)
 
             return on_progress

@@ -31,7 +31,7 @@ from pipelines.importing.vocabulary import bare, ends_in, says
 from pipelines.workspace.bounds import USUAL, Bounds
 
 T = TypeVar("T")
-ROWS = 50_000  # rows that are looked at per file
+ROWS, LONGEST = 50_000, 10_000  # rows that are looked at per file, and characters of a cell
 STRAYS, STRAY = 5, 0.05  # different words, and their share of the cells, that may stand among numbers
 CURRENCIES = 50  # that a column has at most
 MISSING = ("n/a", "na", "nan", "null", "none", "-", "?", "#n/a", "unknown", "select", "not set", "(not set)")
@@ -201,7 +201,7 @@ def profile_file(path: Path, source: Source, bounds: Bounds) -> FileProfile:
     rows = 0
     for parsed in read_chunks(path, source, names, bounds):
         chunk = parsed.readable(parsed.faults(names))
-        parts.append({name: drop_codes(text(array), ()) for name, array in chunk.columns.items()})
+        parts.append({name: drop_codes(_beginning(text(array)), ()) for name, array in chunk.columns.items()})
         rows += len(chunk)
         if rows >= ROWS:
             break
@@ -217,6 +217,12 @@ def profile_file(path: Path, source: Source, bounds: Bounds) -> FileProfile:
     stem = (source.sheet or path.name.split(".")[0]).lower()
     name = "".join(letter if letter.isalnum() else "_" for letter in stem).strip("_") or "file"
     return FileProfile(path, source, rows, columns, name)
+
+
+def _beginning(cells: pa.Array) -> pa.Array:
+    """The cells without what stands far behind in long ones."""
+    longest = pc.max(pc.binary_length(cells)).as_py() or 0
+    return pc.utf8_slice_codeunits(cells, 0, LONGEST) if longest > LONGEST else cells
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.importing.vocabulary import folded
-from pipelines.importing.weekdays import without_weekday
+from pipelines.importing.weekdays import LONGEST, without_weekday
 
 # Names and short names of months from January: es, it, de, fr, pt, nl, pl (nominative, genitive), ru (both), tr, cs
 # (both), hu.
@@ -62,6 +62,8 @@ def plainer(cell: str) -> str:
     >>> plainer("January 3rd, 2021"), plainer("1er mars 2021"), plainer("Jan 03 2021 14:07:09 GMT+0100 (CET)")
     ('January 3, 2021', '1 mars 2021', 'Jan 03 2021 14:07:09 GMT+0100')
     """
+    if len(cell) > LONGEST:
+        return cell
     return _ZONE_TWICE.sub(r"\1", _ORDINAL.sub("", re.sub(SPACES, " ", cell.strip())))
 
 

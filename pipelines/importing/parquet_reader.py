@@ -43,9 +43,12 @@ def read_batches(path: Path, columns: list[str], bounds: Bounds) -> Iterator[tup
     written = {normalize("NFC", name): name for name in file.schema_arrow.names}
     wanted = [written[name] for name in columns]
     file = pq.ParquetFile(path, metadata=file.metadata, read_dictionary=_repeating(file.metadata, set(wanted)))
-    before = 0
+    before = repeated = 0
     try:
         for batch in file.iter_batches(batch_size=BATCH, columns=wanted):
+            repeated += _repeated_bytes(batch)
+            where = f"{path.name}, rows {before + 1:,} to {before + batch.num_rows:,}"
+            bounds.check_unpacked(where, repeated, path.stat().st_size)
             for part in _parts(batch, path, before, bounds):
                 yield part.num_rows, {name: plain(part.column(written[name]), name, path) for name in columns}
                 before += part.num_rows
@@ -107,6 +110,13 @@ def _parts(batch: pa.RecordBatch, path: Path, before: int, bounds: Bounds) -> It
             longest += length if texts is not array else 0
     step = max(1, min(batch.num_rows, BYTES // max(longest, 1)))
     return (batch.slice(start, step) for start in range(0, batch.num_rows, step))
+
+
+def _repeated_bytes(batch: pa.RecordBatch) -> int:
+    """What the texts take once each value that repeats is written out."""
+    arrays = [array for array in batch.columns if pa.types.is_dictionary(array.type)]
+    lengths = [pc.binary_length(array.dictionary).cast(pa.int64()).take(array.indices) for array in arrays]
+    return sum(pc.sum(each).as_py() or 0 for each in lengths)
 
 
 def _open(path: Path) -> pq.ParquetFile:

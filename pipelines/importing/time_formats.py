@@ -15,7 +15,7 @@ from pipelines.importing.date_words import NUMBER, ZONE, plainer
 from pipelines.importing.vocabulary import folded, says
 from pipelines.importing.weekdays import without_weekday
 
-LOOKED_AT, LONGEST = 2_000, 100  # different cells of a column; longer ones are no dates
+LOOKED_AT = 2_000  # different cells of a column
 FITTING = 0.95  # of the cells: the import sets a few rows aside (--max-rejected)
 SHAPES = 6  # that a column has at most
 RARE = 0.005  # of the cells: another way of writing that fewer have is a slip and not a format
@@ -113,7 +113,7 @@ def shape_of(cell: str) -> str | None:
     >>> shape_of("1/13/2025, 9:05 AM"), shape_of("2025-01-13T09:05:00Z"), shape_of("13. Januar 2025")
     ('{a}/{b}/%Y, %I:%M %p', 'iso', '%d. %b %Y')
     """
-    cell = plainer(cell) if len(cell) <= LONGEST else ""
+    cell = plainer(cell)
     if re.match(ISO, cell):
         return "iso"
     return _shape(cell) or _shape(without_weekday(cell))
