@@ -73,6 +73,9 @@ class Phase(Enum):
     REFUSED = "the client, to read why"
 
 
+_THEIR_TURN = (Phase.IDLE, Phase.RECEIVING)
+
+
 class Connection(HttpToolsProtocol):
     """Requests and answers of one client, one after the other."""
 
@@ -93,8 +96,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.since = self.loop.time()
         if len(self.connections) > self.bounds.connections:
-            self._refuse(Refusal(Kind.OVERLOADED, TOO_MANY_CONNECTIONS))
-            self.transport.close()
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
@@ -203,6 +205,14 @@ class Connection(HttpToolsProtocol):
             if come.poll(0):
                 return
         self.transport.close()
+
+    def _make_room(self) -> None:
+        """Part with the tenth of all connections whose clients have let the server wait longest."""
+        waiting = [each for each in self.connections if isinstance(each, Connection) and each.phase in _THEIR_TURN]
+        waiting.sort(key=lambda each: each.since)
+        for each in waiting[: self.bounds.connections // 10 + 1]:
+            each._refuse(Refusal(Kind.OVERLOADED, TOO_MANY_CONNECTIONS))
+            each.transport.close()
 
     @property
     def _answered(self) -> bool:

@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -191,6 +192,32 @@ def test_normal_requests_are_answered_beside_slow_ones(server: Server) -> None:
     finally:
         for each in slow:
             each.close()
+
+
+def test_where_connections_run_out_those_that_wait_longest_make_room(company: Company, tmp_path: Path) -> None:
+    program = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))
+from serving.__main__ import main
+sys.exit(main())
+"""
+    server = Server(tmp_path / "log", "-c", program, MODEL=str(company.artifact), PORT="0", REQUEST_SECONDS="60")
+    server.wait_for("(Ready) after")
+    port = int(server.wait_for(r"running on http://127\.0\.0\.1:(\d+)"))
+    slow = []
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+            for number in range(600):
+                slow.append(socket.create_connection(("127.0.0.1", port), timeout=30))
+                slow[-1].sendall(GET + b"X: ")
+                if number % 20 == 0:
+                    assert http.post("/v1/score", json={"lead": {}}).status_code == 200
+        assert problem_in(everything(slow[0])).type == Kind.OVERLOADED.type
+        assert "Traceback" not in server.log.read_text()
+    finally:
+        for each in slow:
+            each.close()
+        server.stop()
 
 
 def test_the_log_has_a_line_for_each_and_nothing_of_what_was_sent(client: socket.socket, server: Server) -> None:
