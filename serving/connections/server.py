@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 from uvicorn import Config, Server
 
@@ -29,6 +31,13 @@ class DrainingServer(Server):
         self.server_state: State = State()
         self.drain_seconds = drain_seconds
         self.leave = leave
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; a second Ctrl-C ends at once.
+
+        But not one of several: Ctrl-C comes to each of them, and again as SIGTERM from the process that started them.
+        """
+        super().handle_exit(sig if self.leave is None else signal.SIGTERM, frame)
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
