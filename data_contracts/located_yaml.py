@@ -128,7 +128,18 @@ def _tree(node: yaml.Node, path: tuple[Step, ...], located: Located) -> Tree:
         return [_tree(child, (*path, index), located) for index, child in enumerate(node.value)]
     if node.tag == NULL:
         return None
-    return yaml.SafeLoader("").construct_object(node) if located.typed else str(node.value)
+    return _typed(node, located) if located.typed else str(node.value)
+
+
+def _typed(node: yaml.Node, located: Located) -> Tree:
+    """The value of a scalar as YAML takes it, whose own errors do not say where: 2024-13-45 is no date."""
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (ValueError, yaml.YAMLError) as error:
+        where = f"{located.file}, line {node.start_mark.line + 1}, column {node.start_mark.column + 1}"
+        raise MappingError(
+            f"{where}: {str(node.value)[:60]!r} cannot be read.", hint="Put quotes around text."
+        ) from error
 
 
 def _mapping(node: yaml.MappingNode, path: tuple[Step, ...], located: Located) -> dict[str, Tree]:

@@ -67,3 +67,17 @@ def test_any_text_is_read_or_refused_as_a_mapping_error(text: str) -> None:
         parse_located(text, "m.yaml")
     except MappingError as error:
         assert str(error).startswith("m.yaml")  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.parametrize("value", ["=", "2024-13-45", "9" * 5000, "0x", "!!binary a", "1:" + "9" * 5000])
+def test_a_value_that_yaml_takes_for_something_else_is_read_or_refused_with_its_place(value: str) -> None:
+    try:
+        parse_located(f"a:\n  b: {value}\n", "m.yaml", typed=True)
+    except MappingError as error:
+        assert "m.yaml, line 2" in str(error)  # noqa: PT017
+        assert len(str(error)) < 300  # noqa: PT017
+
+
+def test_what_is_no_date_is_refused_with_its_place() -> None:
+    with pytest.raises(MappingError, match=r"m.yaml, line 2, column 6: '2024-13-45' cannot be read.*quotes"):
+        parse_located("a:\n  b: 2024-13-45\n", "m.yaml", typed=True)

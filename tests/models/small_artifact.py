@@ -1,5 +1,6 @@
 """A small company and a model of it, for tests of what comes after learning."""
 
+from dataclasses import replace
 from functools import cache
 
 import lightgbm
@@ -68,10 +69,14 @@ def view() -> FeatureView:
 
 
 @cache
-def artifact(agreement: Agreement | None = None) -> Artifact:
-    """A model of two boosters and a logistic term, calibrated on the leads that it was learned from."""
-    X = view().compute(records(), np.arange(LEADS), moments_of(requests()))
-    rooms = next(k for k, feature in enumerate(view().features) if feature.name == "lead.rooms")
+def artifact(agreement: Agreement | None = None, windows: int | None = None) -> Artifact:
+    """A model of two boosters and a logistic term, calibrated on the leads that it was learned from.
+
+    It looks at the first ``windows`` only where so many are given.
+    """
+    seen = replace(view(), windows=view().windows[:windows])
+    X = seen.compute(records(), np.arange(LEADS), moments_of(requests()))
+    rooms = next(k for k, feature in enumerate(seen.features) if feature.name == "lead.rooms")
     truth = np.nan_to_num(X[:, rooms]) - 4 + 2 * np.random.default_rng(3).normal(size=LEADS)
     y = (truth > 0).astype(float)
     margin = Margin([_booster(X, y, 1), _booster(X, y, 2), _rooms(rooms, X)], [0.6, 0.4, 0.5], -0.2, X.shape[1])
@@ -80,7 +85,7 @@ def artifact(agreement: Agreement | None = None) -> Artifact:
     interval = ProbabilityInterval(fit_venn_abers(m, y, np.ones(LEADS)), calibrator, 0.3)
     model = LeadModel(margin, calibrator, interval, {"warnings": []})
     reference = reference_quantiles(model.probability(X), leads_per_week=100, fields=["email_kind", "rooms"])
-    return Artifact(model, view(), agreement or load_agreement(), reference, facts={"learning": model.report})
+    return Artifact(model, seen, agreement or load_agreement(), reference, facts={"learning": model.report})
 
 
 def _booster(X: Floats, y: Floats, seed: int) -> Booster:

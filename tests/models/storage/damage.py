@@ -183,11 +183,12 @@ def swapped(files: Files, other: Files, below: Below) -> Files:
     return files | {name: other[name] for name in taken}
 
 
-def sealed(files: Files, directory: Path) -> Files:
+def sealed(files: Files, before: Files, directory: Path) -> Files:
     """The files with all checksums made anew, as somebody would who knows how; as they are where that fails."""
     try:
         manifest = json.loads(files[MANIFEST])
-        files = files | _fingerprinted(files, manifest)
+        if files["features.json"] != before["features.json"]:
+            files = files | _fingerprinted(files, manifest)
         manifest["files"] = {
             name: hashlib.sha256(files.get(name, b"")).hexdigest() if name in files else digest
             for name, digest in manifest["files"].items()

@@ -67,7 +67,7 @@ def test_what_another_key_signed_is_refused(signed: Path, keys: Path, monkeypatc
 def test_checksums_made_anew_do_not_replace_the_signature(signed: Path, tmp_path: Path) -> None:
     files = read(signed)
     changed = files | {"card.md": files["card.md"] + b"trust me"}
-    for forged in (sealed(changed, tmp_path), _with_signature(changed, tmp_path)):
+    for forged in (sealed(changed, files, tmp_path), _with_signature(changed, tmp_path)):
         write(forged, signed, files)
         with pytest.raises(ArtifactError, match=r"is not signed"):
             load_artifact(signed)
@@ -76,7 +76,7 @@ def test_checksums_made_anew_do_not_replace_the_signature(signed: Path, tmp_path
 def _with_signature(files: dict[str, bytes], directory: Path) -> dict[str, bytes]:
     """The old signature below new checksums."""
     before = json.loads(files[MANIFEST])
-    anew = json.loads(sealed(files, directory)[MANIFEST])
+    anew = json.loads(sealed(files, files, directory)[MANIFEST])
     return files | {MANIFEST: json.dumps(anew | {"signature": before["signature"]}).encode()}
 
 
