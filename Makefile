@@ -76,6 +76,13 @@ test-fast: .venv/.dev ## run the tests that take less than ten seconds each
 fuzz: .venv/.fuzz ## damage an artifact 100,000 times and count what becomes of it (FUZZ="--runs 5000 --seed 2")
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
+audit: .venv/.dev ## look for known weaknesses in what is shipped (asks the package index)
+	$(BIN)/pip-audit --requirement requirements/run.txt --require-hashes --disable-pip --progress-spinner off
+
+sbom: .venv/.dev ## list what is shipped, with hashes, as CycloneDX: workspace/sbom.json
+	mkdir -p $(WORKSPACE)
+	$(BIN)/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible -o $(WORKSPACE)/sbom.json
+
 lint: .venv/.dev ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -1,6 +1,7 @@
 import html
 import json
 import re
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from models.storage.artifact import load_artifact
 from pipelines.scoring.moments import moments_of_leads
 from pipelines.tables.tables import Tables
 from pipelines.workspace.workspace import Workspace
-from tests.end_to_end.conftest import FinishedRun, whylead
+from tests.end_to_end.conftest import FinishedRun, whylead, without_network
 
 METRICS = {"roc_auc", "average_precision", "log_loss", "brier", "ece", "lift_at_10"}
 STAGES = ["import", "validate", "features", "train", "evaluate", "explain", "register"]
@@ -31,6 +32,15 @@ def test_run_prints_one_json_object_with_every_metric_in_its_interval(finished_r
     assert len(summary["baselines"]) == 4
     assert list(summary["seconds"]) == STAGES
     assert summary["rows"] > summary["positives"] > 0
+
+
+def test_a_run_asks_for_no_other_machine(finished_run: FinishedRun) -> None:
+    assert finished_run.asked_for == []
+    with without_network() as asked_for:
+        for host in ("example.org", "192.0.2.1"):
+            with pytest.raises(OSError, match="no network"):
+                socket.create_connection((host, 80), timeout=1)
+    assert asked_for == ["example.org", "192.0.2.1"]
 
 
 def test_model_beats_every_baseline_on_the_same_test_leads(finished_run: FinishedRun) -> None:
@@ -122,5 +132,5 @@ def test_doctor_finds_nothing_missing_after_a_run(finished_run: FinishedRun) -> 
 def test_doctor_says_what_an_empty_workspace_has_not_yet(tmp_path: Path) -> None:
     findings = json.loads(whylead("doctor", "-w", str(Workspace(tmp_path).root), "--json"))
     waiting = {finding["name"]: finding["todo"] for finding in findings if finding["state"] == "not yet"}
-    assert set(waiting) == {"tables", "features", "trained model", "run", "evaluation", "champion"}
+    assert set(waiting) == {"tables", "features", "trained model", "tracking store", "run", "evaluation", "champion"}
     assert all(waiting.values())
