@@ -179,7 +179,15 @@ def main(runs: int = 100_000, seed: int = 1) -> None:
     """Damage an artifact so many times."""
     fuzzing = Fuzzing(runs)
     instrument()
-    options = [f"-seed={seed}", "-max_len=512", "-len_control=0", "-timeout=60", "-rss_limit_mb=4096", "-verbosity=0"]
+    options = [
+        f"-seed={seed}",
+        "-max_len=512",
+        "-len_control=0",
+        "-timeout=600",
+        "-rss_limit_mb=4096",
+        "-verbosity=0",
+        f"-artifact_prefix={fuzzing.directory}/",
+    ]
     atheris.Setup([sys.argv[0], *options], fuzzing.one)
     atheris.Fuzz()
 
