@@ -8,6 +8,9 @@ from models.margin.margin import Margin
 from models.samples.folds import group_folds
 from models.samples.sample import Sample
 
+# Of three simulated companies and four worlds the intervals hold 80% on average with this; 77% with 1.
+_OF_ALL = 1.1
+
 
 def log_odds_deviation(sample: Sample, fit: Callable[[Sample], Margin]) -> float:
     """The standard deviation, in log-odds, of what ``fit`` learns of the sample around the truth.
@@ -19,4 +22,4 @@ def log_odds_deviation(sample: Sample, fit: Callable[[Sample], Margin]) -> float
     """
     first, second, rest = (fold.held_out for fold in group_folds(sample.y, sample.together, 3, sample.seed))
     one, other = (fit(sample.rows(rows)).margin(sample.X[rest]) for rows in (first, second))
-    return float(np.sqrt(np.average((one - other) ** 2 / 2, weights=sample.weight[rest])))
+    return _OF_ALL * float(np.sqrt(np.average((one - other) ** 2 / 2, weights=sample.weight[rest])))
