@@ -17,7 +17,7 @@ from pipelines.importing.chunk import Chunk, composed, flat
 from pipelines.importing.files import file_format
 from pipelines.workspace.bounds import USUAL, Bounds
 
-CHUNK, CHUNK_BYTES = 50_000, 64_000_000  # rows that are converted at once, or fewer where their cells are large
+CHUNK, CHUNK_BYTES = 50_000, 32_000_000  # rows that are converted at once, or fewer where their cells are large
 PIECE = 1_000  # rows that are split into cells at once: few enough to stay in the processor's cache
 
 Faults: TypeAlias = dict[str, dict[int, str]]  # column ("" for the row as a whole): {number of a row: why}
