@@ -75,7 +75,9 @@ def _read(text: object, row: int) -> "ScoreRequest":
 
 
 def _said(problem: "ProblemError") -> str:
-    return " ".join([problem.detail, *(f"{each.field}: {each.message}." for each in problem.errors)])
+    return " ".join(
+        [problem.detail.replace(": see errors.", ":"), *(f"{each.field}: {each.message}." for each in problem.errors)]
+    )
 
 
 def _keep_bodies_secret() -> None:
