@@ -22,6 +22,10 @@ MEDIA_TYPE = "application/problem+json"
 DOCUMENTATION = "https://github.com/whylead/whylead/blob/main/docs/http.md"
 
 
+class RequestError(ValueError):
+    """A request that MLflow's server handed over cannot be scored; names its fields, and never what was sent."""
+
+
 @dataclass(frozen=True)
 class KindFacts:
     """What all problems of a kind have in common; ``slug`` is the heading of its paragraph in docs/http.md."""

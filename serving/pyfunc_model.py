@@ -29,10 +29,6 @@ EXPECTED = (
 )
 
 
-class RequestError(ValueError):
-    """A request that cannot be scored; names its fields, and never what was sent."""
-
-
 class WhyleadModel(PythonModel):  # type: ignore[misc] # MLflow is not typed
     """Scores requests with the artifact that was logged beside this file."""
 
@@ -48,7 +44,7 @@ class WhyleadModel(PythonModel):  # type: ignore[misc] # MLflow is not typed
 
         Raises RequestError, which names the fields that are wrong.
         """
-        from serving.problems import ProblemError
+        from serving.problems import ProblemError, RequestError
 
         if COLUMN not in model_input:
             raise RequestError(f"The column {COLUMN!r} is missing. {EXPECTED}")
@@ -63,6 +59,7 @@ class WhyleadModel(PythonModel):  # type: ignore[misc] # MLflow is not typed
 
 def _read(text: object, row: int) -> "ScoreRequest":
     from serving.exception_handlers import problem_of
+    from serving.problems import RequestError
     from serving.schemas.reading import WrongBodyError, read_score
 
     if not isinstance(text, str):
@@ -103,6 +100,8 @@ def _keep_bodies_secret() -> None:
 
 def _without_body(error: MlflowException) -> str:
     """What a request is told: our own words where they are ours."""
+    from serving.problems import RequestError  # one class, however often MLflow loads this file
+
     for each in _causes(error):
         if isinstance(each, RequestError):
             return str(each)

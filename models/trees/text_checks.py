@@ -138,7 +138,7 @@ def _check_lengths(trees: Sequence[Mapping[str, str]], leaves: Integers) -> None
         for name, size in {**expected, **needed}.items():
             found = tree[name].count(" ") + 1 if tree.get(name) else 0
             if found != size and not (count == 1 and not found and name != "leaf_value"):
-                raise ValueError(f"tree {number} has {found} values of {name}, expected {size}")
+                raise ValueError(f"{name} of tree {number} has the length {found}, expected {size}")
 
 
 def _check_trees(trees: Sequence[Mapping[str, str]], leaves: Integers, width: int) -> None:

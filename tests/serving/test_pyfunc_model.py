@@ -38,6 +38,7 @@ def server(company: Company, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             signature=_signature(),
             pip_requirements=["whylead"],
         )
+        mlflow.pyfunc.load_model(str(directory))  # MLflow runs the file anew each time
         with TestClient(scoring_server.init(mlflow.pyfunc.load_model(str(directory)))) as client:
             yield client
 
