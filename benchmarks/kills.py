@@ -186,7 +186,8 @@ class Drill:
         killed = run(*arguments, under=["strace", "-f", "-o", os.devnull, "-e", f"trace={call}", "-e", inject])
         if killed.returncode in (ENDED, REFUSED):
             return Kill(self.command, call, number, "" if killed.returncode == ENDED else killed.stderr[-300:])
-        wrong = self._follow(workspace) or self._again(arguments, workspace)
+        left = fresh(workspace, self.scratch / "left")
+        wrong = self._follow(workspace) or self._again(arguments, fresh(left, workspace))
         return Kill(self.command, call, number, wrong)
 
     def _follow(self, workspace: Path) -> str:
@@ -199,6 +200,9 @@ class Drill:
 
     def _again(self, arguments: list[str], workspace: Path) -> str:
         told = run(*arguments)
+        named = re.search(r"`whylead ([^`]+)`", told.stderr)
+        if told.returncode == REFUSED and named:  # the way out that it names
+            told = run(*named[1].split(), "--workspace", str(workspace))
         if told.returncode != ENDED:
             return f"run again it ended with {told.returncode}: {told.stderr[-300:]}"
         return "" if digest(workspace, self.command) == self.whole else "run again it gave another result"

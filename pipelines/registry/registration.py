@@ -146,7 +146,10 @@ def promote(workspace: Workspace, number: int | None) -> Version:
     challenger = registry.find_version(workspace.root, "challenger")
     version = registry.get_version(workspace.root, number) if number else challenger
     if version is None:
-        raise RegistryError("There is no challenger to promote.", hint="Name a version: `whylead promote --version 3`.")
+        champion = registry.find_version(workspace.root, "champion")
+        again = f"`whylead promote --version {champion.number if champion else 1}`"
+        hint = f"{again} puts the champion in its place again." if champion else f"Name a version: {again}."
+        raise RegistryError("There is no challenger to promote.", hint=hint)
     _crown(workspace, version)
     if challenger == version:
         registry.drop_alias(workspace.root, "challenger")

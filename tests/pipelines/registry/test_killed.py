@@ -152,6 +152,9 @@ def test_a_promotion_killed_after_the_alias_is_named_by_the_doctor_and_mended_by
     promote(workspace, 2)
     assert load_artifact(workspace.champion).checksum == checksum_in(workspace.model)
     assert chain(workspace)["champion"].state == "fine"
+    with pytest.raises(WhyleadError, match="no challenger to promote") as refused:
+        promote(workspace, None)
+    assert refused.value.hint == "`whylead promote --version 2` puts the champion in its place again."
 
 
 def contents(root: Path) -> dict[str, bytes]:
